@@ -1,0 +1,100 @@
+"""Read and write whole files, with sentences for what can go wrong on a disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+import stat
+from pathlib import Path
+
+from cnnviz.errors import InputError
+
+_REASONS = {
+    errno.EACCES: "permission is denied",
+    errno.EPERM: "permission is denied",
+    errno.EROFS: "the disk is read-only",
+    errno.ENOSPC: "the disk is full",
+    errno.ENOENT: "there is no such file or folder",
+    errno.ENOTDIR: "there is no such folder",
+    errno.EISDIR: "it is a folder",
+    errno.ENXIO: "it is a device and not a file",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ELOOP: "its links go round in circles",
+}
+
+
+def read_bytes(path: str | Path, limit: int) -> bytes:
+    """Return what a file holds.
+
+    Parameters
+    ----------
+    path : str or Path
+    limit : int
+        The most bytes it may hold; a larger file is not read.
+
+    Raises
+    ------
+    InputError
+        If it is too large, is a folder or a device, has gone, or may not be read.
+    """
+    path = Path(path)
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise OSError(errno.EISDIR, "")
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+            raise OSError(errno.ENXIO, "")
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1) if status.st_size <= limit else None
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"“{path.name}” cannot be read: {_reason(error)}; choose another file."
+        ) from error
+    if data is None or len(data) > limit:
+        raise InputError(
+            f"“{path.name}” is larger than {limit / 1e6:g} MB; choose a smaller file."
+        )
+    return data
+
+
+def write_atomic(path: str | Path, data: bytes) -> None:
+    """Write a file so that it holds either all of the data or what it held before.
+
+    The data goes to a new file in the same folder, reaches the disk, and then takes the
+    name. A link is followed: its target is replaced and not the link.
+
+    Raises
+    ------
+    InputError
+        If the folder is absent, read-only or full, or the file is write-protected.
+    """
+    path = Path(path)
+    try:
+        target = path.resolve()
+        draft = target.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            with draft.open("xb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if target.exists():
+                if not os.access(target, os.W_OK):
+                    raise OSError(errno.EACCES, "")
+                shutil.copymode(target, draft)
+            draft.replace(target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(
+            f"“{path.name}” cannot be saved: {_reason(error)}; "
+            "choose another folder or name."
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return _REASONS.get(error.errno or 0, error.strerror or "the disk failed")
+    return "its name is not valid"  # a null character, or a circle of links
