@@ -1,0 +1,290 @@
+"""Open, check and convert pictures: whatever they were, float32 from 0 to 255.
+
+Sizes are read from a picture's header and refused before a pixel is decoded. Nothing
+here knows a kernel or a window.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from cnnviz.errors import InputError
+from cnnviz.files import read_bytes, write_atomic
+from cnnviz.ops.samples import SAMPLES as SAMPLES
+from cnnviz.ops.samples import Sample as Sample
+from cnnviz.ops.samples import photograph_path
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.float32]
+
+# The common ones first: Pillow imports the other plugins when it gets to them. No ICO:
+# its directory states one size and the picture inside may have any other.
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF")
+FILE_FILTER = (
+    "Pictures (*.png *.jpg *.jpeg *.gif *.bmp *.pbm *.pgm *.ppm *.webp *.tif *.tiff "
+    "*.avif);;All files (*)"
+)
+NOTES = {
+    "1": "1 bit",
+    "P": "palette, 8 bit",
+    "PA": "palette, 8 bit",
+    "CMYK": "CMYK, 8 bit",
+    "YCbCr": "YCbCr, 8 bit",
+    "LAB": "LAB, 8 bit",
+    "I": "whole numbers",
+    "F": "decimal numbers",
+}
+MAX_PIXELS = 100_000_000
+MAX_BYTES = 500_000_000
+
+# `_check_size` is stricter, and its sentence tells the size. Pillow's own limit would
+# warn in a worker thread, where a warning cannot be turned into an error for one call.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture, ready for arithmetic.
+
+    Attributes
+    ----------
+    pixels : float32 (H, W) or (H, W, 3) RGB, 0 to 255, C-contiguous and read-only
+    name : what the user reads
+    source : what a state stores: "sample:camera", "camera:0" or an absolute path
+    note : how it was stored, such as "16 bit" or "CMYK, 8 bit"
+    whole : whether every value is a whole number, as in an 8-bit picture
+    """
+
+    pixels: Pixels
+    name: str
+    source: str
+    note: str = ""
+    whole: bool = False
+
+    @cached_property
+    def grey(self) -> Pixels:
+        """One plane (H, W): luma 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601).
+
+        Whole numbers give whole numbers, so that sums done by hand come out exactly.
+        """
+        if self.pixels.ndim == 2:
+            return self.pixels
+        grey = cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY)
+        return _frozen(np.rint(grey, out=grey) if self.whole else grey)
+
+    @cached_property
+    def colour(self) -> Pixels:
+        """Three planes (H, W, 3); those of a grey picture are equal."""
+        if self.pixels.ndim == 3:
+            return self.pixels
+        return _frozen(cv2.cvtColor(self.pixels, cv2.COLOR_GRAY2RGB))
+
+
+def load(path: str | Path) -> Picture:
+    """Open a picture file; what it is decides, not what it is called.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no picture of a known kind, damaged or too large.
+    """
+    path = Path(path)
+    picture = decode(read_bytes(path, MAX_BYTES), path.name)
+    return replace(picture, source=str(path.absolute()))
+
+
+def decode(data: bytes, name: str) -> Picture:
+    """Decode a picture file's bytes.
+
+    Its first frame counts; it is turned upright as its EXIF data says, and whatever is
+    transparent lies on white.
+
+    Raises
+    ------
+    InputError
+        If it is no picture of a known kind, damaged or too large.
+    """
+    if not data:
+        raise InputError(f"“{name}” is empty; choose another picture.")
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            _check_size(*image.size, name)
+            wide, note = _describe(image)
+            array = np.asarray(_plain(_upright(image)))
+    except InputError:
+        raise
+    except UnidentifiedImageError as error:
+        raise InputError(
+            f"“{name}” is not a picture of a known kind; use {', '.join(FORMATS[:-1])} "
+            f"or {FORMATS[-1]}."
+        ) from error
+    except Exception as error:  # damaged data can raise anything in a decoder
+        raise InputError(
+            f"“{name}” is damaged or incomplete; choose another picture."
+        ) from error
+    return from_array(array.astype(np.uint16) if wide else array, name, "", note)
+
+
+def from_array(array: NDArray[Any], name: str, source: str, note: str = "") -> Picture:
+    """Make a picture of an array (H, W) or (H, W, 3).
+
+    uint8 is taken as it is, uint16 divided by 257 (65535 / 257 = 255) and not rounded.
+    Other numbers are taken as they are if they lie in 0 to 255; else their smallest
+    becomes 0 and their largest 255, and the note says so.
+
+    Raises
+    ------
+    InputError
+        If it has no pixels, too many, or values that are not finite.
+    """
+    height, width = array.shape[:2]
+    whole = array.dtype == np.uint8
+    _check_size(width, height, name)
+    if whole:
+        pixels = array.astype(np.float32)
+    elif array.dtype == np.uint16:
+        pixels = (array / np.float32(257)).astype(np.float32, copy=False)
+    else:
+        low, high = float(array.min()), float(array.max())
+        if not np.isfinite([low, high]).all():
+            raise InputError(
+                f"“{name}” holds values that are no finite numbers; replace them first."
+            )
+        if low < 0 or high > 255:
+            array = (array.astype(np.float64) - low) * (255 / ((high - low) or 1))
+            scaled = f"{low:g} to {high:g} scaled to 0 to 255".replace("-", "−")
+            note = f"{note}, {scaled}" if note else scaled
+        pixels = array.astype(np.float32)
+    return Picture(_frozen(np.ascontiguousarray(pixels)), name, source, note, whole)
+
+
+def sample(sample_id: str) -> Picture:
+    """Open a built-in picture; see `SAMPLES`.
+
+    Raises
+    ------
+    InputError
+        If there is none of this id, or its file is missing.
+    """
+    found = next((each for each in SAMPLES if each.id == sample_id), None)
+    if found is None:
+        names = ", ".join(each.id for each in SAMPLES)
+        raise InputError(f"There is no sample “{sample_id}”; choose one of {names}.")
+    source = f"sample:{sample_id}"
+    if callable(found.content):
+        return from_array(found.content(), found.title, source, "8 bit")
+    picture = load(photograph_path(found.content))
+    return replace(picture, name=found.title, source=source)
+
+
+def open_source(source: str) -> Picture:
+    """Open what a state stores: "sample:" and an id, or a path."""
+    kind, _, rest = source.partition(":")
+    return sample(rest) if kind == "sample" else load(source)
+
+
+def save_png(path: str | Path, array: NDArray[np.uint8]) -> None:
+    """Write an 8-bit grey (H, W) or RGB (H, W, 3) array, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    image = array if array.ndim == 2 else cv2.cvtColor(array, cv2.COLOR_RGB2BGR)
+    write_atomic(path, cv2.imencode(".png", image)[1].tobytes())
+
+
+def camera_frames(source: int | str) -> Generator[Picture, None, None]:
+    """Yield what a camera sees, frame by frame; closing the generator releases it.
+
+    Parameters
+    ----------
+    source : int or str
+        Index of a camera, or a film's path.
+
+    Raises
+    ------
+    InputError
+        At the first frame if no camera answers; later when it stops answering.
+    """
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    capture = cv2.VideoCapture(source)
+    cv2.utils.logging.setLogLevel(level)
+    try:
+        if not capture.isOpened():
+            where = f"at index {source}" if isinstance(source, int) else f"“{source}”"
+            raise InputError(
+                f"No camera answers {where}; plug one in or open a picture instead."
+            )
+        while True:
+            arrived, frame = capture.read()
+            if not arrived:
+                raise InputError(
+                    "The camera no longer answers; plug it in again or open a picture."
+                )
+            rgb = cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+            yield from_array(rgb, "Camera", f"camera:{source}", "live, 8 bit")
+    finally:
+        capture.release()
+
+
+def _check_size(width: int, height: int, name: str) -> None:
+    if width < 1 or height < 1:
+        raise InputError(f"“{name}” has no pixels; choose another picture.")
+    if width * height > MAX_PIXELS:
+        raise InputError(
+            f"“{name}” has {width:,} × {height:,} pixels and the limit is "
+            f"{MAX_PIXELS // 10**6} million; make it smaller first."
+        )
+
+
+def _describe(image: ImageFile.ImageFile) -> tuple[bool, str]:
+    """Tell whether 16 bits a pixel arrive here, and how the file stored the picture."""
+    wide = image.mode.startswith("I;16") or (image.mode, image.format) == ("I", "PPM")
+    note = "16 bit" if wide else NOTES.get(image.mode, "8 bit")
+    if not wide and ";16" in str(image.tile[:1]):
+        note = "16 bit, read as 8 bit"
+    if image.has_transparency_data and not wide:
+        note += ", transparent parts on white"
+    if getattr(image, "is_animated", False):
+        note += ", first frame"
+    return wide, note
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    image.load()
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # damaged EXIF data says nothing against the pixels
+        return image
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Return the picture in a mode of one or three channels: L, RGB, I, I;16 or F."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return image
+    mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    return image.convert(mode)
+
+
+def _frozen(pixels: NDArray[Any]) -> Pixels:
+    """Return a shared array that nobody can change by mistake."""
+    pixels.flags.writeable = False
+    return pixels
