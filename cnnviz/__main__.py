@@ -1,0 +1,18 @@
+"""``cnnviz`` and ``python -m cnnviz``."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+
+from cnnviz import cli
+
+
+def main() -> int:
+    """Do what the command line says and return the exit code."""
+    multiprocessing.freeze_support()
+    return cli.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""The one way to start: log, application, theme, window, hooks, and torch last."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEventLoop, Qt
+from PySide6.QtGui import QIcon, QImage
+from PySide6.QtWidgets import QApplication
+
+from cnnviz import __version__, commands, paths, reporting, settings
+from cnnviz import theme as themes
+from cnnviz.background import Latest
+from cnnviz.errors import InputError
+from cnnviz.files import write_atomic
+from cnnviz.nn import device
+from cnnviz.settings import Settings
+from cnnviz.window import Window
+
+if TYPE_CHECKING:
+    from cnnviz.settings import ThemeChoice
+
+PATIENCE = 60
+"""Seconds that a screenshot waits for its page."""
+
+_log = logging.getLogger(__name__)
+
+
+def run(file: str | None = None) -> int:
+    """Show the window until it is closed; return the exit code.
+
+    Parameters
+    ----------
+    file : str or None
+        A picture or session file to open.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's waits for the next event
+    window = start(file)
+    reporter = reporting.Reporter(window)
+    reporter.install()
+    torch = load_torch(window)
+    code = QApplication.exec()
+    window.shut_down()
+    torch.shut_down()
+    reporter.uninstall()
+    return code
+
+
+def start(file: str | None = None) -> Window:
+    """Make the application, and show its window as it was when it was last closed."""
+    reporting.start_log(paths.log_dir())
+    settings_file = paths.config_dir() / "settings.ini"
+    session_file = paths.data_dir() / "session.cnnviz"
+    with suppress(OSError):  # saving the session says it in a sentence
+        session_file.parent.mkdir(parents=True, exist_ok=True)
+    chosen = settings.load(settings_file)
+    make_application(chosen)
+    window = Window(chosen, settings_file, session_file)
+    window.restore_session()
+    if file:
+        commands.attempt(partial(commands.open_paths, [file]), window)
+    window.show()
+    return window
+
+
+def make_application(chosen: Settings) -> QApplication:
+    """Return the application with its name, icon and theme."""
+    reporting.log_qt_messages()
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("cnnviz")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("cnnviz")
+    application.setWindowIcon(QIcon(str(paths.asset("icons/cnnviz.svg"))))
+    themes.apply(application, chosen.theme, chosen.text_size)
+    return application
+
+
+def load_torch(window: Window) -> Latest:
+    """Load torch in a thread once the window is on the screen, and show its device.
+
+    Returns
+    -------
+    Latest
+        To be shut down before the process ends.
+    """
+    torch = Latest()
+    torch.done.connect(window.set_device)
+    torch.failed.connect(partial(_log.error, "torch does not load: %s"))
+    window.painted.connect(lambda: torch.request(device.describe))
+    return torch
+
+
+def screenshot(
+    out: str,
+    file: str | None = None,
+    *,
+    page: str | None = None,
+    state: str | None = None,
+    size: tuple[int, int] = (1280, 800),
+    theme: ThemeChoice = "light",
+    text_size: int = 100,
+) -> int:
+    """Paint a page into a PNG file; the user's session and settings stay as they are.
+
+    Parameters
+    ----------
+    out : str
+        The file to write.
+    file, state : str or None
+        A picture or session file, and a session file, to open first.
+    page : str or None
+        The id of the page; that of ``state`` or else the first by default.
+    size : (width, height)
+        Of the window and the picture, in pixels; more where the page needs more.
+    theme, text_size
+        As in :class:`Settings`.
+
+    Returns
+    -------
+    int
+        The exit code: 0, 1 if a file cannot be used, 2 if there is no such page.
+    """
+    chosen = Settings(theme=theme, text_size=text_size)
+    application = make_application(chosen)
+    window = Window(chosen)
+    if page and not window.pages.has(page):
+        known = ", ".join(entry.id for entry in window.pages.entries)
+        return _complain(f"there is no page “{page}”; choose one of {known}.", 2)
+    window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    window.restore_session()
+    try:
+        if state:
+            commands.open_session(Path(state), window)
+        if page:
+            window.show_page(page)
+        if file:
+            commands.open_paths([file], window)
+        window.resize(*size)
+        window.show()
+        _settle(application, window)
+        image = QImage(window.size(), QImage.Format.Format_RGB32)
+        window.render(image)
+        write_atomic(out, commands.png(image))
+    except InputError as error:
+        return _complain(str(error), 1)
+    finally:
+        window.shut_down()
+    return 0
+
+
+def _settle(application: QApplication, window: Window) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+        if window.page.settled():
+            application.processEvents()  # what the last result made
+            return
+        time.sleep(0.005)
+    raise InputError(f"The page is still at work after {PATIENCE} seconds.")
+
+
+def _complain(sentence: str, code: int) -> int:
+    print(f"cnnviz: {sentence}", file=sys.stderr)
+    return code

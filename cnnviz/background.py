@@ -1,0 +1,169 @@
+"""Work off the GUI thread: a generator that reports, and a question whose answer ages.
+
+What a thread has to say crosses over in a plain queue, and a signal without arguments
+wakes the GUI: signals that carry Python objects between threads crash PySide6 now and
+then. This module knows nothing of pictures, pages or torch.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import closing
+from queue import SimpleQueue
+from threading import Condition, Thread
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+CAPACITY = 64  # values that a worker may be ahead of the GUI
+
+
+class Worker(QObject):
+    """Runs a generator once, in a thread of its own, and hands on what it yields.
+
+    Signals, in the GUI thread and none after :meth:`cancel`: ``yielded(object)`` for
+    each value in order, ``failed(Exception)`` if it raised, ``finished()`` at the end.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the generator; it is called in the thread, and closed there.
+    latest : bool
+        Hand on only the newest value (a camera), instead of letting the generator wait
+        while the GUI is behind (training).
+    """
+
+    yielded = Signal(object)
+    failed = Signal(object)
+    finished = Signal()
+    _woken = Signal()
+
+    def __init__(
+        self,
+        make: Callable[[], Generator[Any, None, None]],
+        parent: QObject | None = None,
+        *,
+        latest: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self._make = make
+        self._latest = latest
+        self._queue: deque[tuple[Any, ...]] = deque()
+        self._changed = Condition()
+        self._cancelled = False
+        self._thread = Thread(target=self._run, name="cnnviz worker", daemon=True)
+        self._woken.connect(self._hand_on, Qt.ConnectionType.QueuedConnection)
+
+    def start(self) -> None:
+        """Start; a worker runs once, and a second start changes nothing."""
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def cancel(self) -> None:
+        """Stop at the next yield, and emit nothing from now on."""
+        with self._changed:
+            self._cancelled = True
+            self._queue.clear()
+            self._changed.notify()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the thread, at most ``timeout`` seconds; return whether it ended."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            with closing(self._make()) as values:
+                # A for loop's variable would keep the last value alive meanwhile.
+                while not self._cancelled:
+                    self._put(self.yielded, next(values))
+        except StopIteration:
+            pass
+        except Exception as error:
+            self._put(self.failed, error)
+        self._put(self.finished)
+
+    def _put(self, *message: Any) -> None:
+        with self._changed:
+            if self._latest and message[0] is self.yielded:
+                self._queue.clear()
+            while len(self._queue) >= CAPACITY and not self._cancelled:
+                self._changed.wait()
+            if not self._cancelled:
+                self._queue.append(message)
+                self._woken.emit()
+
+    def _hand_on(self) -> None:
+        with self._changed:
+            messages, self._queue = self._queue, deque()
+            self._changed.notify()
+        while messages and not self._cancelled:
+            signal, *values = messages.popleft()
+            signal.emit(*values)
+
+
+class Latest(QObject):
+    """Answers questions in one thread; a newer question overtakes the older ones.
+
+    Signals, in the GUI thread: ``done(object)`` with what the newest function returned
+    or ``failed(Exception)`` with what it raised. An overtaken function that has not
+    begun is never called; the answer of one that has is dropped.
+
+    Parameters
+    ----------
+    follow : bool
+        Hand on overtaken answers too, each in its turn, so that a picture follows a
+        slider that never rests even where one answer takes longer than one step.
+    """
+
+    done = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None, *, follow: bool = False) -> None:
+        super().__init__(parent)
+        self._follow = follow
+        self._asked = self._answered = 0
+        self._questions: SimpleQueue[tuple[int, Callable[[], Any]] | None]
+        self._questions = SimpleQueue()
+        self._worker = Worker(self._answers, self)
+        self._worker.yielded.connect(self._hand_on)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the newest question is still unanswered."""
+        return self._answered != self._asked
+
+    def request(self, function: Callable[[], Any]) -> None:
+        """Ask for ``function()``, in place of everything asked before."""
+        self._asked += 1
+        self._questions.put((self._asked, function))
+        self._worker.start()
+
+    def shut_down(self, timeout: float | None = None) -> bool:
+        """Emit nothing from now on and join the thread; return whether it ended."""
+        self._answered = self._asked
+        self._worker.cancel()
+        self._questions.put(None)
+        return self._worker.join(timeout)
+
+    def _answers(self) -> Generator[Any, None, None]:
+        while (question := self._questions.get()) is not None:
+            if question[0] == self._asked:
+                yield self._answer(*question)
+            del question  # or it would live until the next one comes
+
+    def _answer(self, number: int, function: Callable[[], Any]) -> tuple[Any, ...]:
+        try:
+            return number, self.done, function()
+        except Exception as error:
+            return number, self.failed, error
+
+    def _hand_on(self, answer: tuple[Any, ...]) -> None:
+        number, signal, value = answer
+        if number == self._asked or self._follow:
+            self._answered = number
+            signal.emit(value)

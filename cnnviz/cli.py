@@ -1,0 +1,119 @@
+"""The command line: the window, a screenshot of it, and commands without a window."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from importlib import import_module
+
+from cnnviz import __version__, display
+
+# Modules whose add_parser() adds the command; none is imported before it is asked for.
+COMMANDS = {"apply": "cnnviz.apply"}
+
+EPILOG = """\
+commands:
+  cnnviz apply …        filter a picture without a window; see cnnviz apply --help
+
+examples:
+  cnnviz                                    go on where you left off
+  cnnviz cat.jpg                            open a picture
+  cnnviz lesson.cnnviz                      open a saved session
+  cnnviz --screenshot lab.png --theme dark --size 1920x1080
+                                            paint the first page into a picture
+  cnnviz --screenshot lab.png --state lesson.cnnviz
+                                            paint a saved session
+
+Settings, the last session and the log are in your own folders; the environment variable
+CNNVIZ_HOME puts them all into one.
+
+exit codes: 0 done; 1 there is no screen, or a file cannot be used (one sentence on
+standard error says why); 2 the command line cannot be read."""
+
+
+def main(words: list[str]) -> int:
+    """Do what the command line says and return the exit code.
+
+    Parameters
+    ----------
+    words : list of str
+        The command line without the program's name.
+
+    Raises
+    ------
+    SystemExit
+        With code 2 if it cannot be read, with 0 after ``--help`` and ``--version``.
+    """
+    if words and words[0] in COMMANDS:
+        parser = argparse.ArgumentParser(prog="cnnviz")
+        import_module(COMMANDS[words[0]]).add_parser(parser.add_subparsers())
+        command = parser.parse_args(words)
+        return int(command.run(command))
+    parser = build_parser()
+    options = vars(parser.parse_args(words))
+    file, picture = options.pop("file"), options.pop("screenshot")
+    if options and not picture:
+        option = next(iter(options)).replace("_", "-")
+        parser.error(f"--{option} needs --screenshot OUT.png")
+    if picture and sys.platform == "linux":
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if problem := display.problem():
+        print(f"cnnviz: {problem}", file=sys.stderr)
+        return 1
+    from cnnviz import app  # loads Qt
+
+    return app.screenshot(picture, file, **options) if picture else app.run(file)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line that opens the window."""
+    parser = argparse.ArgumentParser(
+        prog="cnnviz",
+        description="See and touch a convolutional neural network.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("file", nargs="?", help="a picture or a .cnnviz file to open")
+    add("--version", action="version", version=f"cnnviz {__version__}")
+    group = parser.add_argument_group(
+        "screenshot",
+        "paint a page into a picture; settings and session are left alone",
+        argument_default=argparse.SUPPRESS,
+    )
+    add = group.add_argument
+    add("--screenshot", default=None, metavar="OUT.png", help="the picture to write")
+    add("--page", metavar="ID", help="a page, such as kernel-lab (default: the first)")
+    add("--state", metavar="FILE", help="a .cnnviz file with the state to show")
+    add(
+        "--size",
+        type=_size,
+        metavar="WxH",
+        help="width and height in pixels (default: 1280x800)",
+    )
+    add("--theme", choices=("light", "dark"), help="default: light")
+    add(
+        "--text-size",
+        type=_text_size,
+        metavar="PERCENT",
+        help="80 to 200 (default: 100)",
+    )
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text)
+    size = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not all(200 <= length <= 16384 for length in size):
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is not a size such as 1280x800, 200 to 16384 pixels each way"
+        )
+    return size
+
+
+def _text_size(text: str) -> int:
+    if not text.isdecimal() or not 80 <= int(text) <= 200:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a percentage from 80 to 200")
+    return int(text)

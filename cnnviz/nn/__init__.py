@@ -1,0 +1,1 @@
+"""Neural networks in torch; the only package that imports it."""

@@ -1,0 +1,1 @@
+"""The pages, one folder each: a frozen state and the view that is a function of it."""

@@ -1,0 +1,279 @@
+"""The frame every page shares: controls | canvas over explanation, and its history.
+
+A page is a function of its frozen state. Controls call :meth:`Page.edit` with a new
+state; :meth:`Page.show_state` compares it with the old one and touches what differs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz import theme
+from cnnviz.codec import from_json, to_json
+from cnnviz.pages.history import History
+from cnnviz.widgets.controls import Banner
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QMimeData
+    from PySide6.QtGui import QImage, QResizeEvent
+
+# In pixels at text size 100 %.
+CONTROLS_WIDTH = 304
+WIDE = 1400
+
+
+class Page(QWidget):
+    """One page: a history of states and the three areas that show the present one.
+
+    Parameters
+    ----------
+    state : object
+        The first state, a frozen dataclass that :mod:`cnnviz.codec` can write.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    open_filter: ClassVar[str] = ""
+
+    changed = Signal()
+    readout = Signal(str)
+    recent = Signal(str)
+
+    def __init__(self, state: Any) -> None:
+        super().__init__()
+        self.history: History[Any] = History(state)
+        self.controls = QVBoxLayout()
+        self.canvas = QVBoxLayout()
+        self.explanation = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self.banner = Banner()
+        self._build_frame()
+
+    # ---------------------------------------------------------------- state
+
+    @property
+    def state(self) -> Any:
+        """The state that is on the screen."""
+        return self.history.state
+
+    def edit(self, state: Any, gesture: str = "") -> None:
+        """Take a new state from a control, as one step that can be undone."""
+        old = self.state
+        if self.history.push(state, gesture):
+            self.show_state(old)
+            self.changed.emit()
+
+    def amend(self, state: Any) -> None:
+        """Take a new state that is no step of its own, such as a zoom."""
+        old = self.state
+        if self.history.amend(state):
+            self.show_state(old)
+            self.changed.emit()
+
+    def show_state(self, old: Any) -> None:
+        """Touch whatever differs between ``old`` and :attr:`state`."""
+        raise NotImplementedError
+
+    def can_undo(self) -> bool:
+        """Whether :meth:`undo` would change something."""
+        return self.history.can_undo()
+
+    def can_redo(self) -> bool:
+        """Whether :meth:`redo` would change something."""
+        return self.history.can_redo()
+
+    def undo(self) -> None:
+        """Take back the last step."""
+        old = self.state
+        self.history.undo()
+        self.show_state(old)
+        self.changed.emit()
+
+    def redo(self) -> None:
+        """Take the last undone step again."""
+        old = self.state
+        self.history.redo()
+        self.show_state(old)
+        self.changed.emit()
+
+    def state_json(self) -> dict[str, Any]:
+        """Return the present state as plain JSON."""
+        result: dict[str, Any] = to_json(self.state)
+        return result
+
+    def restore(self, data: dict[str, Any]) -> None:
+        """Go to a state that :meth:`state_json` wrote.
+
+        Raises
+        ------
+        InputError
+            The state is damaged; the page stays as it was.
+        """
+        self.edit(from_json(type(self.state), data))
+
+    # ---------------------------------------------------------------- for the window
+
+    def show_message(self, text: str) -> None:
+        """Show one plain sentence at the top of the canvas."""
+        self.banner.show_message(text)
+
+    def open_paths(self, paths: list[str]) -> None:
+        """Open files that were chosen or dropped."""
+
+    def paste(self, mime: QMimeData) -> bool:
+        """Take what is on the clipboard; say whether it was of use."""
+        return False
+
+    def copy_picture(self) -> QImage | None:
+        """Return the picture of this page for the clipboard or a file."""
+        return None
+
+    def pytorch(self) -> str:
+        """Return PyTorch code that computes what the page shows."""
+        return ""
+
+    def settled(self) -> bool:
+        """Whether everything on the screen belongs to the present state."""
+        return True
+
+    def shut_down(self) -> None:
+        """Cancel and join work in threads."""
+
+    # ---------------------------------------------------------------- frame
+
+    def _build_frame(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._controls_column())
+        row.addWidget(_line(vertical=True))
+        row.addLayout(self._canvas_column(), 1)
+
+    def _controls_column(self) -> QWidget:
+        inner = QFrame()
+        inner.setProperty("role", "surface")
+        column = QVBoxLayout(inner)
+        px = theme.current().px
+        column.setContentsMargins(px(20), px(16), px(16), px(16))
+        column.setSpacing(px(8))
+        heading = QLabel(self.title)
+        heading.setProperty("role", "title")
+        column.addWidget(heading)
+        self.controls.setSpacing(px(8))
+        column.addLayout(self.controls)
+        column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setObjectName("controls")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(inner)
+        self._scroll.setFixedWidth(px(CONTROLS_WIDTH))
+        return self._scroll
+
+    def _canvas_column(self) -> QVBoxLayout:
+        px = theme.current().px
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        self.canvas.setContentsMargins(px(20), px(12), px(20), px(8))
+        self.canvas.setSpacing(px(8))
+        column.addLayout(self.canvas, 1)
+        column.addWidget(_line(vertical=False))
+        column.addWidget(self._explanation_panel())
+        return column
+
+    def _explanation_panel(self) -> QWidget:
+        px = theme.current().px
+        panel = QFrame()
+        panel.setProperty("role", "surface")
+        inner = QVBoxLayout(panel)
+        inner.setContentsMargins(px(20), 0, px(20), px(8))
+        inner.setSpacing(0)
+        self._fold = QToolButton()
+        self._fold.setCheckable(True)
+        self._fold.setChecked(True)
+        self._fold.setAccessibleName("Fold or unfold the explanation")
+        self._fold.setToolTip("Fold the explanation away, or unfold it")
+        self._fold.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        content = QFrame()
+        content.setProperty("role", "surface")
+        content.setLayout(self.explanation)
+        self.explanation.setContentsMargins(0, 0, 0, 0)
+        self.explanation.setSpacing(px(8))
+        self._folding = _Folding(content)
+        self._fold.toggled.connect(self._folding.setVisible)
+        self._fold.toggled.connect(lambda _: self._draw_fold())
+        inner.addWidget(self._fold)
+        inner.addWidget(self._folding)
+        self._draw_fold()
+        return panel
+
+    def _draw_fold(self) -> None:
+        name = "chevron-down" if self._fold.isChecked() else "chevron-up"
+        self._fold.setIcon(theme.icon(name))
+        self._fold.setFixedHeight(theme.current().px(20))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the canvas half the height; lay a wide explanation side by side."""
+        super().resizeEvent(event)
+        self._folding.setMaximumHeight(self.height() // 2)
+        wide = self.width() >= theme.current().px(WIDE)
+        direction = QBoxLayout.Direction
+        self.explanation.setDirection(
+            direction.LeftToRight if wide else direction.TopToBottom
+        )
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Scale the fixed width with the text and colour the icon anew."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._scroll.setFixedWidth(theme.current().px(CONTROLS_WIDTH))
+            self._draw_fold()
+        super().changeEvent(event)
+
+
+class _Folding(QScrollArea):
+    """Scrolls its content only where there is no room for all of it."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        content.installEventFilter(self)
+
+    def sizeHint(self) -> QSize:
+        return self._content.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, theme.current().px(40))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
+def _line(*, vertical: bool) -> QFrame:
+    line = QFrame()
+    line.setProperty("role", "line")
+    if vertical:
+        line.setFixedWidth(1)
+    else:
+        line.setFixedHeight(1)
+    return line

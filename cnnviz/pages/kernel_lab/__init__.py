@@ -1,0 +1,1 @@
+"""Kernel Lab: a picture, an editable kernel, and the feature maps they make."""

@@ -1,0 +1,67 @@
+"""The facts under the equation: the formulas with this page's numbers in them."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from cnnviz.ops.geometry import dropped, formula, output_size
+from cnnviz.widgets.facts import Fact
+
+if TYPE_CHECKING:
+    from cnnviz.ops.geometry import Pair
+    from cnnviz.ops.pipeline import Stage
+
+
+def facts(size: Pair, channels: int, stage: Stage) -> list[Fact]:
+    """Return output size, weights, multiplications and what full connection costs.
+
+    Local connection and weight sharing are the lecture's first reason for convolution:
+    a layer from N inputs to M outputs holds N × M weights when fully connected.
+
+    Parameters
+    ----------
+    size : (rows, columns)
+        Of what the stage filters.
+    channels : int
+        1 for grey, 3 for colour; each is filtered by the same weights.
+    stage : Stage
+        A stage that can work on it.
+    """
+    taps = prod(stage.kernel.size)
+    inputs = prod(size) * channels
+    outputs = prod(output_size(size, stage.geometry)) * channels
+    return [
+        *_sizes(size, stage),
+        Fact(
+            "Weights, shared",
+            f"{taps:,}",
+            f"The same {taps:,} weights make all {outputs:,} outputs.",
+        ),
+        Fact(
+            "Multiplications",
+            f"{taps * outputs:,}",
+            f"{taps:,} for each of {outputs:,} outputs.",
+        ),
+        Fact(
+            "Weights if fully connected",
+            f"{inputs * outputs:,}",
+            f"{inputs:,} inputs × {outputs:,} outputs, each pair with its own weight.",
+        ),
+    ]
+
+
+def _sizes(size: Pair, stage: Stage) -> list[Fact]:
+    rows, columns = (formula(size[axis], stage.geometry, axis) for axis in (0, 1))
+    lost_rows, lost_columns = dropped(size, stage.geometry)
+    axes = [("Output rows", rows, lost_rows), ("Output columns", columns, lost_columns)]
+    if rows == columns:
+        axes = [("Output rows and columns", rows, lost_rows)]
+    sentence = (
+        "floor((size + padding − dilation·(kernel − 1) − 1) / stride) + 1; "
+        "floor drops what is left of a stride at the far edge."
+    )
+    return [
+        Fact(f"{name}, floor drops {count}" if count else name, text, sentence)
+        for name, text, count in axes
+    ]

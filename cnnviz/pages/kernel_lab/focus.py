@@ -1,0 +1,122 @@
+"""The value that is pointed at or pinned: its cell, its window and its terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnnviz.ops.geometry import window
+from cnnviz.ops.pipeline import activate, filter_terms, pooling_terms
+from cnnviz.pages.kernel_lab.show import (
+    ACTIVATION_NAMES,
+    CHANNEL_NAMES,
+    chain_to,
+    field_window,
+    plane,
+    step_title,
+)
+from cnnviz.widgets.overlay import Window
+from cnnviz.widgets.terms import PoolContent, TermsContent
+
+if TYPE_CHECKING:
+    from cnnviz.ops.geometry import Pair
+    from cnnviz.pages.kernel_lab.compute import Layer, Run
+    from cnnviz.pages.kernel_lab.state import State
+    from cnnviz.widgets.terms import Content, Steps
+
+
+@dataclass(frozen=True, eq=False)
+class Focus:
+    """One value of the map on the canvas, or none.
+
+    Attributes
+    ----------
+    cell : (row, column) or None
+        The value.
+    pinned : bool
+        Whether it stays when the pointer moves on.
+    window : Window or None
+        The cells on the left side that it is made of.
+    content : TermsContent, PoolContent or None
+        How it was made.
+    """
+
+    cell: Pair | None = None
+    pinned: bool = False
+    window: Window | None = None
+    content: Content | None = None
+
+
+def focus(state: State, run: Run, hover: Pair | None, channel: int) -> Focus:
+    """Return the pinned value, or else the one under the pointer.
+
+    Parameters
+    ----------
+    state : State
+        With the pin.
+    run : Run
+        The maps that belong to the state.
+    hover : (row, column) or None
+        The cell of the map under the pointer.
+    channel : int
+        The channel whose terms are wanted.
+    """
+    if state.stage >= len(run.layers):
+        return Focus()
+    layer = run.layers[state.stage]
+    rows, columns = getattr(layer.maps, state.shown_step).shape[:2]
+    for cell, pinned in ((state.pin, True), (hover, False)):
+        if cell and cell[0] < rows and cell[1] < columns:
+            place = _window(state, layer, cell, pinned=pinned)
+            return Focus(cell, pinned, place, _content(state, layer, cell, channel))
+    return Focus()
+
+
+def _window(state: State, layer: Layer, cell: Pair, *, pinned: bool) -> Window:
+    if state.stage > 0 and state.left == "picture":
+        chain = chain_to(state.stages[: state.stage + 1], state.shown_step)
+        return field_window(chain, cell, pinned=pinned)
+    if state.shown_step == "pooled":
+        return field_window(chain_to([layer.stage], "pooled"), cell, pinned=pinned)
+    taps = window(cell, layer.input.shape[:2], layer.stage.geometry)
+    return Window(taps.rows, taps.columns, layer.stage.weights, pinned)
+
+
+def _content(state: State, layer: Layer, cell: Pair, channel: int) -> Content:
+    step, stage = state.shown_step, layer.stage
+    title = step_title(stage, step)
+    if layer.input.ndim == 3:
+        title = f"{title}, {CHANNEL_NAMES[channel].lower()}"
+    position = f"row {cell[0]}, column {cell[1]}"
+    if step == "pooled":
+        assert stage.pool is not None
+        activated = plane(layer.maps.activated, channel)
+        pooled = pooling_terms(activated, stage.pool, cell)
+        return PoolContent(
+            title=title,
+            position=position,
+            kind=stage.pool.kind,
+            values=pooled.values,
+            inside=pooled.taps.inside,
+            chosen=pooled.chosen,
+            total=pooled.total,
+            shown=float(plane(layer.maps.pooled, channel)[cell]),
+        )
+    terms = filter_terms(plane(layer.input, channel), stage, cell)
+    shown = plane(layer.maps.filtered, channel)[cell]
+    after: Steps = ()
+    if stage.activation != "none":
+        value = float(activate(shown, stage.activation))
+        after = ((ACTIVATION_NAMES[stage.activation], value),)
+    return TermsContent(
+        title=title,
+        position=position,
+        values=terms.values,
+        weights=terms.weights,
+        products=terms.products,
+        inside=terms.taps.inside,
+        bias=terms.bias,
+        total=terms.total,
+        shown=float(shown),
+        after=after,
+    )

@@ -1,0 +1,223 @@
+"""The canvas: what goes in beside what comes out, with one zoom and one hover."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz import theme
+from cnnviz.ops import colour
+from cnnviz.pages.kernel_lab.show import CHANNEL_NAMES
+from cnnviz.pages.kernel_lab.state import View
+from cnnviz.palette import grey_table, sequential_table, signed_table
+from cnnviz.widgets.histogram import Histogram
+from cnnviz.widgets.image_view import ImageView, Viewport
+from cnnviz.widgets.legend import Legend
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QResizeEvent
+
+    from cnnviz.ops.colour import Scale
+    from cnnviz.pages.kernel_lab.show import Placed
+    from cnnviz.widgets.overlay import Window
+
+BINS = 128
+
+
+def table_of(scale: Scale) -> NDArray[np.uint8]:
+    """Return the colours that belong to a scale in the current theme."""
+    if scale.kind == "signed":
+        return signed_table(theme.current().palette)
+    return sequential_table() if scale.kind == "sequential" else grey_table()
+
+
+def _world(placed: Placed) -> QRectF:
+    """Return the region of the picture plane that an array covers."""
+    rows, columns = placed.array.shape[:2]
+    (top, left), (down, right) = placed.origin, placed.step
+    return QRectF(left, top, columns * right, rows * down)
+
+
+class Pane(QWidget):
+    """One array under its title and over its histogram and legend."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.title = QLabel()
+        self.title.setProperty("role", "heading")
+        self.note = QLabel()
+        self.note.setProperty("role", "muted")
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.view = ImageView()
+        self.view.setAccessibleName(name)
+        self.legend = Legend()
+        self.histogram = Histogram()
+        self._shown: Placed | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.current().px(4))
+        header = QHBoxLayout()
+        header.addWidget(self.title, 1)
+        header.addWidget(self.note)
+        column.addLayout(header)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.histogram)
+        column.addWidget(self.legend)
+
+    def show_placed(self, placed: Placed) -> None:
+        """Show an array; its histogram waits for :meth:`count`."""
+        self._shown = placed
+        table = table_of(placed.scale)
+        self.title.setText(placed.title)
+        self.note.setText(placed.note)
+        self._fit_header()
+        self.view.set_image(
+            placed.array, placed.scale, table, origin=placed.origin, step=placed.step
+        )
+        self.legend.set_scale(placed.scale, table)
+
+    def _fit_header(self) -> None:
+        """Leave the note out where title and note don't both fit."""
+        titles = self.title.sizeHint().width() + theme.current().px(12)
+        self.note.setVisible(titles + self.note.sizeHint().width() <= self.width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the header to the width."""
+        super().resizeEvent(event)
+        self._fit_header()
+
+    def count(self) -> None:
+        """Bring the histogram up to date with the array on show."""
+        if self._shown is None:
+            return
+        scale = self._shown.scale
+        counts = colour.counts(self._shown.array, BINS, scale.low, scale.high)
+        self.histogram.set_counts(counts, scale.low, scale.high, scale, table_of(scale))
+
+
+class Panes(QWidget):
+    """One pair of panes, or three pairs with the channels side by side.
+
+    Rows and columns in the signals are those of the array in the pane.
+    """
+
+    input_hovered = Signal(int, int)
+    map_hovered = Signal(int, int, int)
+    map_clicked = Signal(int, int, int)
+    left = Signal()
+    escaped = Signal()
+    view_changed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inputs = [Pane(f"Input, {n}") for n in CHANNEL_NAMES]
+        self.maps = [Pane(f"Feature map, {n}") for n in CHANNEL_NAMES]
+        self._world = QRectF(0, 0, 1, 1)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(theme.current().px(20))
+        self._arranged = 0
+        for channel, (before, after) in enumerate(
+            zip(self.inputs, self.maps, strict=True)
+        ):
+            self._connect(before, after, channel)
+
+    def _connect(self, before: Pane, after: Pane, channel: int) -> None:
+        before.view.hovered.connect(self.input_hovered)
+        after.view.hovered.connect(
+            lambda row, column: self.map_hovered.emit(channel, row, column)
+        )
+        after.view.clicked.connect(
+            lambda row, column: self.map_clicked.emit(channel, row, column)
+        )
+        for pane in (before, after):
+            pane.view.left.connect(self.left)
+            pane.view.escaped.connect(self.escaped)
+            pane.view.viewport_changed.connect(self._share)
+
+    # ---------------------------------------------------------------- content
+
+    def show_arrays(self, before: Placed, after: Placed | None, *, split: bool) -> None:
+        """Show an input and a map, with three channels side by side if split."""
+        self._arrange(3 if split else 1)
+        world = QRectF()
+        for panes, placed in ((self.inputs, before), (self.maps, after)):
+            if placed is not None:
+                world = world.united(_world(placed))
+                parts = placed.channels() if split else [placed]
+                for pane, part in zip(panes, parts, strict=False):
+                    pane.show_placed(part)
+        if world != self._world:
+            self._world = world
+            for pane in self._shown():
+                pane.view.set_world(world)
+
+    def show_reason(self, text: str) -> None:
+        """Say in the map's place why there is none."""
+        for pane in self.maps:
+            pane.view.clear(text)
+
+    def count(self) -> None:
+        """Bring the histograms up to date."""
+        for pane in self._shown():
+            pane.count()
+
+    def show_view(self, view: View) -> None:
+        """Zoom and pan every pane."""
+        world = self._world
+        viewport = Viewport(
+            world.left() + view.x * world.width(),
+            world.top() + view.y * world.height(),
+            view.zoom,
+        )
+        for pane in (*self.inputs, *self.maps):
+            pane.view.set_viewport(viewport)
+
+    def mark(
+        self, cell: tuple[int, int] | None, window: Window | None, *, pinned: bool
+    ) -> None:
+        """Frame one cell of the maps and its window in the inputs."""
+        for pane in self.maps:
+            pane.view.set_cell(cell, pinned)
+        for pane in self.inputs:
+            pane.view.set_window(window)
+
+    # ---------------------------------------------------------------- private
+
+    def _shown(self) -> list[Pane]:
+        return [*self.inputs[: self._arranged], *self.maps[: self._arranged]]
+
+    def _arrange(self, pairs: int) -> None:
+        if pairs == self._arranged:
+            return
+        self._arranged = pairs
+        for index, (before, after) in enumerate(
+            zip(self.inputs, self.maps, strict=True)
+        ):
+            below = (1, index) if pairs == 3 else (0, 1)
+            self._grid.addWidget(before, 0, index if pairs == 3 else 0)
+            self._grid.addWidget(after, *below)
+            self._grid.setColumnStretch(index, int(index < max(pairs, 2)))
+            before.setVisible(index < pairs)
+            after.setVisible(index < pairs)
+
+    def _share(self, viewport: Viewport) -> None:
+        world = self._world
+        self.view_changed.emit(
+            View(
+                (viewport.x - world.left()) / world.width(),
+                (viewport.y - world.top()) / world.height(),
+                viewport.zoom,
+            )
+        )

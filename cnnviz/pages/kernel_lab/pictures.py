@@ -1,0 +1,116 @@
+"""Where the page's picture comes from: a file, a sample or the camera, in a thread."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QImage, QPainter
+
+from cnnviz.background import Latest, Worker
+from cnnviz.errors import InputError
+from cnnviz.ops import images
+from cnnviz.paths import data_dir
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+CAMERA = "camera:"
+
+
+class PictureLoader(QObject):
+    """Opens the picture that a state names; the newest request wins.
+
+    A camera goes on delivering pictures until :meth:`stop_camera` or another request.
+    """
+
+    loaded = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._files = Latest(self)
+        self._files.done.connect(self.loaded)
+        self._files.failed.connect(self._fail)
+        self._camera: Worker | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is still to come; a running camera counts as settled."""
+        return self._files.busy
+
+    def request(self, source: str) -> None:
+        """Open what ``source`` names: a sample, a path or a camera."""
+        self.stop_camera()
+        if source.startswith(CAMERA):
+            self._start_camera(source.removeprefix(CAMERA))
+        else:
+            self._files.request(lambda: images.open_source(source))
+
+    def stop_camera(self) -> None:
+        """Switch the camera off and wait until it is."""
+        if self._camera is not None:
+            self._camera.cancel()
+            self._camera.join()
+            self._camera.deleteLater()
+            self._camera = None
+
+    def shut_down(self) -> None:
+        """Cancel and join everything."""
+        self.stop_camera()
+        self._files.shut_down()
+
+    def _start_camera(self, index: str) -> None:
+        device: int | str = int(index) if index.isdigit() else index
+        self._camera = Worker(lambda: images.camera_frames(device), self, latest=True)
+        self._camera.yielded.connect(self.loaded)
+        self._camera.failed.connect(self._fail)
+        self._camera.start()
+
+    def _fail(self, error: Exception) -> None:
+        if not isinstance(error, InputError):
+            raise error
+        self.failed.emit(str(error))
+
+
+def keep(pixels: NDArray[np.float32]) -> str:
+    """Save a picture that has no file (pasted, camera) and return its path.
+
+    Parameters
+    ----------
+    pixels : float32 array, (H, W) or (H, W, 3), 0 to 255
+        Rounded to 8 bits.
+
+    Returns
+    -------
+    str
+        A PNG file in the user's data folder, named by its content.
+
+    Raises
+    ------
+    InputError
+        The file cannot be written.
+    """
+    array = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+    name = sha256(array.tobytes() + str(array.shape).encode()).hexdigest()[:16]
+    path = data_dir() / "pictures" / f"{name}.png"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        images.save_png(path, array)
+    return str(path)
+
+
+def from_image(image: QImage) -> NDArray[np.float32]:
+    """Return a Qt image as float32 (H, W, 3), what is transparent lying on white."""
+    flat = QImage(image.size(), QImage.Format.Format_RGB888)
+    flat.fill(Qt.GlobalColor.white)
+    painter = QPainter(flat)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    width, height = flat.width(), flat.height()
+    # Qt pads its lines to four bytes.
+    lines = np.frombuffer(flat.constBits(), np.uint8).reshape(height, -1)
+    return lines[:, : 3 * width].reshape(height, width, 3).astype(np.float32)

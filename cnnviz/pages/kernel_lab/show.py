@@ -1,0 +1,231 @@
+"""From the state and its maps to what the canvas shows; pure functions, no widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+import cv2
+import numpy as np
+
+from cnnviz.ops.colour import Scale, natural_scale, value_range
+from cnnviz.ops.geometry import Geometry, receptive_field
+from cnnviz.pages.kernel_lab.state import State, Step, steps_of
+from cnnviz.widgets.numbers import text
+from cnnviz.widgets.overlay import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from cnnviz.ops.geometry import Pair
+    from cnnviz.ops.pipeline import Stage
+    from cnnviz.pages.kernel_lab.compute import Run, Thumb
+
+SMALL = 16
+"""A picture of at most so many rows and columns is a matrix with values of its own."""
+
+CHANNEL_NAMES = ("Red", "Green", "Blue")
+ACTIVATION_NAMES = {"relu": "ReLU", "abs": "Absolute value"}
+POOL_NAMES = {"max": "Max", "average": "Average", "min": "Min", "l2": "L2"}
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """An array with its place in the picture plane.
+
+    Attributes
+    ----------
+    array : float32 array, (H, W) or (H, W, 3)
+        The values.
+    scale : Scale
+        Which values the ends of the colours mean.
+    title, note : str
+        What stands over the pane, left and right.
+    origin, step : (rows, columns)
+        Where the first value begins and how far it is to the next, in pixels of the
+        picture.
+    """
+
+    array: NDArray[np.float32]
+    scale: Scale
+    title: str
+    note: str
+    origin: tuple[float, float] = (0.0, 0.0)
+    step: tuple[float, float] = (1.0, 1.0)
+
+    def centre(self, row: int, column: int) -> tuple[float, float]:
+        """Return the middle of a cell in the picture plane, (row, column)."""
+        return (
+            self.origin[0] + (row + 0.5) * self.step[0],
+            self.origin[1] + (column + 0.5) * self.step[1],
+        )
+
+    def channels(self) -> list[Placed]:
+        """Return red, green and blue as planes of their own, or the plane itself."""
+        if self.array.ndim == 2:
+            return [self]
+        scale = self.scale
+        if scale.kind == "colour":
+            scale = replace(scale, kind="grey")
+        return [
+            replace(self, array=plane(self.array, index), scale=scale, title=name)
+            for index, name in enumerate(CHANNEL_NAMES)
+        ]
+
+
+def map_places(state: State) -> list[tuple[int, Step]]:
+    """List every map of the pipeline as (stage, step), in its order."""
+    return [
+        (index, step)
+        for index, stage in enumerate(state.stages)
+        for step in steps_of(stage)
+    ]
+
+
+def step_title(stage: Stage, step: Step) -> str:
+    """Name a map by what made it."""
+    if step == "filtered":
+        return stage.kernel.name
+    if step == "activated":
+        return ACTIVATION_NAMES[stage.activation]
+    assert stage.pool is not None
+    return f"{POOL_NAMES[stage.pool.kind]} pool {_times(stage.pool.size)}"
+
+
+def chain_to(stages: Sequence[Stage], step: Step) -> list[Geometry]:
+    """List the windows that slide over the picture up to a step of the last stage."""
+    chain: list[Geometry] = []
+    for index, stage in enumerate(stages):
+        chain.append(stage.geometry)
+        if stage.pool and (index < len(stages) - 1 or step == "pooled"):
+            chain.append(stage.pool.geometry)
+    return chain
+
+
+def place(chain: Sequence[Geometry]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return origin and step of a map in the picture plane, for :class:`Placed`.
+
+    Every value is drawn about the centre of its receptive field, as wide as the
+    distance to its neighbour's.
+    """
+    field = receptive_field(chain)
+    (row, column), (down, right) = field.start, field.jump
+    return (row + 0.5 - down / 2, column + 0.5 - right / 2), (down, right)
+
+
+# ------------------------------------------------------------------ scales
+
+
+def picture_scale(array: NDArray[np.float32]) -> Scale:
+    """Return the scale of a picture: 0 to 255, or a small matrix's own range."""
+    if array.ndim == 3:
+        return Scale(0.0, 255.0, "colour")
+    if max(array.shape) > SMALL:
+        return Scale(0.0, 255.0, "grey")
+    own = natural_scale(*value_range(array))
+    return own if own.kind == "signed" else Scale(own.low, own.high, "grey")
+
+
+def map_scale(
+    state: State, run: Run, stage: int, step: Step, thumb: Thumb | None = None
+) -> Scale:
+    """Return the scale of a map by the state's rule.
+
+    ``thumb`` stands for a map of the bank that is not the chosen one.
+
+    Red, green and blue shown as one picture keep their hues: a map without negative
+    values goes from black to full colour, another has zero at mid-grey.
+    """
+    layer = run.layers[stage]
+    thumbs = [thumb or layer.thumbs[step]]
+    if state.scale == "stage" and step == steps_of(layer.stage)[-1]:
+        thumbs = list(layer.bank)
+    elif state.scale == "all":
+        thumbs = [one for each in run.layers for one in each.thumbs.values()]
+    own = natural_scale(
+        min(each.low for each in thumbs), max(each.high for each in thumbs)
+    )
+    return Scale(own.low, own.high, "colour") if state.channels == "colour" else own
+
+
+# ------------------------------------------------------------------ the two sides
+
+
+def left_side(state: State, picture: NDArray[np.float32], run: Run) -> Placed:
+    """Return what the map is compared with: the stage's input or the picture."""
+    size = _times(picture.shape)
+    if state.stage == 0 or state.left == "picture" or state.stage > len(run.layers):
+        kind = "grey" if picture.ndim == 2 else "colour"
+        return Placed(picture, picture_scale(picture), "Picture", f"{size}, {kind}")
+    before = state.stage - 1
+    stage = run.layers[before].stage
+    step = steps_of(stage)[-1]
+    return _placed_map(state, run, before, step, f"Input of stage {state.stage + 1}")
+
+
+def right_side(state: State, run: Run) -> Placed | None:
+    """Return the map on the canvas, or None where the pipeline ends before it."""
+    if state.stage >= len(run.layers):
+        return None
+    title = step_title(state.current, state.shown_step)
+    return _placed_map(state, run, state.stage, state.shown_step, title)
+
+
+def _placed_map(state: State, run: Run, stage: int, step: Step, title: str) -> Placed:
+    array = getattr(run.layers[stage].maps, step)
+    scale = map_scale(state, run, stage, step)
+    origin, pitch = place(chain_to(state.stages[: stage + 1], step))
+    kind = "signed" if scale.low < 0 else "not negative"
+    return Placed(array, scale, title, f"{_times(array.shape)}, {kind}", origin, pitch)
+
+
+# ------------------------------------------------------------------ one value
+
+
+def field_window(chain: Sequence[Geometry], position: Pair, *, pinned: bool) -> Window:
+    """Return the receptive field of one value, in cells of the chain's first input."""
+    field = receptive_field(chain)
+    rows, columns = (
+        np.arange(size) + round(start + at * jump - (size - 1) / 2)
+        for start, at, jump, size in zip(
+            field.start, position, field.jump, field.size, strict=True
+        )
+    )
+    return Window(rows, columns, None, pinned)
+
+
+def plane(array: NDArray[np.float32], channel: int) -> NDArray[np.float32]:
+    """Return one channel of an array, or the plane itself."""
+    if array.ndim == 2:
+        return array
+    return cast("NDArray[np.float32]", cv2.extractChannel(array, channel))
+
+
+def readout(places: Sequence[tuple[str, Placed]], at: tuple[float, float]) -> str:
+    """Write the status bar's line for a point of the picture plane.
+
+    Parameters
+    ----------
+    places : sequence of (name, Placed)
+        The arrays to read.
+    at : (row, column)
+        A point of the picture plane, in pixels.
+    """
+    parts = [f"x {int(at[1] // 1)}, y {int(at[0] // 1)}".replace("-", "−")]
+    for name, placed in places:
+        row, column = (
+            int((at[axis] - placed.origin[axis]) // placed.step[axis])
+            for axis in (0, 1)
+        )
+        rows, columns = placed.array.shape[:2]
+        if 0 <= row < rows and 0 <= column < columns:
+            value = placed.array[row, column]
+            values = [value] if value.ndim == 0 else value
+            parts.append(f"{name} {', '.join(text(each) for each in values)}")
+    return "   ".join(parts)
+
+
+def _times(pair: Sequence[int]) -> str:
+    return f"{pair[0]} × {pair[1]}"

@@ -1,0 +1,132 @@
+"""The state of the Kernel Lab: everything that determines what the page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from cnnviz.errors import InputError
+from cnnviz.ops.geometry import Pair  # noqa: TC001  (codec reads the fields' types)
+from cnnviz.ops.pipeline import MAX_STAGES, Stage
+
+Channels = Literal["grey", "colour", "split"]
+Step = Literal["filtered", "activated", "pooled"]
+ScaleRule = Literal["map", "stage", "all"]
+Left = Literal["input", "picture"]
+
+STEPS: tuple[Step, ...] = get_args(Step)
+
+
+def steps_of(stage: Stage) -> list[Step]:
+    """List the steps that a stage has, in their order."""
+    has = {
+        "filtered": True,
+        "activated": stage.activation != "none",
+        "pooled": stage.pool is not None,
+    }
+    return [step for step in STEPS if has[step]]
+
+
+@dataclass(frozen=True)
+class View:
+    """Zoom and pan: centre as a share of the shown region, 0 to 1, and zoom ≥ 1."""
+
+    x: float = 0.5
+    y: float = 0.5
+    zoom: float = 1.0
+
+
+@dataclass(frozen=True)
+class State:
+    """All that the Kernel Lab shows is a function of this.
+
+    Attributes
+    ----------
+    picture : str
+        ``"sample:ID"``, ``"camera:INDEX"`` or the path of a file.
+    channels : {"grey", "colour", "split"}
+        Grey values, red, green and blue at once, or side by side.
+    channel : int
+        The channel whose terms are shown, 0 to 2; unused for grey.
+    stages : tuple of Stage
+        The pipeline, 1 to 8 stages.
+    stage : int
+        The stage on the canvas.
+    step : {"filtered", "activated", "pooled"}
+        Which of its maps is on the canvas.
+    left : {"input", "picture"}
+        Beside it: what goes into the stage, or the picture itself.
+    scale : {"map", "stage", "all"}
+        The colour scale: the map's own, one for the kernels of the stage, or one for
+        all maps.
+    pin : (row, column) or None
+        The value of the shown map whose terms stay on the screen.
+    view : View
+        Zoom and pan, the same for every pane.
+    """
+
+    picture: str = "sample:camera"
+    channels: Channels = "grey"
+    channel: int = 0
+    stages: tuple[Stage, ...] = (Stage(),)
+    stage: int = 0
+    step: Step = "filtered"
+    left: Left = "input"
+    scale: ScaleRule = "map"
+    pin: Pair | None = None
+    view: View = View()
+
+    def __post_init__(self) -> None:
+        """Refuse a pipeline that is empty or too long, and choices outside it."""
+        if not 1 <= len(self.stages) <= MAX_STAGES:
+            raise InputError(f"A pipeline has 1 to {MAX_STAGES} stages.")
+        if not 0 <= self.stage < len(self.stages):
+            raise InputError("The stage on the canvas is not one of the pipeline.")
+        if not 0 <= self.channel < 3:
+            raise InputError("The channel is 0 for red, 1 for green or 2 for blue.")
+
+    @property
+    def current(self) -> Stage:
+        """The stage on the canvas."""
+        return self.stages[self.stage]
+
+    @property
+    def shown_step(self) -> Step:
+        """The step on the canvas; one that the stage lacks is the one before it."""
+        wanted = STEPS[: STEPS.index(self.step) + 1]
+        return [step for step in steps_of(self.current) if step in wanted][-1]
+
+    def with_stage(self, stage: Stage) -> State:
+        """Return the state with the stage on the canvas changed."""
+        stages = list(self.stages)
+        stages[self.stage] = stage
+        return replace(self, stages=tuple(stages))
+
+    def add_stage(self) -> State:
+        """Return the state with one more stage at the end, and that one chosen."""
+        return replace(
+            self,
+            stages=(*self.stages, Stage()),
+            stage=len(self.stages),
+            step="filtered",
+            pin=None,
+        )
+
+    def remove_stage(self, index: int) -> State:
+        """Return the state without one stage."""
+        stages = self.stages[:index] + self.stages[index + 1 :]
+        stage = min(self.stage - (index < self.stage), len(stages) - 1)
+        return replace(self, stages=stages, stage=stage, pin=None)
+
+    def add_kernel(self) -> State:
+        """Return the state with the chosen kernel once more in its bank, and chosen."""
+        now = self.current
+        bank = (*now.kernels, now.kernel)
+        return self.with_stage(replace(now, kernels=bank, chosen=len(now.kernels)))
+
+    def remove_kernel(self, index: int) -> State:
+        """Return the state without one kernel of the bank."""
+        now = self.current
+        bank = now.kernels[:index] + now.kernels[index + 1 :]
+        chosen = min(now.chosen - (index < now.chosen), len(bank) - 1)
+        return self.with_stage(replace(now, kernels=bank, chosen=max(chosen, 0)))

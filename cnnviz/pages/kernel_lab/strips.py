@@ -1,0 +1,108 @@
+"""Under the panes: every map of the pipeline, and every kernel of the stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from cnnviz import theme
+from cnnviz.ops.colour import to_bgrx
+from cnnviz.ops.pipeline import MAX_KERNELS, MAX_STAGES
+from cnnviz.pages.kernel_lab.panes import table_of
+from cnnviz.pages.kernel_lab.show import map_places, map_scale, step_title
+from cnnviz.pages.kernel_lab.state import steps_of
+from cnnviz.widgets.raster import to_image
+from cnnviz.widgets.strip import MapStrip, Thumb
+
+if TYPE_CHECKING:
+    from cnnviz.ops.colour import Scale
+    from cnnviz.pages.kernel_lab.compute import Run
+    from cnnviz.pages.kernel_lab.compute import Thumb as Small
+    from cnnviz.pages.kernel_lab.state import State
+
+
+class Strips(QWidget):
+    """The maps of the pipeline on the left, the bank of the stage on the right."""
+
+    edited = Signal(object)
+    """A new state."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__()
+        self._state = state
+        self.chain = MapStrip("Pipeline", "add a stage")
+        self.chain.chosen.connect(self._choose_map)
+        self.chain.added.connect(lambda: self.edited.emit(self._state.add_stage()))
+        self.chain.removed.connect(self._remove_stage)
+        self.bank = MapStrip("Kernels of this stage", "add a kernel")
+        self.bank.chosen.connect(self._choose_kernel)
+        self.bank.added.connect(lambda: self.edited.emit(self._state.add_kernel()))
+        self.bank.removed.connect(
+            lambda index: self.edited.emit(self._state.remove_kernel(index))
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.current().px(20))
+        for title, strip in (
+            ("Pipeline", self.chain),
+            ("Kernels of this stage", self.bank),
+        ):
+            column = QVBoxLayout()
+            column.setSpacing(theme.current().px(4))
+            caption = QLabel(title)
+            caption.setProperty("role", "caption")
+            column.addWidget(caption)
+            column.addWidget(strip)
+            row.addLayout(column, 1)
+
+    def show_run(self, state: State, run: Run) -> None:
+        """Show the maps that a state has led to."""
+        self._state = state
+        places = [place for place in map_places(state) if place[0] < len(run.layers)]
+        items = []
+        for index, step in places:
+            layer = run.layers[index]
+            title = step_title(layer.stage, step)
+            if len(state.stages) > 1 and step == "filtered":
+                title = f"{index + 1} {title}"
+            scale = map_scale(state, run, index, step)
+            items.append(_thumb(layer.thumbs[step], scale, title))
+        here = state.stage, state.shown_step
+        if items:
+            self.chain.set_items(items, places.index(here) if here in places else 0)
+        self.chain.set_removable(len(state.stages) > 1)
+        self.chain.set_extendable(len(state.stages) < MAX_STAGES and not run.reason)
+        if state.stage < len(run.layers):
+            self._show_bank(state, run)
+
+    def _show_bank(self, state: State, run: Run) -> None:
+        layer = run.layers[state.stage]
+        last = steps_of(layer.stage)[-1]
+        items = []
+        for kernel, small in zip(layer.stage.kernels, layer.bank, strict=True):
+            scale = map_scale(state, run, state.stage, last, small)
+            items.append(_thumb(small, scale, kernel.name))
+        self.bank.set_items(items, layer.stage.chosen)
+        self.bank.set_removable(len(items) > 1)
+        self.bank.set_extendable(len(items) < MAX_KERNELS)
+
+    # ---------------------------------------------------------------- choices
+
+    def _choose_map(self, place: int) -> None:
+        stage, step = map_places(self._state)[place]
+        self.edited.emit(replace(self._state, stage=stage, step=step, pin=None))
+
+    def _remove_stage(self, place: int) -> None:
+        self.edited.emit(self._state.remove_stage(map_places(self._state)[place][0]))
+
+    def _choose_kernel(self, index: int) -> None:
+        stage = self._state.current.choose(index)
+        self.edited.emit(self._state.with_stage(stage))
+
+
+def _thumb(small: Small, scale: Scale, title: str) -> Thumb:
+    pixels = to_bgrx(small.array, scale, table_of(scale))
+    return Thumb(to_image(pixels).copy(), title, title)

@@ -1,0 +1,107 @@
+"""What the user has chosen once for all: one dataclass, kept in an ini file.
+
+A value that is missing, damaged or out of range is replaced by its default, with a
+warning in the log; the others stay.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from PySide6.QtCore import QSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ThemeChoice = Literal["system", "light", "dark"]
+RECENT_LIMIT = 10
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The user's choices.
+
+    Attributes
+    ----------
+    theme : {"system", "light", "dark"}
+        ``"system"`` follows the desktop.
+    text_size : int
+        Percent, 80 to 200.
+    recent : tuple of str
+        Absolute paths of the files opened last, newest first, at most ten.
+    """
+
+    theme: ThemeChoice = "system"
+    text_size: int = 100
+    recent: tuple[str, ...] = ()
+
+    def opened(self, path: str) -> Settings:
+        """Return the settings after a file was opened: it leads the recent ones."""
+        others = (other for other in self.recent if other != path)
+        return replace(self, recent=(path, *others)[:RECENT_LIMIT])
+
+
+def load(path: Path) -> Settings:
+    """Read the settings, as far as they can be read.
+
+    Parameters
+    ----------
+    path : Path
+        The ini file; it need not exist.
+    """
+    store = _store(path)
+    values: dict[str, Any] = {}
+    for name, check in _CHECKS.items():
+        if store.contains(name):
+            value = store.value(name)
+            try:
+                values[name] = check(value)
+            except (TypeError, ValueError):
+                _log.warning("%s: %s cannot be %r; default taken", path, name, value)
+    _warn_of(store)
+    return Settings(**values)
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write the settings atomically; a failure is logged and costs only them."""
+    store = _store(path)
+    for name, value in asdict(settings).items():
+        store.setValue(name, list(value) if isinstance(value, tuple) else value)
+    store.sync()
+    _warn_of(store)
+
+
+def _store(path: Path) -> QSettings:
+    return QSettings(str(path), QSettings.Format.IniFormat)
+
+
+def _warn_of(store: QSettings) -> None:
+    if store.status() != QSettings.Status.NoError:
+        _log.warning("%s: %s", store.fileName(), store.status().name)
+
+
+def _theme(value: Any) -> str:
+    if not isinstance(value, str) or value not in get_args(ThemeChoice):
+        raise ValueError(value)
+    return value
+
+
+def _text_size(value: Any) -> int:
+    if not 80 <= (percent := int(value)) <= 200:
+        raise ValueError(value)
+    return percent
+
+
+def _recent(value: Any) -> tuple[str, ...]:
+    # An ini file cannot tell a list of none or one from nothing or a text.
+    paths = [value] if isinstance(value, str) else value or []
+    if not all(isinstance(path, str) for path in paths):
+        raise TypeError(value)
+    return tuple(paths[:RECENT_LIMIT])
+
+
+_CHECKS = {"theme": _theme, "text_size": _text_size, "recent": _recent}

@@ -1,0 +1,112 @@
+"""The pages: which there are, and those that have been made, one of them on show.
+
+A page's module is imported when the page is first shown; this one knows no page by name
+beyond the table below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QStackedWidget
+
+from cnnviz.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnnviz.pages.base import Page
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page: its id, name, icon, the module whose ``create()`` makes it, its group."""
+
+    id: str
+    title: str
+    icon: str
+    module: str
+    group: str = ""
+
+
+PAGES = (
+    Entry("kernel-lab", "Kernel Lab", "kernel-lab", "cnnviz.pages.kernel_lab.page"),
+)
+"""Every page, in the order of the lecture."""
+
+
+class PageStack(QStackedWidget):
+    """The pages that have been made.
+
+    Attributes
+    ----------
+    entries : sequence of Entry
+        The pages that there are; at least one.
+    current : str
+        The id of the page on show; empty before the first.
+    saved : dict
+        States by page id, as plain JSON, for pages that have not been made yet.
+    """
+
+    changed = Signal()
+    """A page's state or history changed."""
+
+    readout = Signal(str)
+    """What a page says of the value under the pointer."""
+
+    opened = Signal(str)
+    """A page opened this file."""
+
+    refused = Signal(str, str)
+    """The saved state of this page could not be used, for this reason."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        super().__init__()
+        self.entries = entries
+        self.current = ""
+        self.saved: dict[str, dict[str, Any]] = {}
+        self._pages: dict[str, Page] = {}
+
+    def has(self, key: str) -> bool:
+        """Whether there is a page of this id."""
+        return any(entry.id == key for entry in self.entries)
+
+    def page(self, key: str) -> Page:
+        """Return a page by its id; the first time it is made."""
+        if key not in self._pages:
+            entry = next(entry for entry in self.entries if entry.id == key)
+            page: Page = import_module(entry.module).create()
+            self._pages[key] = page
+            self.addWidget(page)
+            for field in page.findChildren(QLineEdit):
+                field.setAcceptDrops(False)  # it would take a file for its name
+            if key in self.saved:
+                self._restore(key, page)
+            page.changed.connect(self.changed)
+            page.readout.connect(self.readout)
+            page.recent.connect(self.opened)
+        return self._pages[key]
+
+    def show_page(self, key: str) -> None:
+        """Put a page on show."""
+        self.setCurrentWidget(self.page(key))
+        self.current = key
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """Return the states of all pages, those not made yet as they were saved."""
+        made = {key: page.state_json() for key, page in self._pages.items()}
+        return {**self.saved, **made}
+
+    def shut_down(self) -> None:
+        """Cancel and join the work of every page."""
+        for page in self._pages.values():
+            page.shut_down()
+
+    def _restore(self, key: str, page: Page) -> None:
+        try:
+            page.restore(self.saved[key])
+        except InputError as error:
+            self.refused.emit(key, str(error))

@@ -1,0 +1,1 @@
+"""Widgets: numpy in, signals out; a widget knows no page."""

@@ -1,0 +1,104 @@
+"""A few numbers side by side, each under its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from cnnviz import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QResizeEvent
+
+
+class Fact(NamedTuple):
+    """A name, its value as text, and a sentence about it."""
+
+    name: str
+    value: str
+    sentence: str
+
+
+class Facts(QWidget):
+    """Facts in a line, or in as many lines as the width asks for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._facts: tuple[Fact, ...] = ()
+        self._cells: list[QWidget] = []
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def set_facts(self, facts: Sequence[Fact]) -> None:
+        """Show facts in the place of those that are there."""
+        if tuple(facts) == self._facts:
+            return
+        self._facts = tuple(facts)
+        for cell in self._cells:
+            cell.hide()
+            cell.deleteLater()
+        self._cells = [_cell(fact, self) for fact in facts]
+        for cell in self._cells:
+            cell.show()
+        self.updateGeometry()
+        self._place(self.width(), move=True)
+
+    def _place(self, width: int, *, move: bool) -> int:
+        """Return the height that the facts take in a width; put them there."""
+        px = theme.current().px
+        left = top = bottom = 0
+        for cell in self._cells:
+            size = cell.sizeHint()
+            if left and left + size.width() > width:
+                left, top = 0, bottom + px(4)
+            if move:
+                cell.setGeometry(left, top, min(size.width(), width), size.height())
+            left += size.width() + px(28)
+            bottom = max(bottom, top + size.height())
+        return bottom
+
+    # ---------------------------------------------------------------- Qt
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of as many lines as the width asks for."""
+        return self._place(width, move=False)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the lines at the present width."""
+        return QSize(0, self.heightForWidth(self.width()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: every line is to be read."""
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap to the new width."""
+        super().resizeEvent(event)
+        self._place(self.width(), move=True)
+        self.updateGeometry()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Place the facts anew in another text size."""
+        if event.type() == QEvent.Type.FontChange:
+            self._place(self.width(), move=True)
+        super().changeEvent(event)
+
+
+def _cell(fact: Fact, parent: QWidget) -> QWidget:
+    cell = QWidget(parent)
+    cell.setToolTip(fact.sentence)
+    cell.setAccessibleName(f"{fact.name}: {fact.value}. {fact.sentence}")
+    column = QVBoxLayout(cell)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for text, role in ((fact.name, "caption"), (fact.value, "heading")):
+        label = QLabel(text)
+        label.setProperty("role", role)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addWidget(label)
+    return cell

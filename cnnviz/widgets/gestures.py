@@ -1,0 +1,51 @@
+"""What all controls share: bursts of change for undo, and a wheel that does no harm."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QWidget
+
+BURST = 0.8
+"""Seconds of rest that end a burst of wheel or key steps."""
+
+_keys = itertools.count(1)
+
+
+class Gesture:
+    """Names bursts of change, so that one drag or one spin is one step to undo."""
+
+    def __init__(self) -> None:
+        self._of = ""
+        self._key = ""
+        self._last = -BURST
+
+    def key(self, of: str = "") -> str:
+        """Return the key of the burst that a change of ``of`` now belongs to."""
+        now = time.monotonic()
+        if of != self._of or now - self._last > BURST:
+            self._key = self.fresh()
+        self._of, self._last = of, now
+        return self._key
+
+    @staticmethod
+    def fresh() -> str:
+        """Return a key that no other gesture has, for a drag of any length."""
+        return f"gesture {next(_keys)}"
+
+
+class _WheelGuard(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget):
+            if not watched.hasFocus():
+                event.ignore()  # and so it scrolls the area around
+                return True
+        return False
+
+
+def wheel_needs_focus(widget: QWidget) -> None:
+    """Let the wheel change a control that has the focus, and else scroll past it."""
+    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    widget.installEventFilter(_WheelGuard(widget))

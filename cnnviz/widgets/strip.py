@@ -1,0 +1,229 @@
+"""A row of small pictures to choose from, with one more place to add another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from cnnviz import theme
+from cnnviz.widgets.thumb import CAPTION, draw_cross, draw_plus, draw_thumb, render
+from cnnviz.widgets.thumb import Thumb as Thumb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# In pixels at text size 100 %.
+SIDE, GAP, CLOSE = 48, 12, 16
+NONE = -1
+
+
+class MapStrip(QWidget):
+    """Small pictures in a row, the current one framed; scrolls where they don't fit.
+
+    Click or arrow keys choose, the cross on a picture or Delete removes it, and the
+    plus at the end (or Insert) adds one, where these are switched on.
+
+    Parameters
+    ----------
+    name : str
+        Accessible name of the row.
+    add : str
+        What the plus does, such as ``"add a kernel"``.
+    """
+
+    chosen = Signal(int)
+    added = Signal()
+    removed = Signal(int)
+
+    def __init__(self, name: str, add: str = "add one") -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self._name, self._add = name, add
+        self._items: tuple[Thumb, ...] = ()
+        self._pixmaps: dict[int, QPixmap] = {}
+        self._current = 0
+        self._hovered = NONE
+        self._offset = 0
+        self._removable = self._extendable = False
+        self.setToolTip(name)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_items(self, items: Sequence[Thumb], current: int) -> None:
+        """Show pictures, one of them as the current one, without a signal."""
+        self._items = tuple(items)
+        self._pixmaps.clear()
+        self._current = current
+        self._show_current()
+
+    def set_current(self, index: int) -> None:
+        """Frame another picture, without a signal."""
+        self._current = index
+        self._show_current()
+
+    def set_removable(self, removable: bool) -> None:
+        """Set whether pictures can be removed."""
+        self._removable = removable
+        self.update()
+
+    def set_extendable(self, extendable: bool) -> None:
+        """Set whether there is a plus at the end."""
+        self._extendable = extendable
+        self.update()
+
+    def item_rect(self, index: int) -> QRect:
+        """Return the pixels of a picture; one past the last is the plus."""
+        px = theme.current().px
+        left = px(2) + index * (px(SIDE) + px(GAP)) - self._offset
+        return QRect(left, px(2), px(SIDE), px(SIDE))
+
+    def close_rect(self, index: int) -> QRect:
+        """Return the pixels of the cross on a picture."""
+        rect, side = self.item_rect(index), theme.current().px(CLOSE)
+        return QRect(rect.right() - side - 2, rect.top() + 3, side, side)
+
+    # ---------------------------------------------------------------- inside
+
+    def _length(self) -> int:
+        px, last = theme.current().px, len(self._items) - 1 + self._extendable
+        return self.item_rect(last).right() + self._offset + px(6)
+
+    def _scroll_to(self, offset: int) -> None:
+        self._offset = max(0, min(offset, self._length() - self.width()))
+        self.update()
+
+    def _show_current(self) -> None:
+        rect = self.item_rect(self._current).translated(self._offset, 0)
+        margin = theme.current().px(2 * GAP)
+        self._scroll_to(
+            max(
+                min(self._offset, rect.left() - margin),
+                rect.right() + margin - self.width(),
+            )
+        )
+        if self._items:
+            place = f"{self._current + 1} of {len(self._items)}"
+            caption = self._items[self._current].caption
+            self.setAccessibleDescription(f"{place}: {caption}")
+
+    def _at(self, position: QPoint) -> int:
+        places = range(len(self._items) + self._extendable)
+        hit = (place for place in places if self.item_rect(place).contains(position))
+        return next(hit, NONE)
+
+    def _choose(self, index: int) -> None:
+        if 0 <= index < len(self._items) and index != self._current:
+            self.set_current(index)
+            self.chosen.emit(index)
+
+    def _pixmap(self, index: int) -> QPixmap:
+        if index not in self._pixmaps:
+            side, ratio = theme.current().px(SIDE), self.devicePixelRatioF()
+            self._pixmaps[index] = render(self._items[index], side, ratio)
+        return self._pixmaps[index]
+
+    # ---------------------------------------------------------------- Qt
+
+    def sizeHint(self) -> QSize:
+        """Return the width of all pictures and the height of one with its caption."""
+        px = theme.current().px
+        return QSize(max(px(SIDE), self._length()), px(SIDE) + px(CAPTION) + px(4))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of one picture with its caption."""
+        return QSize(theme.current().px(SIDE), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the pictures, then the frame, the cross and the plus."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for index, item in enumerate(self._items):
+            current = (index == self._current) * (1 + self.hasFocus())
+            rect, pixmap = self.item_rect(index), self._pixmap(index)
+            draw_thumb(painter, rect, pixmap, item.caption, current)
+        if self._extendable:
+            end = len(self._items)
+            draw_plus(painter, self.item_rect(end), hot=self._hovered == end)
+        if self._removable and 0 <= self._hovered < len(self._items):
+            draw_cross(painter, self.close_rect(self._hovered))
+
+    def event(self, event: QEvent) -> bool:
+        """Tell what lies under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            place = self._at(event.pos())
+            text = self._name
+            if 0 <= place < len(self._items):
+                text = self._items[place].tooltip
+            elif place != NONE:
+                text = self._add.capitalize()
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show the cross on the picture under the pointer."""
+        self._hovered = self._at(event.position().toPoint())
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Hide the cross."""
+        self._hovered = NONE
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose, remove or add."""
+        position = event.position().toPoint()
+        place = self._at(position)
+        if event.button() != Qt.MouseButton.LeftButton or place == NONE:
+            return
+        if place == len(self._items):
+            self.added.emit()
+        elif self._removable and self.close_rect(place).contains(position):
+            self.removed.emit(place)
+        else:
+            self._choose(place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose with the arrow keys; Delete removes, Insert or + adds."""
+        key = Qt.Key(event.key())
+        moves = {
+            Qt.Key.Key_Left: self._current - 1,
+            Qt.Key.Key_Right: self._current + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: len(self._items) - 1,
+        }
+        if key in moves:
+            self._choose(moves[key])
+        elif key == Qt.Key.Key_Delete and self._removable:
+            self.removed.emit(self._current)
+        elif key in (Qt.Key.Key_Insert, Qt.Key.Key_Plus) and self._extendable:
+            self.added.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll a row that does not fit; let the wheel pass one that does."""
+        if self._length() <= self.width():
+            event.ignore()
+            return
+        turn = event.angleDelta()
+        self._scroll_to(self._offset - (turn.y() or turn.x()) // 2)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the sizes of another theme."""
+        if event.type() == QEvent.Type.FontChange:
+            self._pixmaps.clear()
+            self.updateGeometry()
+        super().changeEvent(event)

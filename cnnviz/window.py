@@ -1,0 +1,260 @@
+"""The window: a rail of pages, the page on show, menus, status bar and session."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QWidget,
+)
+
+from cnnviz import commands, menus, session, settings, theme
+from cnnviz.errors import InputError
+from cnnviz.session import Session, WindowSize
+from cnnviz.stack import PAGES, PageStack
+from cnnviz.widgets.rail import Rail
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from PySide6.QtGui import (
+        QCloseEvent,
+        QDragEnterEvent,
+        QDropEvent,
+        QPaintEvent,
+        QResizeEvent,
+    )
+
+    from cnnviz.pages.base import Page
+    from cnnviz.settings import Settings
+    from cnnviz.stack import Entry
+
+SAVE_AFTER = 2000
+"""Milliseconds from a change to the saving of the session."""
+
+FOLD_BELOW = 1100
+"""Width in pixels, at text size 100 %, below which the rail shows icons alone."""
+
+_log = logging.getLogger(__name__)
+
+
+class Window(QMainWindow):
+    """The application's one window.
+
+    Parameters
+    ----------
+    chosen : Settings
+        The user's choices.
+    settings_file, session_file : Path or None
+        Where changes are kept; with ``None`` they are not.
+    entries : sequence of Entry
+        The pages; at least one.
+    """
+
+    painted = Signal()
+    """Emitted once, when everything has been painted for the first time."""
+
+    def __init__(
+        self,
+        chosen: Settings,
+        settings_file: Path | None = None,
+        session_file: Path | None = None,
+        entries: Sequence[Entry] = PAGES,
+    ) -> None:
+        super().__init__()
+        self.settings = chosen
+        self._settings_file = settings_file
+        self._session_file = session_file
+        self._was_painted = False
+        self._saving = QTimer(self, singleShot=True, interval=SAVE_AFTER)
+        self._saving.timeout.connect(self.save_session)
+        self.pages = PageStack(entries)
+        self.pages.changed.connect(self._note_change)
+        self.pages.opened.connect(self.note_opened)
+        self.pages.refused.connect(self._explain_refusal)
+        self._rail = Rail()
+        self._fill_rail()
+        self._lay_out()
+        self._fill_status_bar()
+        self._refresh_menus = menus.build(self)
+        self.setAcceptDrops(True)
+        hints = QApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._follow_system)
+
+    def _fill_rail(self) -> None:
+        group = ""
+        for number, entry in enumerate(self.pages.entries, 1):
+            if entry.group != group:
+                group = entry.group
+                self._rail.add_heading(group)
+            tip = f"{entry.title} (Ctrl+{number})"
+            self._rail.add(entry.id, entry.title, entry.icon, tip)
+        self._rail.chosen.connect(self.show_page)
+
+    def _lay_out(self) -> None:
+        line = QFrame()
+        line.setProperty("role", "line")
+        line.setFixedWidth(1)
+        central = QWidget()
+        row = QHBoxLayout(central)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._rail)
+        row.addWidget(line)
+        row.addWidget(self.pages, 1)
+        self.setCentralWidget(central)
+
+    def _fill_status_bar(self) -> None:
+        self._readout, self._device = QLabel(), QLabel("CPU")
+        for label, name in (
+            (self._readout, "What is under the pointer"),
+            (self._device, "What torch computes on"),
+        ):
+            label.setProperty("role", "muted")
+            label.setAccessibleName(name)
+            label.setToolTip(name)
+            label.setContentsMargins(12, 2, 12, 2)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self._readout, 1)
+        self.statusBar().addPermanentWidget(self._device)
+        self.pages.readout.connect(self._readout.setText)
+
+    # ---------------------------------------------------------------- pages
+
+    @property
+    def page(self) -> Page:
+        """The page on show."""
+        return self.pages.page(self.pages.current)
+
+    def show_page(self, key: str) -> None:
+        """Show a page by its id."""
+        self.pages.show_page(key)
+        self._rail.set_current(key)
+        self._readout.clear()
+        self._note_change()
+
+    def note_opened(self, name: str) -> None:
+        """Put a file among the recent ones."""
+        self.change(self.settings.opened(name))
+
+    def _note_change(self) -> None:
+        self._refresh_menus()
+        if self._session_file and not self._saving.isActive():
+            self._saving.start()
+
+    def shut_down(self) -> None:
+        """Cancel and join all work."""
+        self._saving.stop()
+        self.pages.shut_down()
+
+    # ---------------------------------------------------------------- session
+
+    def measure(self) -> WindowSize:
+        """Return the size that the window has when it does not fill the screen."""
+        filled = self.isMaximized() or self.isFullScreen()
+        size = self.normalGeometry().size() if filled else self.size()
+        return WindowSize(size.width(), size.height(), self.isMaximized())
+
+    def restore_session(self) -> None:
+        """Show what the last session showed, or else the first page."""
+        saved, message = Session(), ""
+        if self._session_file and self._session_file.exists():
+            try:
+                saved = session.read(self._session_file)
+            except InputError as error:
+                message = session.set_aside(self._session_file, error)
+        self.pages.saved = dict(saved.pages)
+        self.resize(saved.window.width, saved.window.height)
+        if saved.window.maximized:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+        first = self.pages.entries[0].id
+        self.show_page(saved.page if self.pages.has(saved.page) else first)
+        if message:
+            self.page.show_message(message)
+
+    def save_session(self) -> None:
+        """Save the session; if that fails, say so in the status bar."""
+        self._saving.stop()
+        if self._session_file:
+            now = Session(self.pages.current, self.pages.states(), self.measure())
+            try:
+                session.write(now, self._session_file)
+            except InputError as error:
+                _log.warning("%s", error)
+                self.statusBar().showMessage(str(error))
+
+    def _explain_refusal(self, key: str, reason: str) -> None:
+        if self._session_file:
+            message = session.set_aside(self._session_file, reason)
+            self.pages.page(key).show_message(message)
+
+    # ---------------------------------------------------------------- looks
+
+    def change(self, chosen: Settings) -> None:
+        """Take, keep and show other settings."""
+        old, self.settings = self.settings, chosen
+        if self._settings_file:
+            settings.save(chosen, self._settings_file)
+        if (old.theme, old.text_size) != (chosen.theme, chosen.text_size):
+            self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        application = cast("QApplication", QApplication.instance())
+        theme.apply(application, self.settings.theme, self.settings.text_size)
+        self._fold_rail()
+
+    def _follow_system(self) -> None:
+        if self.settings.theme == "system":
+            self._apply_theme()
+
+    def _fold_rail(self) -> None:
+        self._rail.set_folded(self.width() < theme.current().px(FOLD_BELOW))
+
+    @property
+    def device(self) -> str:
+        """What torch computes on, in words."""
+        return self._device.text()
+
+    def set_device(self, words: str) -> None:
+        """Say what torch computes on."""
+        self._device.setText(words)
+
+    # ---------------------------------------------------------------- Qt
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Save the session."""
+        self.save_session()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files, pictures from a browser, and kernels as text."""
+        mime = event.mimeData()
+        if mime.hasUrls() or mime.hasImage() or mime.hasText():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        event.setDropAction(Qt.DropAction.CopyAction)  # a move would delete the file
+        event.accept()
+        commands.attempt(partial(commands.drop, event.mimeData()), self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell when everything has been painted for the first time."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make room for the page."""
+        self._fold_rail()
+        super().resizeEvent(event)

@@ -1,0 +1,79 @@
+"""What every test gets: no screen, a home of its own, and no mess left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+pytest_plugins = ("required",)
+
+
+def pytest_xvfb_disable() -> bool:
+    """Start no X server; tests that need a real screen ask for ``x_display``."""
+    return True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fail a test in which Qt warned."""
+    for item in items:
+        item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+        item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
+
+
+@pytest.fixture(scope="session")
+def x_display() -> Iterator[dict[str, str]]:
+    """Environment for a subprocess with an X server of 1280 by 800 pixels."""
+    virtual = pytest.importorskip("pyvirtualdisplay")
+    with virtual.Display(
+        backend="xvfb", size=(1280, 800), color_depth=24, manage_global_env=False
+    ) as display:
+        environment = {**os.environ, **display.env(), "QT_QPA_PLATFORM": "xcb"}
+        environment.pop("WAYLAND_DISPLAY", None)
+        yield environment
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep sessions, settings and logs of a test in a folder of its own."""
+    monkeypatch.setenv("CNNVIZ_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives_the_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test that leaves a thread, a running timer or a top-level widget."""
+    threads = set(threading.enumerate())
+    if "PySide6.QtWidgets" not in sys.modules:
+        yield
+        assert not set(threading.enumerate()) - threads
+        return
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+    from PySide6.QtWidgets import QApplication
+    from shiboken6 import isValid
+
+    started: list[QTimer] = []
+    start = QTimer.start
+
+    def note(timer: QTimer, *interval: Any) -> None:
+        started.append(timer)
+        start(timer, *interval)
+
+    monkeypatch.setattr(QTimer, "start", note)
+    widgets = set(QApplication.topLevelWidgets())
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = {
+        "threads": set(threading.enumerate()) - threads,
+        "timers": [t for t in started if isValid(t) and t.isActive()],
+        "widgets": set(QApplication.topLevelWidgets()) - widgets,
+    }
+    assert not any(left.values()), f"outlives the test: {left}"

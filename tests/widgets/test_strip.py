@@ -1,0 +1,105 @@
+"""The row of small pictures."""
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage
+from PySide6.QtWidgets import QApplication, QToolTip
+
+from cnnviz import theme
+from cnnviz.widgets.strip import MapStrip, Thumb
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def thumb(name):
+    image = QImage(40, 20, QImage.Format.Format_RGB32)
+    image.fill(QColor("#336699"))
+    return Thumb(image, name, f"About {name}")
+
+
+@pytest.fixture
+def strip(qtbot):
+    widget = MapStrip("Kernels", "add a kernel")
+    qtbot.addWidget(widget)
+    widget.set_items([thumb("Sobel"), thumb("Box"), thumb("Gabor")], 0)
+    widget.resize(600, 100)
+    widget.show()
+    widget.setFocus()
+    widget.told = []
+    widget.chosen.connect(lambda index: widget.told.append(("chosen", index)))
+    widget.added.connect(lambda: widget.told.append(("added",)))
+    widget.removed.connect(lambda index: widget.told.append(("removed", index)))
+    return widget
+
+
+def click(qtbot, strip, rect):
+    qtbot.mouseClick(strip, LEFT, pos=rect.center())
+
+
+def test_a_click_chooses(strip, qtbot):
+    click(qtbot, strip, strip.item_rect(2))
+    click(qtbot, strip, strip.item_rect(2))
+    assert strip.told == [("chosen", 2)]
+    assert strip.accessibleDescription() == "3 of 3: Gabor"
+
+
+def test_keys_choose_remove_and_add(strip, qtbot):
+    keys = Qt.Key
+    for key in (keys.Key_Left, keys.Key_Right, keys.Key_End, keys.Key_Right):
+        qtbot.keyClick(strip, key)
+    qtbot.keyClick(strip, keys.Key_Delete)
+    qtbot.keyClick(strip, keys.Key_Insert)
+    assert strip.told == [("chosen", 1), ("chosen", 2)]
+    strip.set_removable(True)
+    strip.set_extendable(True)
+    qtbot.keyClick(strip, keys.Key_Delete)
+    qtbot.keyClick(strip, keys.Key_Plus)
+    assert strip.told[2:] == [("removed", 2), ("added",)]
+
+
+def test_cross_and_plus_work_where_they_are_on(strip, qtbot):
+    click(qtbot, strip, strip.close_rect(1))
+    click(qtbot, strip, strip.item_rect(3))
+    assert strip.told == [("chosen", 1)]
+    strip.set_removable(True)
+    strip.set_extendable(True)
+    click(qtbot, strip, strip.close_rect(1))
+    click(qtbot, strip, strip.item_rect(3))
+    assert strip.told[1:] == [("removed", 1), ("added",)]
+
+
+def test_setters_are_silent_and_frame_the_current(strip, qtbot):
+    with qtbot.assertNotEmitted(strip.chosen):
+        strip.set_items([thumb("A"), thumb("B")], 1)
+        strip.set_current(0)
+        strip.set_current(1)
+    picture = strip.grab().toImage()
+    rect = strip.item_rect(1)
+    assert picture.pixelColor(rect.left(), rect.center().y()) == theme.color("accent")
+    assert picture.pixelColor(rect.center()) == QColor("#336699")
+
+
+def test_what_does_not_fit_scrolls_to_the_current(strip, qtbot):
+    strip.resize(200, 100)
+    strip.set_items([thumb(str(number)) for number in range(16)], 15)
+    assert strip.rect().contains(strip.item_rect(15))
+    qtbot.keyClick(strip, Qt.Key.Key_Home)
+    assert strip.rect().contains(strip.item_rect(0))
+    assert strip.told == [("chosen", 0)]
+
+
+def test_tooltips_tell_each_picture(strip, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        QToolTip, "showText", lambda at, text, widget: told.append(text)
+    )
+    strip.set_extendable(True)
+    for rect in (strip.item_rect(1), strip.item_rect(3)):
+        point = rect.center()
+        event = QHelpEvent(QEvent.Type.ToolTip, point, strip.mapToGlobal(point))
+        QApplication.sendEvent(strip, event)
+    point = QPoint(590, 50)
+    QApplication.sendEvent(
+        strip, QHelpEvent(QEvent.Type.ToolTip, point, strip.mapToGlobal(point))
+    )
+    assert told == ["About Box", "Add a kernel", "Kernels"]
