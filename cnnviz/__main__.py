@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 
 from cnnviz import cli
@@ -10,7 +9,10 @@ from cnnviz import cli
 
 def main() -> int:
     """Do what the command line says and return the exit code."""
-    multiprocessing.freeze_support()
+    if getattr(sys, "frozen", False):
+        import multiprocessing  # 10 ms that only a bundle needs
+
+        multiprocessing.freeze_support()
     return cli.main(sys.argv[1:])
 
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QImageWriter, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from cnnviz import dialogs, paths, session, theme
+from cnnviz import paths, session, theme
 from cnnviz.errors import InputError
 from cnnviz.files import write_atomic
 
@@ -217,6 +217,8 @@ def full_screen(window: Window) -> None:
 
 def show_shortcuts(window: Window) -> None:
     """List the keys of all menus."""
+    from cnnviz import dialogs  # no start needs them
+
     native = QKeySequence.SequenceFormat.NativeText
     rows = [
         (", ".join(key.toString(native) for key in action.shortcuts()), action.text())
@@ -236,4 +238,6 @@ def open_log_folder(window: Window) -> None:
 
 def show_about(window: Window) -> None:
     """Say what this is, with all versions."""
+    from cnnviz import dialogs
+
     dialogs.about(window, window.device).open()

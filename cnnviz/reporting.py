@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QtMsgType, Signal, qInstallMessageHandler
 
-from cnnviz import dialogs
-
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
     from PySide6.QtCore import QMessageLogContext
     from PySide6.QtWidgets import QWidget
+
+    from cnnviz.dialogs import ErrorDialog
 
 QUIET_SECONDS = 10
 """For so long after its dialog was closed the same error is only logged."""
@@ -93,7 +93,7 @@ class Reporter(QObject):
         super().__init__(window)
         self._window = window
         self._queue: deque[str] = deque(maxlen=20)
-        self._dialog: dialogs.ErrorDialog | None = None
+        self._dialog: ErrorDialog | None = None
         self._shown = ""
         self._closed = 0.0
         self._woken.connect(self._show, Qt.ConnectionType.QueuedConnection)
@@ -126,6 +126,8 @@ class Reporter(QObject):
         self._woken.emit()  # this may be any thread
 
     def _show(self) -> None:
+        from cnnviz import dialogs  # no start needs them
+
         while self._queue:
             details = self._queue.popleft()
             again = details == self._shown

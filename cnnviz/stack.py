@@ -108,5 +108,6 @@ class PageStack(QStackedWidget):
     def _restore(self, key: str, page: Page) -> None:
         try:
             page.restore(self.saved[key])
+            page.history.forget()
         except InputError as error:
             self.refused.emit(key, str(error))

@@ -105,11 +105,15 @@ def icon(name: str, role: str = "muted") -> QIcon:
 
     The files are SVG line drawings that say ``currentColor``.
     """
-    svg = asset(f"icons/{name}.svg").read_text("utf-8")
-    colored = svg.replace("currentColor", getattr(_current.palette, role))
+    return _icon(name, getattr(_current.palette, role))
+
+
+@cache
+def _icon(name: str, code: str) -> QIcon:
+    svg = asset(f"icons/{name}.svg").read_text("utf-8").replace("currentColor", code)
     pixmap = QPixmap()
     pixmap.loadFromData(
-        colored.replace("<svg ", '<svg width="64" height="64" ', 1).encode(), "SVG"
+        svg.replace("<svg ", '<svg width="64" height="64" ', 1).encode(), "SVG"
     )
     return QIcon(pixmap)
 
@@ -217,6 +221,9 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton[role="primary"] {{
         background: {p.accent}; color: {p.on_accent}; border-color: {p.accent};
         font-weight: 600;
+    }}
+    QPushButton[role="primary"]:disabled {{
+        background: {p.line}; border-color: {p.line}; color: {p.muted};
     }}
     QPushButton[role="link"] {{
         background: transparent; border: 2px solid transparent; color: {p.accent};

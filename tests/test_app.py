@@ -138,7 +138,7 @@ def test_nothing_needs_a_terminal(tmp_path):
 DRIVE = """
 import sys, threading
 from PySide6.QtCore import QTimer
-from cnnviz import app, window
+from cnnviz import app, dialogs, window
 def act(self):
     {act}
 window.Window.act = act
@@ -176,7 +176,7 @@ def test_an_error_nobody_caught_is_logged_and_the_application_goes_on(home):
     act = (
         "QTimer.singleShot(0, lambda: 1 // 0)\n"
         "    QTimer.singleShot(400, lambda: print('goes on', self.isVisible(),"
-        " bool(self.findChildren(app.reporting.dialogs.ErrorDialog))))\n"
+        " bool(self.findChildren(dialogs.ErrorDialog))))\n"
         "    QTimer.singleShot(500, self.close)"
     )
     done = cnnviz(code=DRIVE.format(act=act))

@@ -155,12 +155,6 @@ def reduce(array: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.fl
     return _resize(array, rows, columns, cv2.INTER_AREA)
 
 
-def outside(array: NDArray[np.float32], scale: Scale) -> int:
-    """Count the values outside the scale, which share the colours of its ends."""
-    inside = cv2.inRange(_plane(array), scale.low, scale.high)
-    return array.size - cv2.countNonZero(inside)
-
-
 def counts(
     array: NDArray[np.float32], bins: int, low: float, high: float
 ) -> NDArray[np.int64]:

@@ -122,7 +122,7 @@ def terms(
 
 
 def thin_out(full: Floats, size: Pair, stride: Pair) -> Floats:
-    """Copy the first `size` rows and columns of every ``stride``-th of `full`."""
+    """Copy every ``stride``-th row and column of `full`, as many as `size` says."""
     rows, columns = size
     full = full[: (rows - 1) * stride[0] + 1 : stride[0]]
     result = np.empty((rows, columns, *full.shape[2:]), np.float32)
@@ -196,7 +196,8 @@ def _filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) ->
         part, into = folded[row::d0], result[row::d0]
         cv2.filter2D(part, -1, kernel, into, anchor, bias, cv2.BORDER_CONSTANT)
 
-    with ThreadPoolExecutor() as pool:
+    # OpenCV shares out large pictures only, and each of these is a part of one.
+    with ThreadPoolExecutor(cv2.getNumThreads()) as pool:
         list(pool.map(fill, range(min(d0, height))))
     return result.reshape(picture.shape)
 

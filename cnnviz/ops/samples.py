@@ -124,7 +124,7 @@ _LECTURE = "the lecture's own numbers"
 _DRAWN = "drawn by cnnviz"
 
 SAMPLES = (
-    Sample("camera", "Camera", "Photographs", _CC0, "camera.png"),
+    Sample("camera", "Photographer", "Photographs", _CC0, "camera.png"),
     Sample("astronaut", "Astronaut", "Photographs", _PUBLIC, "astronaut.png"),
     Sample("chelsea", "Chelsea the cat", "Photographs", _CC0, "chelsea.png"),
     Sample("coffee", "Coffee", "Photographs", _CC0, "coffee.png"),

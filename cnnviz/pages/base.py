@@ -258,13 +258,14 @@ class _Folding(QScrollArea):
         content.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
-        return self._content.sizeHint()
+        width = self.viewport().width()
+        return QSize(width, self._content.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, theme.current().px(40))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
             self.updateGeometry()
         return super().eventFilter(watched, event)
 

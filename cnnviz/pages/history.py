@@ -55,6 +55,11 @@ class History(Generic[S]):
         self.state = state
         return changed
 
+    def forget(self) -> None:
+        """Make the present state the first one."""
+        self._past.clear()
+        self._future.clear()
+
     def can_undo(self) -> bool:
         """Whether there is an earlier state."""
         return bool(self._past)

@@ -198,4 +198,5 @@ class Banner(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Fill the bar."""
-        QPainter(self).fillRect(self.rect(), theme.color("error_soft"))
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.color("error_soft"))

@@ -229,25 +229,25 @@ class MatrixView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw every cell, then the frames over them."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        grid, lettering = self._grid(), self._lettering
-        if lettering:
-            painter.setFont(lettering.font)
-        fills = colors(self._values, self._limit, self._coloring)
-        for cell, fill in zip(np.ndindex(*self._values.shape), fills, strict=True):
-            rect = grid.rect(cell)
-            hatched = self._inside is not None and not self._inside[cell]
-            edged = lettering is not None
-            draw_cell(painter, rect, fill, hatched=hatched, edged=edged)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            grid, lettering = self._grid(), self._lettering
             if lettering:
-                painter.setPen(theme.text_on(fill))
-                text = lettering.texts[cell[0]][cell[1]]
-                painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
-        for cell in self._marked:
-            draw_frame(painter, grid.rect(cell), theme.color("highlight"))
-        if self.hasFocus():
-            draw_frame(painter, grid.rect(self._current), theme.color("accent"))
+                painter.setFont(lettering.font)
+            fills = colors(self._values, self._limit, self._coloring)
+            for cell, fill in zip(np.ndindex(*self._values.shape), fills, strict=True):
+                rect = grid.rect(cell)
+                hatched = self._inside is not None and not self._inside[cell]
+                edged = lettering is not None
+                draw_cell(painter, rect, fill, hatched=hatched, edged=edged)
+                if lettering:
+                    painter.setPen(theme.text_on(fill))
+                    text = lettering.texts[cell[0]][cell[1]]
+                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+            for cell in self._marked:
+                draw_frame(painter, grid.rect(cell), theme.color("highlight"))
+            if self.hasFocus():
+                draw_frame(painter, grid.rect(self._current), theme.color("accent"))
 
     def event(self, event: QEvent) -> bool:
         """Tell the number of the cell under the pointer in full."""

@@ -116,23 +116,25 @@ class _Item(QRadioButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         px = theme.current().px
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.isChecked() or self.underMouse():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(
-                theme.color("accent_soft" if self.isChecked() else "surface")
-            )
-            painter.drawRoundedRect(self.rect(), px(8), px(8))
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("accent"), 2))
-            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), px(7), px(7))
-        role = "accent" if self.isChecked() else "muted"
-        icon = QRect(px(12), (self.height() - px(20)) // 2, px(20), px(20))
-        theme.icon(self._icon, role).paint(painter, icon)
-        words = self.rect().adjusted(px(42), 0, 0, 0)
-        if words.width() > px(12):
-            painter.setPen(theme.color(role))
-            painter.setFont(theme.font())
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.isChecked() or self.underMouse():
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(
+                    theme.color("accent_soft" if self.isChecked() else "surface")
+                )
+                painter.drawRoundedRect(self.rect(), px(8), px(8))
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(theme.color("accent"), 2))
+                painter.drawRoundedRect(
+                    self.rect().adjusted(1, 1, -1, -1), px(7), px(7)
+                )
+            role = "accent" if self.isChecked() else "muted"
+            icon = QRect(px(12), (self.height() - px(20)) // 2, px(20), px(20))
+            theme.icon(self._icon, role).paint(painter, icon)
+            words = self.rect().adjusted(px(42), 0, 0, 0)
+            if words.width() > px(12):
+                painter.setPen(theme.color(role))
+                painter.setFont(theme.font())
+                painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())

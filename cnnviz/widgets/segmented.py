@@ -78,8 +78,8 @@ class Segmented(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the track."""
-        painter = QPainter(self)
-        _rounded(painter, self, QColor(theme.color("background")), radius=9)
+        with QPainter(self) as painter:
+            _rounded(painter, self, QColor(theme.color("background")), radius=9)
 
 
 class _Option(QRadioButton):
@@ -98,20 +98,20 @@ class _Option(QRadioButton):
         return self.rect().contains(position)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if self.isChecked():
-            light = theme.current().palette.name == "light"
-            raised = theme.color("surface" if light else "line")
-            _rounded(painter, self, raised, radius=7)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("accent"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
-        ink = theme.color("text" if self.isChecked() else "muted")
-        ink.setAlphaF(1.0 if self.isEnabled() else 0.5)
-        painter.setPen(ink)
-        painter.setFont(theme.font(14, bold=self.isChecked()))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        with QPainter(self) as painter:
+            if self.isChecked():
+                light = theme.current().palette.name == "light"
+                raised = theme.color("surface" if light else "line")
+                _rounded(painter, self, raised, radius=7)
+            if self.hasFocus():
+                painter.setPen(QPen(theme.color("accent"), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
+            ink = theme.color("text" if self.isChecked() else "muted")
+            ink.setAlphaF(1.0 if self.isEnabled() else 0.5)
+            painter.setPen(ink)
+            painter.setFont(theme.font(14, bold=self.isChecked()))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 def _rounded(painter: QPainter, widget: QWidget, fill: QColor, radius: float) -> None:

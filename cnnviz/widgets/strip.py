@@ -1,4 +1,4 @@
-"""A row of small pictures to choose from, with one more place to add another."""
+"""A column of small pictures to choose from, with a place to add another."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPixmap,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # In pixels at text size 100 %.
-SIDE, GAP, CLOSE = 48, 12, 16
+SIDE, GAP, CLOSE = 60, 6, 18
 NONE = -1
 
 
 class MapStrip(QWidget):
-    """Small pictures in a row, the current one framed; scrolls where they don't fit.
+    """Small pictures in a column, the current one framed; scrolls if they don't fit.
 
     Click or arrow keys choose, the cross on a picture or Delete removes it, and the
     plus at the end (or Insert) adds one, where these are switched on.
@@ -37,7 +38,7 @@ class MapStrip(QWidget):
     Parameters
     ----------
     name : str
-        Accessible name of the row.
+        Accessible name of the column.
     add : str
         What the plus does, such as ``"add a kernel"``.
     """
@@ -59,7 +60,7 @@ class MapStrip(QWidget):
         self.setToolTip(name)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def set_items(self, items: Sequence[Thumb], current: int) -> None:
         """Show pictures, one of them as the current one, without a signal."""
@@ -86,8 +87,8 @@ class MapStrip(QWidget):
     def item_rect(self, index: int) -> QRect:
         """Return the pixels of a picture; one past the last is the plus."""
         px = theme.current().px
-        left = px(2) + index * (px(SIDE) + px(GAP)) - self._offset
-        return QRect(left, px(2), px(SIDE), px(SIDE))
+        top = px(2) + index * (px(SIDE) + px(CAPTION) + px(GAP)) - self._offset
+        return QRect((self.width() - px(SIDE)) // 2, top, px(SIDE), px(SIDE))
 
     def close_rect(self, index: int) -> QRect:
         """Return the pixels of the cross on a picture."""
@@ -98,19 +99,19 @@ class MapStrip(QWidget):
 
     def _length(self) -> int:
         px, last = theme.current().px, len(self._items) - 1 + self._extendable
-        return self.item_rect(last).right() + self._offset + px(6)
+        return self.item_rect(last).bottom() + self._offset + px(CAPTION) + px(4)
 
     def _scroll_to(self, offset: int) -> None:
-        self._offset = max(0, min(offset, self._length() - self.width()))
+        self._offset = max(0, min(offset, self._length() - self.height()))
         self.update()
 
     def _show_current(self) -> None:
-        rect = self.item_rect(self._current).translated(self._offset, 0)
-        margin = theme.current().px(2 * GAP)
+        rect = self.item_rect(self._current).translated(0, self._offset)
+        below = theme.current().px(CAPTION + GAP)
         self._scroll_to(
             max(
-                min(self._offset, rect.left() - margin),
-                rect.right() + margin - self.width(),
+                min(self._offset, rect.top() - below),
+                rect.bottom() + below - self.height(),
             )
         )
         if self._items:
@@ -137,27 +138,27 @@ class MapStrip(QWidget):
     # ---------------------------------------------------------------- Qt
 
     def sizeHint(self) -> QSize:
-        """Return the width of all pictures and the height of one with its caption."""
-        px = theme.current().px
-        return QSize(max(px(SIDE), self._length()), px(SIDE) + px(CAPTION) + px(4))
+        """Return the width of one picture with its frame and the height of all."""
+        return QSize(theme.current().px(SIDE + 14), self._length())
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of one picture with its caption."""
-        return QSize(theme.current().px(SIDE), self.sizeHint().height())
+        px = theme.current().px
+        return QSize(px(SIDE + 14), px(SIDE + CAPTION))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the pictures, then the frame, the cross and the plus."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index, item in enumerate(self._items):
-            current = (index == self._current) * (1 + self.hasFocus())
-            rect, pixmap = self.item_rect(index), self._pixmap(index)
-            draw_thumb(painter, rect, pixmap, item.caption, current)
-        if self._extendable:
-            end = len(self._items)
-            draw_plus(painter, self.item_rect(end), hot=self._hovered == end)
-        if self._removable and 0 <= self._hovered < len(self._items):
-            draw_cross(painter, self.close_rect(self._hovered))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for index, item in enumerate(self._items):
+                current = (index == self._current) * (1 + self.hasFocus())
+                rect, pixmap = self.item_rect(index), self._pixmap(index)
+                draw_thumb(painter, rect, pixmap, item.caption, current)
+            if self._extendable:
+                end = len(self._items)
+                draw_plus(painter, self.item_rect(end), hot=self._hovered == end)
+            if self._removable and 0 <= self._hovered < len(self._items):
+                draw_cross(painter, self.close_rect(self._hovered))
 
     def event(self, event: QEvent) -> bool:
         """Tell what lies under the pointer."""
@@ -199,8 +200,8 @@ class MapStrip(QWidget):
         """Choose with the arrow keys; Delete removes, Insert or + adds."""
         key = Qt.Key(event.key())
         moves = {
-            Qt.Key.Key_Left: self._current - 1,
-            Qt.Key.Key_Right: self._current + 1,
+            Qt.Key.Key_Up: self._current - 1,
+            Qt.Key.Key_Down: self._current + 1,
             Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: len(self._items) - 1,
         }
@@ -214,12 +215,17 @@ class MapStrip(QWidget):
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll a row that does not fit; let the wheel pass one that does."""
-        if self._length() <= self.width():
+        """Scroll what does not fit; let the wheel pass if all does."""
+        if self._length() <= self.height():
             event.ignore()
             return
         turn = event.angleDelta()
         self._scroll_to(self._offset - (turn.y() or turn.x()) // 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the current one in sight."""
+        self._show_current()
+        super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the sizes of another theme."""

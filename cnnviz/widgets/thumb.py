@@ -53,10 +53,8 @@ def draw_thumb(
     painter.drawRoundedRect(rect, 4, 4)
     painter.setFont(theme.font(12))
     painter.setPen(theme.color("text" if current else "muted"))
-    # A caption may use most of the gap to the next picture.
     below = QRect(rect.left(), rect.bottom(), rect.width(), px(CAPTION))
-    below.adjust(-px(5), 0, px(5), 0)
-    below.setLeft(max(0, below.left()) if rect.left() >= 0 else below.left())
+    below.adjust(-px(6), 0, px(6), 0)
     right = Qt.TextElideMode.ElideRight
     words = painter.fontMetrics().elidedText(caption, right, below.width())
     flags = Qt.AlignmentFlag

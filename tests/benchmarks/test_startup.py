@@ -46,16 +46,21 @@ application.exec()
 """
 
 OURS = """
-import os, sys
-from cnnviz import app
-from PySide6.QtWidgets import QApplication
+import gc, os, sys
+from cnnviz import __main__, cli
 def painted():
     heavy = {"torch", "pyqtgraph", "scipy", "skimage"} & set(sys.modules)
     print(*sorted(heavy), flush=True)
     os._exit(0)
-window = app.start()
-window.painted.connect(painted)
-QApplication.exec()
+def run(file):
+    window = app.start(file)
+    window.painted.connect(painted)
+    app.QApplication.exec()
+gc.disable()
+from cnnviz import app  # as cli.main does
+gc.enable()
+app.run = run
+cli.main([])
 """
 
 # A timer of 10 ms in the GUI thread notes the longest time that it had to wait.

@@ -130,7 +130,6 @@ def test_small_and_narrow_arrays(shape: tuple[int, ...]) -> None:
     assert colour.value_range(array) == (1, 1)
     assert colour.to_bgrx(array, scale, grey_table()).shape == (*shape[:2], 4)
     assert colour.reduce(array, 1, 1).shape[:2] == (1, 1)
-    assert colour.outside(array, scale) == 0
     assert colour.counts(array, 2, 0, 1).tolist() == [0, array.size]
 
 
@@ -193,19 +192,11 @@ def test_parts_of_a_larger_array_do() -> None:
 # ------------------------------------------------------------------ counting
 
 
-@given(planes, finite, finite)
-def test_outside_counts_what_lies_outside(
-    array: np.ndarray, one: float, other: float
-) -> None:
-    low, high = sorted((one, other))
-    if low < high:
-        wanted = np.count_nonzero((array < low) | (array > high))
-        assert colour.outside(array, Scale(low, high, "grey")) == wanted
-
-
-def test_the_ends_of_a_scale_lie_inside_it() -> None:
-    array = np.full((2, 3), -0.1, np.float32)
-    assert colour.outside(array, Scale(-0.1, 0.1, "signed")) == 0
+@given(planes)
+def test_no_value_lies_outside_its_own_scale(array: np.ndarray) -> None:
+    scale = colour.natural_scale(*colour.value_range(array))
+    counts = colour.counts(array, 128, scale.low, scale.high)
+    assert counts.sum() == array.size
 
 
 @pytest.mark.parametrize("bins", [2, 51, 64, 128, 256])

@@ -78,3 +78,11 @@ def test_an_amendment_that_takes_a_step_back_removes_it() -> None:
     history.push(1)
     history.amend(0)
     assert not history.can_undo()
+
+
+def test_a_restored_session_is_where_history_begins() -> None:
+    history = History(0)
+    history.push(1)
+    history.forget()
+    assert not history.can_undo()
+    assert history.state == 1

@@ -1,4 +1,4 @@
-"""The row of small pictures."""
+"""The column of small pictures."""
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -22,7 +22,7 @@ def strip(qtbot):
     widget = MapStrip("Kernels", "add a kernel")
     qtbot.addWidget(widget)
     widget.set_items([thumb("Sobel"), thumb("Box"), thumb("Gabor")], 0)
-    widget.resize(600, 100)
+    widget.resize(80, 600)
     widget.show()
     widget.setFocus()
     widget.told = []
@@ -45,7 +45,7 @@ def test_a_click_chooses(strip, qtbot):
 
 def test_keys_choose_remove_and_add(strip, qtbot):
     keys = Qt.Key
-    for key in (keys.Key_Left, keys.Key_Right, keys.Key_End, keys.Key_Right):
+    for key in (keys.Key_Up, keys.Key_Down, keys.Key_End, keys.Key_Down):
         qtbot.keyClick(strip, key)
     qtbot.keyClick(strip, keys.Key_Delete)
     qtbot.keyClick(strip, keys.Key_Insert)
@@ -80,7 +80,7 @@ def test_setters_are_silent_and_frame_the_current(strip, qtbot):
 
 
 def test_what_does_not_fit_scrolls_to_the_current(strip, qtbot):
-    strip.resize(200, 100)
+    strip.resize(80, 200)
     strip.set_items([thumb(str(number)) for number in range(16)], 15)
     assert strip.rect().contains(strip.item_rect(15))
     qtbot.keyClick(strip, Qt.Key.Key_Home)
@@ -98,7 +98,7 @@ def test_tooltips_tell_each_picture(strip, monkeypatch):
         point = rect.center()
         event = QHelpEvent(QEvent.Type.ToolTip, point, strip.mapToGlobal(point))
         QApplication.sendEvent(strip, event)
-    point = QPoint(590, 50)
+    point = QPoint(40, 590)
     QApplication.sendEvent(
         strip, QHelpEvent(QEvent.Type.ToolTip, point, strip.mapToGlobal(point))
     )

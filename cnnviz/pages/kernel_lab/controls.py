@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from cnnviz.errors import InputError
 from cnnviz.ops import kernel_text
-from cnnviz.ops.pipeline import Pool, Stage
+from cnnviz.ops.pipeline import MAX_KERNELS, MAX_STAGES, Pool, Stage
 from cnnviz.ops.samples import SAMPLES
 from cnnviz.pages.kernel_lab.pictures import CAMERA
 from cnnviz.widgets.controls import Choice, Section, Segmented, labelled
@@ -18,6 +18,8 @@ from cnnviz.widgets.fields import NumberField, PairField
 from cnnviz.widgets.kernel_editor import KernelEditor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cnnviz.ops.geometry import Pair
     from cnnviz.ops.kernels import Kernel
     from cnnviz.pages.kernel_lab.state import State, Step
@@ -50,11 +52,7 @@ POOLS = (
     ("min", "Minimum", "The smallest value of each window goes on"),
     ("l2", "L2", "The root of the sum of squares of each window goes on"),
 )
-SCALES = (
-    ("map", "Map", "The colours span this map's own range"),
-    ("stage", "Stage", "One scale for all kernels of the stage"),
-    ("all", "All", "One scale for the maps of all stages"),
-)
+SCALES = (("map", "Map"), ("stage", "Stage"), ("all", "All"), ("picture", "0–255"))
 LEFTS = (("input", "Stage input"), ("picture", "Picture"))
 
 
@@ -85,7 +83,7 @@ class Controls(QWidget):
         groups: dict[str, list[tuple[str, str, str]]] = {
             "": [
                 (OPEN, "Open a picture…", "A file of your own (Ctrl+O)"),
-                (f"{CAMERA}0", "Camera", "The first camera, live"),
+                (f"{CAMERA}0", "Live camera", "The first camera of this computer"),
             ]
         }
         for sample in SAMPLES:
@@ -123,6 +121,12 @@ class Controls(QWidget):
         )
         self._operation.changed.connect(lambda key: self._set_stage(operation=key))
         section.add(self._operation)
+        self._another = _button(
+            "Compare another kernel",
+            "Put one more kernel beside this one, on the same input",
+            lambda: self.edited.emit(self._state.add_kernel(), ""),
+        )
+        section.add(self._another)
         self._column.addWidget(section)
 
     def _build_window(self) -> None:
@@ -189,34 +193,43 @@ class Controls(QWidget):
             *self._pool_rows,
         ):
             section.add(row)
+        self._next = _button(
+            "Add a stage",
+            "Filter this stage's map by one more kernel",
+            lambda: self.edited.emit(self._state.add_stage(), ""),
+        )
+        section.add(self._next)
         self._column.addWidget(section)
 
     def _build_view(self) -> None:
-        section = Section("View")
         self._scale = Segmented(
-            [option[:2] for option in SCALES],
+            SCALES,
             "Colour scale",
-            "Which values the ends of the colours mean: this map's own range, one "
-            "range for all kernels of the stage, or one for all maps",
+            "What the ends of the colours mean: the range of this map, of all kernels "
+            "of the stage, of all maps, or 0 to 255 as in a picture",
         )
         self._scale.changed.connect(lambda key: self._set(scale=key))
-        self._left = Segmented(
-            LEFTS,
-            "Left side",
-            "What the map is compared with: its input or the picture",
-        )
-        self._left.changed.connect(lambda key: self._set(left=key))
         self._channel = Segmented(
             (("0", "Red"), ("1", "Green"), ("2", "Blue")),
             "Channel of the sum",
             "The channel whose window, products and sum are written out",
         )
         self._channel.changed.connect(lambda key: self._set(channel=int(key)))
-        self._channel_row = labelled("Sum of", self._channel)
-        section.add(labelled("Scale", self._scale))
-        section.add(self._channel_row)
-        section.add(self._left)
+        self._left = Segmented(
+            LEFTS,
+            "Left side",
+            "What the map is compared with: its input or the picture",
+        )
+        self._left.changed.connect(lambda key: self._set(left=key))
+        section = Section("Colour scale")
+        section.add(self._scale)
         self._column.addWidget(section)
+        self._channel_section = Section("Channel of the sum")
+        self._channel_section.add(self._channel)
+        self._column.addWidget(self._channel_section)
+        self._left_section = Section("Left side")
+        self._left_section.add(self._left)
+        self._column.addWidget(self._left_section)
 
     # ---------------------------------------------------------------- state in
 
@@ -243,11 +256,13 @@ class Controls(QWidget):
         if pool:
             self._pool_size.set_value(pool.size)
             self._pool_stride.set_value(pool.stride)
+        self._another.setEnabled(len(stage.kernels) < MAX_KERNELS)
+        self._next.setEnabled(len(state.stages) < MAX_STAGES)
         self._scale.set_current(state.scale)
         self._channel.set_current(str(state.channel))
-        self._channel_row.setVisible(state.channels == "colour")
+        self._channel_section.setVisible(state.channels == "colour")
         self._left.set_current(state.left)
-        self._left.setVisible(state.stage > 0)
+        self._left_section.setVisible(state.stage > 0)
 
     def paste_kernel(self, text: str) -> None:
         """Take a kernel that was copied as text."""
@@ -314,6 +329,14 @@ class Controls(QWidget):
     def _set_pool(self, **fields: Any) -> None:
         pool = replace(self._state.current.pool or Pool(), **fields)
         self._set_stage(pool=pool)
+
+
+def _button(title: str, tooltip: str, clicked: Callable[[], object]) -> QPushButton:
+    button = QPushButton(title)
+    button.setAccessibleName(title)
+    button.setToolTip(tooltip)
+    button.clicked.connect(clicked)
+    return button
 
 
 def _as_number(stage: Stage) -> Pair:

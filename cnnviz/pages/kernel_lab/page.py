@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from cnnviz.background import Latest
 from cnnviz.ops import images
@@ -87,10 +87,12 @@ class KernelLab(Page):
         self._panes.view_changed.connect(
             lambda view: self.amend(replace(self.state, view=view))
         )
-        self.canvas.addWidget(self._panes, 1)
         self._strips = Strips(self.state)
         self._strips.edited.connect(self.edit)
-        self.canvas.addWidget(self._strips)
+        row = QHBoxLayout()
+        row.addWidget(self._panes, 1)
+        row.addWidget(self._strips)
+        self.canvas.addLayout(row)
         self._terms = TermsPanel()
         self._facts = Facts()
         self.explanation.addWidget(self._terms, 3)
@@ -119,7 +121,7 @@ class KernelLab(Page):
         if str(data.get("picture", "")).startswith(CAMERA):
             data = {**data, "picture": START.picture, "pin": None}
             self.show_message(
-                "This state was made with the camera; choose Camera to start it."
+                "This state was made with the camera; choose Live camera to start it."
             )
         super().restore(data)
 
@@ -210,12 +212,14 @@ class KernelLab(Page):
             and not self._loader.busy
             and self._taken == self._asked
             and not self._counting.isActive()
+            and not self._panes.counting
         )
 
     def shut_down(self) -> None:
         """Cancel and join the threads."""
         self._loader.shut_down()
         self._latest.shut_down()
+        self._panes.shut_down()
 
     # ---------------------------------------------------------------- canvas
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz import theme
+from cnnviz.background import Latest
 from cnnviz.ops import colour
 from cnnviz.pages.kernel_lab.show import CHANNEL_NAMES
 from cnnviz.pages.kernel_lab.state import View
@@ -22,6 +23,7 @@ from cnnviz.palette import grey_table, sequential_table, signed_table
 from cnnviz.widgets.histogram import Histogram
 from cnnviz.widgets.image_view import ImageView, Viewport
 from cnnviz.widgets.legend import Legend
+from cnnviz.widgets.viewport import cells_to_plane
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,10 +45,11 @@ def table_of(scale: Scale) -> NDArray[np.uint8]:
 
 
 def _world(placed: Placed) -> QRectF:
-    """Return the region of the picture plane that an array covers."""
+    """Return the region of the picture plane that an array covers with its padding."""
     rows, columns = placed.array.shape[:2]
-    (top, left), (down, right) = placed.origin, placed.step
-    return QRectF(left, top, columns * right, rows * down)
+    (top, bottom), (left, right) = placed.padding
+    region = QRectF(-left, -top, left + columns + right, top + rows + bottom)
+    return cells_to_plane(placed.origin, placed.step).mapRect(region)
 
 
 class Pane(QWidget):
@@ -87,6 +90,16 @@ class Pane(QWidget):
         )
         self.legend.set_scale(placed.scale, table)
 
+    @property
+    def filled(self) -> bool:
+        """Whether there is anything on show."""
+        return self._shown is not None
+
+    def clear(self, reason: str) -> None:
+        """Show a sentence in the array's place."""
+        self._shown = None
+        self.view.clear(reason)
+
     def _fit_header(self) -> None:
         """Leave the note out where title and note don't both fit."""
         titles = self.title.sizeHint().width() + theme.current().px(12)
@@ -97,13 +110,24 @@ class Pane(QWidget):
         super().resizeEvent(event)
         self._fit_header()
 
-    def count(self) -> None:
-        """Bring the histogram up to date with the array on show."""
+    def count(self) -> tuple[NDArray[np.int64], int]:
+        """Count the values on show, and those that lie outside; fit for a thread."""
+        assert self._shown is not None
+        array, scale = self._shown.array, self._shown.scale
+        counts = colour.counts(array, BINS, scale.low, scale.high)
+        return counts, array.size - int(counts.sum())
+
+    def show_counts(self, counts: NDArray[np.int64], outside: int) -> None:
+        """Show the histogram, and how many values share the colour of an end."""
         if self._shown is None:
             return
         scale = self._shown.scale
-        counts = colour.counts(self._shown.array, BINS, scale.low, scale.high)
-        self.histogram.set_counts(counts, scale.low, scale.high, scale, table_of(scale))
+        table = table_of(scale)
+        self.histogram.set_counts(counts, scale.low, scale.high, scale, table)
+        lie = "value lies" if outside == 1 else "values lie"
+        self.legend.set_scale(
+            scale, table, f"{outside:,} {lie} outside" * bool(outside)
+        )
 
 
 class Panes(QWidget):
@@ -128,6 +152,8 @@ class Panes(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.current().px(20))
         self._arranged = 0
+        self._counter = Latest(self)
+        self._counter.done.connect(self._show_counts)
         for channel, (before, after) in enumerate(
             zip(self.inputs, self.maps, strict=True)
         ):
@@ -160,18 +186,31 @@ class Panes(QWidget):
                     pane.show_placed(part)
         if world != self._world:
             self._world = world
-            for pane in self._shown():
+            for pane in (*self.inputs, *self.maps):
                 pane.view.set_world(world)
 
     def show_reason(self, text: str) -> None:
         """Say in the map's place why there is none."""
         for pane in self.maps:
-            pane.view.clear(text)
+            pane.clear(text)
 
     def count(self) -> None:
-        """Bring the histograms up to date."""
-        for pane in self._shown():
-            pane.count()
+        """Bring the histograms up to date, in a thread."""
+        shown = [pane for pane in self._shown() if pane.filled]
+        self._counter.request(lambda: [(pane, *pane.count()) for pane in shown])
+
+    def _show_counts(self, answer: list[tuple[Pane, NDArray[np.int64], int]]) -> None:
+        for pane, counts, outside in answer:
+            pane.show_counts(counts, outside)
+
+    @property
+    def counting(self) -> bool:
+        """Whether histograms are still to come."""
+        return self._counter.busy
+
+    def shut_down(self) -> None:
+        """Join the thread that counts."""
+        self._counter.shut_down()
 
     def show_view(self, view: View) -> None:
         """Zoom and pan every pane."""
@@ -209,8 +248,10 @@ class Panes(QWidget):
             self._grid.addWidget(before, 0, index if pairs == 3 else 0)
             self._grid.addWidget(after, *below)
             self._grid.setColumnStretch(index, int(index < max(pairs, 2)))
-            before.setVisible(index < pairs)
-            after.setVisible(index < pairs)
+            for pane in (before, after):
+                pane.setVisible(index < pairs)
+                # Six of them would leave no room for the pictures.
+                pane.histogram.setVisible(pairs == 1)
 
     def _share(self, viewport: Viewport) -> None:
         world = self._world

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from cnnviz.ops.colour import Scale, natural_scale, value_range
+from cnnviz.ops.colour import Kind, Scale, natural_scale, value_range
 from cnnviz.ops.geometry import Geometry, receptive_field
 from cnnviz.pages.kernel_lab.state import State, Step, steps_of
 from cnnviz.widgets.numbers import text
@@ -46,6 +46,8 @@ class Placed:
     origin, step : (rows, columns)
         Where the first value begins and how far it is to the next, in pixels of the
         picture.
+    padding : ((top, bottom), (left, right))
+        Rows and columns around the array that windows reach into.
     """
 
     array: NDArray[np.float32]
@@ -54,6 +56,7 @@ class Placed:
     note: str
     origin: tuple[float, float] = (0.0, 0.0)
     step: tuple[float, float] = (1.0, 1.0)
+    padding: tuple[Pair, Pair] = ((0, 0), (0, 0))
 
     def centre(self, row: int, column: int) -> tuple[float, float]:
         """Return the middle of a cell in the picture plane, (row, column)."""
@@ -138,6 +141,9 @@ def map_scale(
     Red, green and blue shown as one picture keep their hues: a map without negative
     values goes from black to full colour, another has zero at mid-grey.
     """
+    kind: Kind = "colour" if state.channels == "colour" else "grey"
+    if state.scale == "picture":
+        return Scale(0.0, 255.0, kind)
     layer = run.layers[stage]
     thumbs = [thumb or layer.thumbs[step]]
     if state.scale == "stage" and step == steps_of(layer.stage)[-1]:
@@ -147,7 +153,7 @@ def map_scale(
     own = natural_scale(
         min(each.low for each in thumbs), max(each.high for each in thumbs)
     )
-    return Scale(own.low, own.high, "colour") if state.channels == "colour" else own
+    return replace(own, kind=kind) if kind == "colour" else own
 
 
 # ------------------------------------------------------------------ the two sides
@@ -155,14 +161,18 @@ def map_scale(
 
 def left_side(state: State, picture: NDArray[np.float32], run: Run) -> Placed:
     """Return what the map is compared with: the stage's input or the picture."""
-    size = _times(picture.shape)
-    if state.stage == 0 or state.left == "picture" or state.stage > len(run.layers):
-        kind = "grey" if picture.ndim == 2 else "colour"
-        return Placed(picture, picture_scale(picture), "Picture", f"{size}, {kind}")
-    before = state.stage - 1
-    stage = run.layers[before].stage
-    step = steps_of(stage)[-1]
-    return _placed_map(state, run, before, step, f"Input of stage {state.stage + 1}")
+    padding = state.current.geometry.pads
+    if 0 < state.stage <= len(run.layers) and state.left == "input":
+        before = state.stage - 1
+        step = steps_of(run.layers[before].stage)[-1]
+        title = f"Input of stage {state.stage + 1}"
+        placed = _placed_map(state, run, before, step, title)
+        return replace(placed, padding=padding)
+    kind = "grey" if picture.ndim == 2 else "colour"
+    placed = Placed(
+        picture, picture_scale(picture), "Picture", f"{_times(picture.shape)}, {kind}"
+    )
+    return placed if state.stage else replace(placed, padding=padding)
 
 
 def right_side(state: State, run: Run) -> Placed | None:
@@ -177,7 +187,8 @@ def _placed_map(state: State, run: Run, stage: int, step: Step, title: str) -> P
     array = getattr(run.layers[stage].maps, step)
     scale = map_scale(state, run, stage, step)
     origin, pitch = place(chain_to(state.stages[: stage + 1], step))
-    kind = "signed" if scale.low < 0 else "not negative"
+    thumb = run.layers[stage].thumbs[step]
+    kind = "signed" if thumb.low < 0 else "not negative"
     return Placed(array, scale, title, f"{_times(array.shape)}, {kind}", origin, pitch)
 
 

@@ -11,7 +11,7 @@ from cnnviz.ops.pipeline import MAX_STAGES, Stage
 
 Channels = Literal["grey", "colour", "split"]
 Step = Literal["filtered", "activated", "pooled"]
-ScaleRule = Literal["map", "stage", "all"]
+ScaleRule = Literal["map", "stage", "all", "picture"]
 Left = Literal["input", "picture"]
 
 STEPS: tuple[Step, ...] = get_args(Step)
@@ -56,9 +56,9 @@ class State:
         Which of its maps is on the canvas.
     left : {"input", "picture"}
         Beside it: what goes into the stage, or the picture itself.
-    scale : {"map", "stage", "all"}
-        The colour scale: the map's own, one for the kernels of the stage, or one for
-        all maps.
+    scale : {"map", "stage", "all", "picture"}
+        The colour scale: the map's own, one for the kernels of the stage, one for all
+        maps, or 0 to 255 as a picture.
     pin : (row, column) or None
         The value of the shown map whose terms stay on the screen.
     view : View

@@ -1,12 +1,12 @@
-"""Under the panes: every map of the pipeline, and every kernel of the stage."""
+"""Beside the panes: every map of the pipeline, and every kernel of the stage."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cnnviz import theme
 from cnnviz.ops.colour import to_bgrx
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Strips(QWidget):
-    """The maps of the pipeline on the left, the bank of the stage on the right."""
+    """The maps of the pipeline over the kernels of the stage, if there are several."""
 
     edited = Signal(object)
     """A new state."""
@@ -43,20 +43,15 @@ class Strips(QWidget):
         self.bank.removed.connect(
             lambda index: self.edited.emit(self._state.remove_kernel(index))
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.current().px(20))
-        for title, strip in (
-            ("Pipeline", self.chain),
-            ("Kernels of this stage", self.bank),
-        ):
-            column = QVBoxLayout()
-            column.setSpacing(theme.current().px(4))
-            caption = QLabel(title)
-            caption.setProperty("role", "caption")
-            column.addWidget(caption)
-            column.addWidget(strip)
-            row.addLayout(column, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.current().px(4))
+        self._parts = [
+            _titled(title, strip)
+            for title, strip in (("Stages", self.chain), ("Kernels", self.bank))
+        ]
+        for part in self._parts:
+            column.addWidget(part)
 
     def show_run(self, state: State, run: Run) -> None:
         """Show the maps that a state has led to."""
@@ -66,7 +61,7 @@ class Strips(QWidget):
         for index, step in places:
             layer = run.layers[index]
             title = step_title(layer.stage, step)
-            if len(state.stages) > 1 and step == "filtered":
+            if step == "filtered":
                 title = f"{index + 1} {title}"
             scale = map_scale(state, run, index, step)
             items.append(_thumb(layer.thumbs[step], scale, title))
@@ -77,6 +72,10 @@ class Strips(QWidget):
         self.chain.set_extendable(len(state.stages) < MAX_STAGES and not run.reason)
         if state.stage < len(run.layers):
             self._show_bank(state, run)
+        counts = len(map_places(state)), len(state.current.kernels)
+        for part, count in zip(self._parts, counts, strict=True):
+            part.setVisible(count > 1)
+        self.setVisible(max(counts) > 1)
 
     def _show_bank(self, state: State, run: Run) -> None:
         layer = run.layers[state.stage]
@@ -103,6 +102,19 @@ class Strips(QWidget):
         self.edited.emit(self._state.with_stage(stage))
 
 
+def _titled(title: str, strip: MapStrip) -> QWidget:
+    part = QWidget()
+    column = QVBoxLayout(part)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.current().px(4))
+    caption = QLabel(title)
+    caption.setProperty("role", "caption")
+    caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    column.addWidget(caption)
+    column.addWidget(strip, 1)
+    return part
+
+
 def _thumb(small: Small, scale: Scale, title: str) -> Thumb:
     pixels = to_bgrx(small.array, scale, table_of(scale))
-    return Thumb(to_image(pixels).copy(), title, title)
+    return Thumb(to_image(pixels).copy(), title.partition(",")[0], title)

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import convolve2d
+from sliding import as_picture, fitting, torch_padded
+
+from cnnviz.errors import InputError
+from cnnviz.ops.convolution import convolve, correlate, terms
+from cnnviz.ops.geometry import Geometry, Pair, output_size
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LECTURE = {
+    "tiny picture, vertical Sobel": (
+        correlate,
+        [[0, 50, 0, 29], [0, 80, 31, 2], [33, 90, 0, 75], [0, 9, 0, 95]],
+        [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+        [[29, -192], [-35, -22]],
+    ),
+    "true convolution": (
+        convolve,
+        [
+            [1, 1, 1, 1, 1],
+            [-1, 0, -3, 0, 1],
+            [2, 1, 1, -1, 0],
+            [0, -1, 1, 2, 1],
+            [1, 2, 1, 1, 1],
+        ],
+        [[1, 0, 0], [0, 0, 0], [0, 0, -1]],
+        [[0, -2, -1], [2, 2, 4], [-1, 0, 0]],
+    ),
+    "letter X and a diagonal": (
+        correlate,
+        [
+            [0, 0, 0, 0, 0, 0, 0],
+            [0, 1, 0, 0, 0, 1, 0],
+            [0, 0, 1, 0, 1, 0, 0],
+            [0, 0, 0, 1, 0, 0, 0],
+            [0, 0, 1, 0, 1, 0, 0],
+            [0, 1, 0, 0, 0, 1, 0],
+            [0, 0, 0, 0, 0, 0, 0],
+        ],
+        [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        [
+            [2, 0, 1, 0, 1],
+            [0, 3, 0, 1, 0],
+            [1, 0, 3, 0, 1],
+            [0, 1, 0, 3, 0],
+            [1, 0, 1, 0, 2],
+        ],
+    ),
+    "weight sharing": (
+        correlate,
+        [
+            [3, 3, 2, 1, 0],
+            [0, 0, 1, 3, 1],
+            [3, 1, 2, 2, 3],
+            [2, 0, 0, 2, 2],
+            [2, 0, 0, 0, 1],
+        ],
+        [[0, 1, 2], [2, 2, 0], [0, 1, 2]],
+        [[12, 12, 17], [10, 17, 19], [9, 6, 14]],
+    ),
+    "convolved feature, X-detector": (
+        correlate,
+        [
+            [1, 1, 1, 0, 0],
+            [0, 1, 1, 1, 0],
+            [0, 0, 1, 1, 1],
+            [0, 0, 1, 1, 0],
+            [0, 1, 1, 0, 0],
+        ],
+        [[1, 0, 1], [0, 1, 0], [1, 0, 1]],
+        [[4, 3, 4], [2, 4, 3], [2, 3, 4]],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LECTURE)
+def test_the_lectures_examples_come_out_exactly(name: str) -> None:
+    operation, image, kernel, result = LECTURE[name]
+    found = operation(np.array(image, np.float32), kernel, Geometry((3, 3)))
+    np.testing.assert_array_equal(found, result)
+
+
+def by_torch(
+    picture: NDArray[np.float32], kernel: NDArray[np.float32], g: Geometry, bias: float
+) -> NDArray[np.float64]:
+    weights = torch.tensor(kernel, dtype=torch.float64)[None, None]
+    b = torch.tensor([bias], dtype=torch.float64)
+    x = torch_padded(picture, g)
+    return as_picture(F.conv2d(x, weights, b, g.stride, 0, g.dilation), picture)
+
+
+def assert_equals_torch(
+    picture: NDArray[np.float32], kernel: NDArray[np.float32], g: Geometry, bias: float
+) -> None:
+    before = picture.copy()
+    found = correlate(picture, kernel, g, bias)
+    expected = by_torch(picture, kernel, g, bias)
+    scale = by_torch(np.abs(picture), np.abs(kernel), g, abs(bias))
+    assert found.shape == expected.shape
+    assert found.shape[:2] == output_size(picture.shape[:2], g)
+    assert found.dtype == np.float32
+    assert not np.shares_memory(found, picture)
+    np.testing.assert_array_equal(picture, before)
+    # Where all is zero a Fourier transform leaves a trace of the rest of the picture.
+    tolerance = 1e-5 * scale + 1e-12 * scale.max()
+    assert (np.abs(found - expected) <= tolerance).all()
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    fitting(),
+    st.sampled_from([(), (3,)]),
+    st.sampled_from([0.0, -37.5, 0.1]),
+    st.integers(0, 2**32 - 1),
+)
+def test_every_setting_equals_torch(
+    case: tuple[Pair, Geometry], channels: tuple[int, ...], bias: float, seed: int
+) -> None:
+    size, g = case
+    rng = np.random.default_rng(seed)
+    picture = rng.uniform(-100, 255, size + channels).astype(np.float32)
+    kernel = rng.normal(size=g.kernel_size).astype(np.float32)
+    assert_equals_torch(picture, kernel, g, bias)
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+@pytest.mark.parametrize(
+    "g",
+    [
+        Geometry((5, 5), padding="same", dilation=(4, 4)),
+        Geometry((11, 11), padding="same", dilation=(2, 2)),
+        Geometry((11, 11), padding="same", dilation=(2, 2), padding_mode="reflect"),
+        Geometry((11, 11), (2, 3), (6, 6), (2, 3)),
+        Geometry((3, 31), padding="same", dilation=(1, 2)),
+        Geometry((15, 15), padding="full", dilation=(3, 2)),
+        Geometry((3, 3), padding="same", dilation=(32, 32), padding_mode="circular"),
+        Geometry((11, 13), padding="full", dilation=(1, 32)),
+    ],
+)
+def test_wide_dilation_equals_torch(g: Geometry, channels: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(7)
+    for size in ((96, 96), (67, 71)):
+        picture = rng.uniform(0, 255, size + channels).astype(np.float32)
+        kernel = rng.normal(size=g.kernel_size).astype(np.float32)
+        assert_equals_torch(picture, kernel, g, bias=1.5)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+def test_same_padding_is_torchs_own() -> None:
+    rng = np.random.default_rng(1)
+    for kernel_size in ((2, 5), (4, 3), (6, 2)):
+        x = rng.normal(size=(9, 12)).astype(np.float32)
+        k = rng.normal(size=kernel_size).astype(np.float32)
+        g = Geometry(kernel_size, padding="same", dilation=(3, 1))
+        expected = F.conv2d(
+            torch.tensor(x)[None, None],
+            torch.tensor(k)[None, None],
+            padding="same",
+            dilation=g.dilation,
+        )
+        np.testing.assert_allclose(correlate(x, k, g), expected[0, 0], atol=1e-5)
+
+
+def test_full_convolution_is_scipys() -> None:
+    rng = np.random.default_rng(2)
+    x, k = rng.integers(0, 9, (7, 8)), rng.integers(-4, 5, (4, 3))
+    found = convolve(x.astype(np.float32), k, Geometry((4, 3), padding="full"))
+    np.testing.assert_array_equal(found, convolve2d(x, k))
+
+
+def test_a_read_only_picture_and_a_channel_of_one_are_filtered() -> None:
+    picture = np.random.default_rng(3).uniform(0, 255, (40, 30, 3)).astype(np.float32)
+    picture.flags.writeable = False
+    kernel = np.ones((7, 7), np.float32)
+    for g in (Geometry((7, 7)), Geometry((7, 7), (2, 2), (1, 1), (3, 3))):
+        whole = correlate(picture, kernel, g)
+        for channel in range(3):
+            alone = correlate(picture[..., channel], kernel, g)
+            np.testing.assert_allclose(whole[..., channel], alone, rtol=1e-6)
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    picture = np.zeros((4, 4), np.float32)
+    with pytest.raises(InputError, match="5 rows tall"):
+        correlate(picture, np.ones((5, 5)), Geometry((5, 5)))
+    with pytest.raises(InputError, match="5 rows tall"):
+        terms(picture, np.ones((5, 5)), Geometry((5, 5)), (0, 0))
+    with pytest.raises(ValueError, match="kernel"):
+        correlate(picture, np.ones((3, 2)), Geometry((2, 3)))
+    with pytest.raises(IndexError):
+        terms(picture, np.ones((3, 3)), Geometry((3, 3)), (2, 0))
+
+
+@settings(deadline=None, max_examples=100)
+@given(fitting(), st.booleans(), st.data())
+def test_the_terms_sum_to_the_value_shown(
+    case: tuple[Pair, Geometry], whole_numbers: bool, data: st.DataObject
+) -> None:
+    size, g = case
+    rng = np.random.default_rng(size[0])
+    picture = rng.integers(0, 256, size).astype(np.float32)
+    kernel = rng.integers(-4, 5, g.kernel_size).astype(np.float32)
+    bias = 3.0
+    if not whole_numbers:
+        picture, kernel, bias = picture / 255, kernel / 7, 0.1
+    at = data.draw(st.tuples(*(st.integers(0, n - 1) for n in output_size(size, g))))
+    found = terms(picture, kernel, g, at, bias)
+    shown = correlate(picture, kernel, g, bias)[at]
+    assert found.values.shape == found.products.shape == g.kernel_size
+    assert found.values.dtype == found.weights.dtype == np.float32
+    np.testing.assert_array_equal(
+        found.products, found.values.astype(float) * found.weights.astype(float)
+    )
+    scale = np.abs(found.products).sum() + bias
+    assert abs(found.total - shown) <= 1e-5 * scale
+    if whole_numbers and np.prod(g.kernel_size) < 130:
+        assert found.total == found.products.sum() + bias == shown
