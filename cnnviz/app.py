@@ -73,7 +73,7 @@ def start(file: str | None = None) -> Window:
 def make_application(chosen: Settings) -> QApplication:
     """Return the application with its name, icon and theme."""
     reporting.log_qt_messages()
-    application = QApplication(sys.argv[:1])
+    application = QApplication(["cnnviz", "-style", "Fusion"])
     application.setApplicationName("cnnviz")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("cnnviz")

@@ -46,7 +46,7 @@ application.exec()
 """
 
 OURS = """
-import gc, os, sys
+import gc, importlib, os, sys, threading
 from cnnviz import __main__, cli
 def painted():
     heavy = {"torch", "pyqtgraph", "scipy", "skimage"} & set(sys.modules)
@@ -56,8 +56,9 @@ def run(file):
     window = app.start(file)
     window.painted.connect(painted)
     app.QApplication.exec()
+threading.Thread(target=importlib.import_module, args=("cv2",)).start()
 gc.disable()
-from cnnviz import app  # as cli.main does
+from cnnviz import app  # as cli.main does, where this comes too late for the next line
 gc.enable()
 app.run = run
 cli.main([])

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea, QSpinBox, QToolButton
+from PySide6.QtWidgets import QScrollArea, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from cnnviz.widgets.fields import NumberField, PairField
 
@@ -91,8 +91,12 @@ def test_the_wheel_needs_the_focus_and_else_scrolls(qtbot):
     area = QScrollArea()
     qtbot.addWidget(area)
     field = NumberField("Bias", "", low=-10, high=10)
-    field.setMinimumHeight(1000)
-    area.setWidget(field)
+    holder = QWidget()
+    holder.resize(150, 1000)
+    column = QVBoxLayout(holder)
+    column.addWidget(field)
+    column.addStretch(1)
+    area.setWidget(holder)
     area.resize(200, 200)
     with qtbot.waitExposed(area):
         area.show()

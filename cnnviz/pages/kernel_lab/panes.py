@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Signal
@@ -23,6 +24,7 @@ from cnnviz.palette import grey_table, sequential_table, signed_table
 from cnnviz.widgets.histogram import Histogram
 from cnnviz.widgets.image_view import ImageView, Viewport
 from cnnviz.widgets.legend import Legend
+from cnnviz.widgets.plane_view import MARGIN
 from cnnviz.widgets.viewport import cells_to_plane
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ class Pane(QWidget):
         self.legend = Legend()
         self.histogram = Histogram()
         self._shown: Placed | None = None
+        self._world = QRectF(0, 0, 1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(4))
@@ -77,6 +80,19 @@ class Pane(QWidget):
         column.addWidget(self.view, 1)
         column.addWidget(self.histogram)
         column.addWidget(self.legend)
+        column.addStretch()
+
+    def set_world(self, world: QRectF) -> None:
+        """Set what fit shows of the picture plane."""
+        self._world = world
+        self.view.set_world(world)
+        self._limit()
+
+    def _limit(self) -> None:
+        """Keep the legend close to a wide picture: give it no more than it fills."""
+        margin = 2 * theme.current().px(MARGIN)
+        filled = (self.width() - margin) * self._world.height() / self._world.width()
+        self.view.setMaximumHeight(math.ceil(filled) + margin)
 
     def show_placed(self, placed: Placed) -> None:
         """Show an array; its histogram waits for :meth:`count`."""
@@ -106,9 +122,10 @@ class Pane(QWidget):
         self.note.setVisible(titles + self.note.sizeHint().width() <= self.width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the header to the width."""
+        """Fit header and picture to the width."""
         super().resizeEvent(event)
         self._fit_header()
+        self._limit()
 
     def count(self) -> tuple[NDArray[np.int64], int]:
         """Count the values on show, and those that lie outside; fit for a thread."""
@@ -187,7 +204,7 @@ class Panes(QWidget):
         if world != self._world:
             self._world = world
             for pane in (*self.inputs, *self.maps):
-                pane.view.set_world(world)
+                pane.set_world(world)
 
     def show_reason(self, text: str) -> None:
         """Say in the map's place why there is none."""
