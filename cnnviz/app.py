@@ -116,7 +116,7 @@ def screenshot(
     file, state : str or None
         A picture or session file, and a session file, to open first.
     page : str or None
-        The id of the page; that of ``state`` or else the first by default.
+        The id of the page; that of ``state`` or else the Kernel Lab by default.
     size : (width, height)
         Of the window and the picture, in pixels; more where the page needs more.
     theme, text_size

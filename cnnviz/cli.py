@@ -9,8 +9,12 @@ import re
 import sys
 from importlib import import_module
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from cnnviz import __version__, display
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 # Modules whose add_parser() adds the command; none is imported before it is asked for.
 COMMANDS = {"apply": "cnnviz.apply"}
@@ -24,7 +28,7 @@ examples:
   cnnviz cat.jpg                            open a picture
   cnnviz lesson.cnnviz                      open a saved session
   cnnviz --screenshot lab.png --theme dark --size 1920x1080
-                                            paint the first page into a picture
+                                            paint the Kernel Lab into a picture
   cnnviz --screenshot lab.png --state lesson.cnnviz
                                             paint a saved session
 
@@ -64,14 +68,24 @@ def main(words: list[str]) -> int:
     if problem := display.problem():
         print(f"cnnviz: {problem}", file=sys.stderr)
         return 1
-    # Half a second of imports, less 70 ms: numpy and OpenCV load beside Qt, and nobody
-    # looks for garbage meanwhile.
+    app = load_app()
+    code = app.screenshot(picture, file, **options) if picture else app.run(file)
+    return int(code)
+
+
+def load_app() -> ModuleType:
+    """Import the application and with it Qt, numpy and OpenCV.
+
+    The two latter load beside Qt, and nobody looks for garbage meanwhile: half a second
+    less some 70 ms.
+    """
     Thread(target=import_module, args=("cv2",), daemon=True).start()
     gc.disable()
-    from cnnviz import app
-
-    gc.enable()
-    return app.screenshot(picture, file, **options) if picture else app.run(file)
+    try:
+        return import_module("cnnviz.app")
+    finally:
+        gc.freeze()  # what they made stays
+        gc.enable()
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -92,7 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add = group.add_argument
     add("--screenshot", default=None, metavar="OUT.png", help="the picture to write")
-    add("--page", metavar="ID", help="a page, such as kernel-lab (default: the first)")
+    add("--page", metavar="ID", help="a page, such as kernel-lab (default: kernel-lab)")
     add("--state", metavar="FILE", help="a .cnnviz file with the state to show")
     add(
         "--size",

@@ -38,6 +38,10 @@ PAGES = (
 """Every page, in the order of the lecture."""
 
 
+FIRST = "kernel-lab"
+"""The page of the first start: a photograph says more than an empty table."""
+
+
 class PageStack(QStackedWidget):
     """The pages that have been made.
 
@@ -59,6 +63,9 @@ class PageStack(QStackedWidget):
 
     opened = Signal(str)
     """A page opened this file."""
+
+    handed_over = Signal(str, object)
+    """A page sends a state, as plain JSON, to the page of this id."""
 
     refused = Signal(str, str)
     """The saved state of this page could not be used, for this reason."""
@@ -88,6 +95,7 @@ class PageStack(QStackedWidget):
             page.changed.connect(self.changed)
             page.readout.connect(self.readout)
             page.recent.connect(self.opened)
+            page.handed_over.connect(self.handed_over)
         return self._pages[key]
 
     def show_page(self, key: str) -> None:

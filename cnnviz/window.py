@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from cnnviz import commands, menus, session, settings, theme
 from cnnviz.errors import InputError
 from cnnviz.session import Session, WindowSize
-from cnnviz.stack import PAGES, PageStack
+from cnnviz.stack import FIRST, PAGES, PageStack
 from cnnviz.widgets.rail import Rail
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class Window(QMainWindow):
         self.pages.changed.connect(self._note_change)
         self.pages.opened.connect(self.note_opened)
         self.pages.refused.connect(self._explain_refusal)
+        self.pages.handed_over.connect(self.hand_over)
         self._rail = Rail()
         self._fill_rail()
         self._lay_out()
@@ -142,6 +143,11 @@ class Window(QMainWindow):
         self._readout.clear()
         self._note_change()
 
+    def hand_over(self, key: str, state: dict[str, Any]) -> None:
+        """Show a page with a state that another page sent it."""
+        self.pages.page(key).restore(state)
+        self.show_page(key)
+
     def note_opened(self, name: str) -> None:
         """Put a file among the recent ones."""
         self.change(self.settings.opened(name))
@@ -176,7 +182,7 @@ class Window(QMainWindow):
         self.resize(saved.window.width, saved.window.height)
         if saved.window.maximized:
             self.setWindowState(Qt.WindowState.WindowMaximized)
-        first = self.pages.entries[0].id
+        first = FIRST if self.pages.has(FIRST) else self.pages.entries[0].id
         self.show_page(saved.page if self.pages.has(saved.page) else first)
         if message:
             self.page.show_message(message)

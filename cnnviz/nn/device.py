@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib.util
 import os
 import sys
@@ -21,8 +22,12 @@ def describe() -> str:
         torch is absent or broken.
     """
     _load_libraries()
-    import torch
-
+    gc.disable()  # a look at all that torch makes would stop every thread for 70 ms
+    try:
+        import torch
+    finally:
+        gc.freeze()
+        gc.enable()
     if torch.version.cuda:
         _start_driver()
     if torch.cuda.is_available():

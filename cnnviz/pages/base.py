@@ -51,6 +51,8 @@ class Page(QWidget):
     changed = Signal()
     readout = Signal(str)
     recent = Signal(str)
+    handed_over = Signal(str, object)
+    """A page's id and a state, as plain JSON, that it is to show now."""
 
     def __init__(self, state: Any) -> None:
         super().__init__()

@@ -46,7 +46,7 @@ application.exec()
 """
 
 OURS = """
-import gc, importlib, os, sys, threading
+import os, sys
 from cnnviz import __main__, cli
 def painted():
     heavy = {"torch", "pyqtgraph", "scipy", "skimage"} & set(sys.modules)
@@ -56,12 +56,15 @@ def run(file):
     window = app.start(file)
     window.painted.connect(painted)
     app.QApplication.exec()
-threading.Thread(target=importlib.import_module, args=("cv2",)).start()
-gc.disable()
-from cnnviz import app  # as cli.main does, where this comes too late for the next line
-gc.enable()
-app.run = run
-cli.main([])
+load_app = cli.load_app
+def load():
+    global app
+    app = load_app()
+    app.run = run
+    return app
+cli.load_app = load
+sys.argv = ["cnnviz"]
+__main__.main()
 """
 
 # A timer of 10 ms in the GUI thread notes the longest time that it had to wait.

@@ -70,7 +70,7 @@ def launch(desktop: Desktop, home: Path) -> Iterator[Callable[..., App]]:
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
-    """A picture file: dark on the left, bright on the right."""
+    """Return a picture file: dark on the left, bright on the right."""
     pixels = np.full(SIZE, DARK, np.uint8)
     pixels[:, SIZE[1] // 2 :] = BRIGHT
     Image.fromarray(pixels).save(tmp_path / "step edge.png")
@@ -95,13 +95,12 @@ def share(pixels: Pixels, rgb: tuple[int, ...]) -> float:
 
 
 def largest_weight(pixels: Pixels) -> tuple[int, int, Pixels]:
-    """Find the kernel's one cell in full orange: its middle (x, y), and its pixels."""
+    """Find the kernel's one cell in full orange: its middle (x, y), and its number."""
     orange = tuple(map(int, signed_table(LIGHT)[-1, 0, ::-1]))
     rows, columns = np.nonzero((pixels[CONTROLS] == orange).all(axis=2))
     assert rows.size > 500, "no cell of a kernel is on the screen"
-    top, left, bottom, right = rows.min(), columns.min(), rows.max(), columns.max()
-    inside = pixels[top + 4 : bottom - 4, left + 4 : right - 4]  # without focus frame
-    return int(left + right) // 2, int(top + bottom) // 2, inside
+    x, y = (int(place.min() + place.max()) // 2 for place in (columns, rows))
+    return x, y, pixels[y - 10 : y + 10, x - 25 : x + 25]
 
 
 def shows_map(desktop: Desktop, weight: float) -> Pixels:
