@@ -178,10 +178,8 @@ def window(position: Pair, size: Pair, g: Geometry) -> Taps:
     height, width = output_size(size, g)
     if not (0 <= position[0] < height and 0 <= position[1] < width):
         raise IndexError(f"no output value at {position}")
-    rows, columns = (
-        tap_coordinates(position[0], g, 0),
-        tap_coordinates(position[1], g, 1),
-    )
+    rows = tap_coordinates(position[0], g, 0)
+    columns = tap_coordinates(position[1], g, 1)
     return Taps(
         rows,
         columns,
@@ -281,8 +279,8 @@ def _misfits(length: int, g: Geometry, axis: int, unit: str) -> Iterator[str]:
     if g.padding == "same" and g.stride[axis] > 1:
         yield (
             f"Padding “same” needs stride 1, and the stride is "
-            f"{_count(g.stride[axis], unit)}; "
-            "set it to 1 or give the padding as a number."
+            f"{_count(g.stride[axis], unit)}; set it to 1 or give the padding "
+            "as a number."
         )
     pad = max(g.pads[axis])
     least = {"reflect": pad + 1, "circular": pad}.get(g.padding_mode, 0)
