@@ -43,13 +43,11 @@ def run(file: str | None = None) -> int:
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's waits for the next event
     window = start(file)
-    reporter = reporting.Reporter(window)
-    reporter.install()
     torch = load_torch(window)
     code = QApplication.exec()
     window.shut_down()
     torch.shut_down()
-    reporter.uninstall()
+    reporting.uninstall()
     return code
 
 
@@ -63,6 +61,7 @@ def start(file: str | None = None) -> Window:
     chosen = settings.load(settings_file)
     make_application(chosen)
     window = Window(chosen, settings_file, session_file)
+    reporting.Reporter(window).install()
     window.restore_session()
     if file:
         commands.attempt(partial(commands.open_paths, [file]), window)

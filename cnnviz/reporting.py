@@ -108,12 +108,6 @@ class Reporter(QObject):
             args.exc_type, args.exc_value, args.exc_traceback
         )
 
-    def uninstall(self) -> None:
-        """Give the hooks back, before the window goes."""
-        sys.excepthook = sys.__excepthook__
-        threading.excepthook = threading.__excepthook__
-        sys.unraisablehook = sys.__unraisablehook__
-
     def _report(
         self,
         kind: type[BaseException],
@@ -145,3 +139,10 @@ class Reporter(QObject):
     def _forget(self) -> None:
         self._dialog = None
         self._closed = time.monotonic()
+
+
+def uninstall() -> None:
+    """Give the hooks back, before the window goes."""
+    sys.excepthook = sys.__excepthook__
+    threading.excepthook = threading.__excepthook__
+    sys.unraisablehook = sys.__unraisablehook__

@@ -71,6 +71,7 @@ class Window(QMainWindow):
         entries: Sequence[Entry] = PAGES,
     ) -> None:
         super().__init__()
+        self.setWindowTitle("cnnviz")
         self.settings = chosen
         self._settings_file = settings_file
         self._session_file = session_file
@@ -184,6 +185,7 @@ class Window(QMainWindow):
             self.setWindowState(Qt.WindowState.WindowMaximized)
         first = FIRST if self.pages.has(FIRST) else self.pages.entries[0].id
         self.show_page(saved.page if self.pages.has(saved.page) else first)
+        self.pages.setFocus()  # and not the first control that there is
         if message:
             self.page.show_message(message)
 

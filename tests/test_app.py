@@ -103,7 +103,7 @@ def test_screenshot_paints_a_page_and_touches_nothing_else(tmp_path, home):
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (["--page", "dreams"], 2, "choose one of kernel-lab"),
+        (["--page", "dreams"], 2, "choose one of"),
         (["--state", "absent.cnnviz"], 1, "absent.cnnviz"),
     ],
 )
@@ -183,6 +183,24 @@ def test_an_error_nobody_caught_is_logged_and_the_application_goes_on(home):
     assert done.returncode == 0
     assert "goes on True True" in done.stdout
     assert "ZeroDivisionError" in (home / "log" / "cnnviz.log").read_text("utf-8")
+
+
+def test_a_page_that_cannot_be_made_is_in_the_log(home):
+    code = "from cnnviz import app, stack; stack.PageStack.page = lambda *_: 1 // 0\n"
+    done = cnnviz(code=code + "app.run()")
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in (home / "log" / "cnnviz.log").read_text("utf-8")
+
+
+def test_a_broken_torch_costs_only_the_badge(home):
+    code = "from cnnviz.nn import device\n"
+    code += "device.describe = lambda: 1 // 0\n"
+    act = "QTimer.singleShot(200, lambda: print(self.device) or self.close())"
+    done = cnnviz(code=code + DRIVE.format(act=act))
+    assert done.returncode == 0
+    assert done.stdout.startswith("CPU")
+    log = (home / "log" / "cnnviz.log").read_text("utf-8")
+    assert "torch does not load" in log
 
 
 # ---------------------------------------------------------------- reporting

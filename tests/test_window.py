@@ -179,6 +179,14 @@ def test_a_page_is_made_when_it_is_first_shown(make):
     assert win.pages.count() == 2
 
 
+def test_at_first_no_control_has_the_keys(make):
+    win = make()
+    assert win.windowTitle() == "cnnviz"
+    assert QApplication.focusWidget() is win.pages
+    win.focusNextChild()
+    assert win.page.isAncestorOf(QApplication.focusWidget())
+
+
 def test_rail_and_keys_choose_pages(make, qtbot):
     win = make()
     buttons = {b.text(): b for b in win.findChildren(QAbstractButton)}
