@@ -111,6 +111,7 @@ def run(options: argparse.Namespace) -> int:
         print("cnnviz apply: name an output with -o or --npy", file=sys.stderr)
         return 2
     try:
+        _check_endings(options)
         source, coloured, stages = _read(options)
         picture = images.open_source(source)
         values = picture.colour if coloured else picture.grey
@@ -176,6 +177,12 @@ def _kernel(text: str) -> kernels.Kernel:
     raise InputError(
         f"No kernel is called “{name}”; cnnviz apply --list names them all."
     )
+
+
+def _check_endings(options: argparse.Namespace) -> None:
+    for name, ending in ((options.output, ".png"), (options.npy, ".npy")):
+        if name and Path(name).suffix.lower() != ending:
+            raise InputError(f"“{name}” would hold another format; call it *{ending}.")
 
 
 def _write(values: NDArray[np.float32], options: argparse.Namespace) -> None:

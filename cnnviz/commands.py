@@ -45,7 +45,7 @@ def open_files(window: Window) -> None:
     """Ask for pictures or session files, and open them."""
     page = window.page
     recent = window.settings.recent
-    kinds = f"{page.open_filter or 'All files (*)'};;cnnviz session (*{session.SUFFIX})"
+    kinds = page.open_filter.replace(")", f" *{session.SUFFIX})", 1)
     where = str(Path(recent[0]).parent) if recent else ""
     chosen, _ = QFileDialog.getOpenFileNames(window, "Open", where, kinds)
     if chosen:
@@ -225,8 +225,8 @@ def show_shortcuts(window: Window) -> None:
         for action in window.findChildren(QAction)
         if action.shortcuts()
     ]
-    shown = ((keys, text.replace("&", "").rstrip("…")) for keys, text in rows)
-    dialogs.shortcuts(window, shown).open()
+    shown = [(keys, text.replace("&", "").rstrip("…")) for keys, text in rows]
+    dialogs.shortcuts(window, [*shown, *window.page.keys]).open()
 
 
 def open_log_folder(window: Window) -> None:

@@ -115,4 +115,7 @@ def set_aside(path: Path, reason: object) -> str:
         shutil.copyfile(path, kept)
     except OSError:
         return str(reason)
-    return f"The last session is kept as “{kept.name}”: {reason}"
+    return (
+        "The last session could not be restored, so this is a new one; "
+        f"the old file is kept as “{kept.name}”."
+    )

@@ -8,7 +8,7 @@ by :meth:`Theme.px`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt
@@ -133,25 +133,24 @@ def text_on(background: QColor) -> QColor:
 
     The better of the two always reaches a contrast of 4.5 to 1 (WCAG 2.2).
     """
-    light = _luminance(background)
+    light = _luminance(background.rgb())
     on_white = 1.05 / (light + 0.05)
-    on_black = (light + 0.05) / (_luminance(QColor("#000000")) + 0.05)
+    on_black = (light + 0.05) / 0.05
     return QColor("#FFFFFF" if on_white > on_black else "#000000")
 
 
 def contrast(one: QColor, other: QColor) -> float:
     """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
-    low, high = sorted((_luminance(one), _luminance(other)))
+    low, high = sorted((_luminance(one.rgb()), _luminance(other.rgb())))
     return (high + 0.05) / (low + 0.05)
 
 
-def _luminance(color: QColor) -> float:
+@lru_cache
+def _luminance(code: int) -> float:
     def linear(c: float) -> float:
         return c / 12.92 if c <= 0.04045 else float(((c + 0.055) / 1.055) ** 2.4)
 
-    red, green, blue = (
-        linear(c) for c in (color.redF(), color.greenF(), color.blueF())
-    )
+    red, green, blue = (linear((code >> shift & 255) / 255) for shift in (16, 8, 0))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -278,6 +277,7 @@ def _style_sheet(theme: Theme) -> str:
     QSlider::handle:horizontal:focus {{ border: 2px solid {p.text}; }}
 
     QScrollArea {{ background: transparent; border: none; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: {px(10)}px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: {px(10)}px; margin: 0; }}
     QScrollBar::handle {{

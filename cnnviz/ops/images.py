@@ -127,8 +127,8 @@ def decode(data: bytes, name: str) -> Picture:
         raise
     except UnidentifiedImageError as error:
         raise InputError(
-            f"“{name}” is not a picture of a known kind; use {', '.join(FORMATS[:-1])} "
-            f"or {FORMATS[-1]}."
+            f"“{name}” has no pixels or is not a picture of a known kind; use "
+            f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}."
         ) from error
     except Exception as error:  # damaged data can raise anything in a decoder
         raise InputError(

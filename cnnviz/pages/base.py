@@ -28,7 +28,7 @@ from cnnviz.widgets.controls import Banner
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
-    from PySide6.QtGui import QImage, QResizeEvent
+    from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent
 
 # In pixels at text size 100 %.
 CONTROLS_WIDTH = 304
@@ -46,7 +46,10 @@ class Page(QWidget):
 
     id: ClassVar[str]
     title: ClassVar[str]
-    open_filter: ClassVar[str] = ""
+    open_filter: ClassVar[str] = "Files (*)"
+    """What it opens, for a file dialog: ``"Pictures (*.png *.jpg)"``."""
+    keys: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """(keys, what they do) for the help, beside those of the menus."""
 
     changed = Signal()
     readout = Signal(str)
@@ -74,6 +77,7 @@ class Page(QWidget):
         """Take a new state from a control, as one step that can be undone."""
         old = self.state
         if self.history.push(state, gesture):
+            self.banner.hide()
             self.show_state(old)
             self.changed.emit()
 
@@ -228,10 +232,17 @@ class Page(QWidget):
         self._fold.setIcon(theme.icon(name))
         self._fold.setFixedHeight(theme.current().px(20))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close the message with Esc."""
+        if event.key() == Qt.Key.Key_Escape and self.banner.text():
+            self.banner.hide()
+        else:
+            super().keyPressEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the canvas half the height; lay a wide explanation side by side."""
+        """Leave the canvas most of the height; lay a wide explanation side by side."""
         super().resizeEvent(event)
-        self._folding.setMaximumHeight(self.height() // 2)
+        self._folding.setMaximumHeight(self.height() * 45 // 100)
         wide = self.width() >= theme.current().px(WIDE)
         direction = QBoxLayout.Direction
         self.explanation.setDirection(
@@ -255,7 +266,6 @@ class _Folding(QScrollArea):
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         content.installEventFilter(self)
 

@@ -72,6 +72,14 @@ def draw_cell(
         painter.drawRoundedRect(edge, radius, radius)
 
 
+def draw_blank(painter: QPainter, rect: QRect) -> None:
+    """Draw the dashed outline of a cell whose number is not shown."""
+    painter.setBrush(theme.color("surface"))
+    painter.setPen(QPen(theme.color("muted"), 1, Qt.PenStyle.DotLine))
+    radius, edge = _radius(rect), rect.toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(edge, radius, radius)
+
+
 def draw_frame(painter: QPainter, rect: QRect, color: QColor) -> None:
     """Frame a cell; a ring of the surface keeps the frame apart from a like colour."""
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -19,7 +19,11 @@ from PySide6.QtWidgets import (
 from cnnviz import theme
 from cnnviz.errors import InputError
 from cnnviz.widgets import numbers
-from cnnviz.widgets.gestures import Gesture, wheel_needs_focus
+from cnnviz.widgets.gestures import (
+    Gesture,
+    leave_undo_to_page,
+    wheel_needs_focus,
+)
 
 if TYPE_CHECKING:
     from cnnviz.ops.geometry import Pair
@@ -70,14 +74,16 @@ class NumberField(QDoubleSpinBox):
         self.setKeyboardTracking(False)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         wheel_needs_focus(self)
+        leave_undo_to_page(self)
         self.valueChanged.connect(
             lambda number: self.changed.emit(number, self._gesture.key())
         )
 
     def set_value(self, value: float) -> None:
         """Show a value without a signal."""
-        with QSignalBlocker(self):
-            self.setValue(value)
+        if value != self.value():
+            with QSignalBlocker(self):
+                self.setValue(value)
 
     def sizeHint(self) -> QSize:
         """Return one width for all short numbers."""
@@ -151,6 +157,8 @@ class PairField(QWidget):
 
     def set_value(self, value: Pair) -> None:
         """Show a pair without a signal; an unequal one opens the link."""
+        if value == self.value():
+            return
         with QSignalBlocker(self._rows), QSignalBlocker(self._columns):
             self._rows.setValue(value[0])
             self._columns.setValue(value[1])
@@ -212,6 +220,7 @@ class _Spin(QSpinBox):
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         wheel_needs_focus(self)
+        leave_undo_to_page(self)
 
     def sizeHint(self) -> QSize:
         # Two digits and the arrows; a pair and its label fit the narrow column.

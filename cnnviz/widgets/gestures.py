@@ -6,6 +6,7 @@ import itertools
 import time
 
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 BURST = 0.8
@@ -43,6 +44,25 @@ class _WheelGuard(QObject):
                 event.ignore()  # and so it scrolls the area around
                 return True
         return False
+
+
+class _UndoGuard(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and (
+            isinstance(event, QKeyEvent)
+            and (
+                event.matches(QKeySequence.StandardKey.Undo)
+                or event.matches(QKeySequence.StandardKey.Redo)
+            )
+        ):
+            event.ignore()
+            return True
+        return False
+
+
+def leave_undo_to_page(field: QWidget) -> None:
+    """Let the undo keys take back steps of the page, not letters in a field."""
+    field.installEventFilter(_UndoGuard(field))
 
 
 def wheel_needs_focus(widget: QWidget) -> None:

@@ -7,7 +7,7 @@ done while painting.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPen, QTransform
@@ -101,8 +101,14 @@ class ImageView(PlaneView):
         step : (rows, columns)
             How much of the picture plane one cell covers.
         """
+        to_plane = cells_to_plane(origin, step)
+        if array is self._array and self._colours is not None:
+            old_scale, old_table = self._colours
+            same = scale == old_scale and table is old_table
+            if same and to_plane == self._to_plane:
+                return
         self._array, self._colours = array, (scale, table)
-        self._to_plane = cells_to_plane(origin, step)
+        self._to_plane = to_plane
         self._drawn = None
         self.update()
 
@@ -119,8 +125,10 @@ class ImageView(PlaneView):
 
     def set_cell(self, cell: Cell | None, pinned: bool = False) -> None:
         """Frame one cell, (row, column)."""
-        self._cell = (cell, pinned) if cell is not None else None
-        self.update()
+        marked = (cell, pinned) if cell is not None else None
+        if marked != self._cell:
+            self._cell = marked
+            self.update()
 
     def value_at(self, row: int, column: int) -> tuple[np.float32, ...]:
         """Return the one or three values of a cell."""
@@ -214,12 +222,22 @@ class ImageView(PlaneView):
         self._paint_marks(overlay)
         painter.resetTransform()
 
+    def _padding_fills(self, window: Window) -> list[list[list[int]]] | None:
+        """Return red, green and blue of what each tap reads, if that is known."""
+        assert self._array is not None
+        assert self._colours is not None
+        if window.values is None or self._array.ndim != 2:
+            return None
+        fills = colour.to_bgrx(window.values, *self._colours)[..., 2::-1]
+        return cast("list[list[list[int]]]", fills.tolist())
+
     def _paint_marks(self, overlay: Overlay) -> None:
         if self._window is not None:
-            overlay.window(self._window)
+            overlay.window(self._window, self._padding_fills(self._window))
         if self._cell is not None:
             cell, pinned = self._cell
-            overlay.cell(*cell, "highlight", strong=pinned)
+            if self._within(*cell) == cell:
+                overlay.cell(*cell, "highlight", strong=pinned)
         framed = self._cell is not None and self._cell[0] == self._pointed
         if self.hasFocus() and self._pointed is not None and not framed:
             overlay.cell(*self._pointed, "accent", strong=False)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BAR = 8
 TICK = 3
 GAP = 12
-SHORTEST = 160
+SHORTEST = 110
 
 
 class Layout(NamedTuple):
@@ -56,6 +56,8 @@ class Legend(QWidget):
         note : str
             A few words to the right, such as ``"12 values lie outside"``.
         """
+        if (scale, note) == (self._scale, self._note) and table is self._table:
+            return
         self._scale, self._table, self._note = scale, table, note
         low, high = (numbers.approx(np.float32(n)) for n in (scale.low, scale.high))
         words = f"Colours from {low} to {high}"

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz import theme
 from cnnviz.widgets import numbers
-from cnnviz.widgets.cells import Coloring, colors, draw_cell, draw_frame
+from cnnviz.widgets.cells import Coloring, colors, draw_blank, draw_cell, draw_frame
 from cnnviz.widgets.grid import Cell, Grid, Lettering, Values, letter
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class MatrixView(QWidget):
         self._inside: NDArray[np.bool_] | None = None
         self._limit: float | None = None
         self._marked: frozenset[Cell] = frozenset()
+        self._blank: NDArray[np.bool_] | None = None
         self._current: Cell = (0, 0)
         self._hovered: Cell = NOWHERE
         self._lettering: Lettering | None = None
@@ -124,10 +125,9 @@ class MatrixView(QWidget):
         resized = array.shape != self._values.shape
         self._values, self._limit, self._inside = array, limit, mask
         if resized:
-            self._marked = frozenset()
+            self._marked, self._blank = frozenset(), None
             self.updateGeometry()
-        self.set_current(self._current)
-        self._letter()
+        self._show_values()
 
     @property
     def values(self) -> Values:
@@ -156,6 +156,24 @@ class MatrixView(QWidget):
             self._marked = marked
             self.update()
 
+    def set_coloring(self, coloring: Coloring) -> None:
+        """Colour the cells in another way, without a signal."""
+        self._coloring = coloring
+        self.update()
+
+    def set_blank(self, cells: NDArray[np.bool_] | None) -> None:
+        """Leave cells empty whose numbers are not to be seen yet, without a signal.
+
+        `cells` is a bool array (rows, columns), True where a number is left out; None
+        shows all. Other rows or columns show all numbers again.
+        """
+        empty = np.zeros(self._values.shape, np.bool_)
+        old, self._blank = self._blank, cells
+        changed = (empty if old is None else old) ^ (empty if cells is None else cells)
+        for row, column in np.argwhere(changed):
+            self.update(self.cell_rect((int(row), int(column))))
+        self._describe()
+
     def set_current(self, cell: Cell) -> None:
         """Put the keyboard cursor on a cell, without a signal."""
         rows, columns = self._values.shape
@@ -176,9 +194,15 @@ class MatrixView(QWidget):
 
     def describe(self, cell: Cell) -> str:
         """Return a cell in words, its number in full."""
-        words = f"row {cell[0]}, column {cell[1]}: {numbers.plain(self._values[cell])}"
-        outside = self._inside is not None and not self._inside[cell]
-        return f"{words} (padding)" if outside else words
+        words = f"row {cell[0]}, column {cell[1]}"
+        if self._blank is not None and self._blank[cell]:
+            return f"{words}: not shown yet"
+        words = f"{words}: {numbers.plain(self._values[cell])}"
+        return words if self.is_inside(cell) else f"{words} (padding)"
+
+    def is_inside(self, cell: Cell) -> bool:
+        """Whether a cell is one of the picture, and no padding."""
+        return self._inside is None or bool(self._inside[cell])
 
     # ---------------------------------------------------------------- inside
 
@@ -188,6 +212,10 @@ class MatrixView(QWidget):
             width, height = self.width(), self.height()
         max_cell = theme.current().px(self._max_cell)
         return Grid(rows, columns, width, height, max_cell, self._aspect)
+
+    def _show_values(self) -> None:
+        self.set_current(self._current)
+        self._letter()
 
     def _letter(self) -> None:
         before = self.rounded
@@ -237,7 +265,12 @@ class MatrixView(QWidget):
             fills = colors(self._values, self._limit, self._coloring)
             for cell, fill in zip(np.ndindex(*self._values.shape), fills, strict=True):
                 rect = grid.rect(cell)
-                hatched = self._inside is not None and not self._inside[cell]
+                if not event.rect().intersects(rect):
+                    continue
+                if self._blank is not None and self._blank[cell]:
+                    draw_blank(painter, rect)
+                    continue
+                hatched = not self.is_inside(cell)
                 edged = lettering is not None
                 draw_cell(painter, rect, fill, hatched=hatched, edged=edged)
                 if lettering:

@@ -86,11 +86,14 @@ class MatrixEditor(MatrixView):
         return float(10.0 ** (math.floor(math.log10(largest)) - 1))
 
     def _change(self, cell: Cell, value: float, gesture: str) -> None:
-        if value != self.values[cell]:
+        if value != self.values[cell] and self.is_inside(cell):
             changed = self.values.copy()
             changed[cell] = value
-            self.set_values(changed, self._limit, self._inside)
+            self._values = changed
+            # Those who listen go first, so that a map follows the pointer at once.
             self.edited.emit(*cell, value, gesture)
+            if self._values is changed:
+                self._show_values()
 
     def _add(self, cell: Cell, steps: float, of: str) -> None:
         key = self._gesture.key(f"{of} {cell}")
@@ -101,6 +104,8 @@ class MatrixEditor(MatrixView):
 
     def edit_cell(self, typed: str | None = None) -> None:
         """Open the current cell for typing, with its number or what was typed."""
+        if not self.is_inside(self.current):
+            return
         self._field.open(
             self.cell_rect(self.current), numbers.plain(self.values[self.current])
         )

@@ -24,6 +24,8 @@ from cnnviz.widgets import numbers
 from cnnviz.widgets.raster import font_in, lefts, tops
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -58,12 +60,15 @@ class Window:
         What each tap is multiplied by.
     pinned : bool
         Drawn stronger.
+    values : float32 array, (Kh, Kw), or None
+        What each tap reads; its colour fills a tap that lies in the padding.
     """
 
     rows: NDArray[np.integer]
     columns: NDArray[np.integer]
     weights: NDArray[np.floating] | None = None
     pinned: bool = False
+    values: NDArray[np.float32] | None = None
 
 
 def snapped(cells: QTransform, left: int, top: int, right: int, bottom: int) -> QRect:
@@ -75,10 +80,13 @@ def snapped(cells: QTransform, left: int, top: int, right: int, bottom: int) -> 
 
 def fill_around(painter: QPainter, inner: QRect, width: int, color: QColor) -> None:
     """Fill a frame of so many pixels just outside a rectangle."""
-    outer = inner.adjusted(-width, -width, width, width)
-    # PySide6's QRegion is a sequence but does not say so in its types.
-    for part in QRegion(outer).subtracted(QRegion(inner)):  # type: ignore[attr-defined]
-        painter.fillRect(part, color)
+    left, top = inner.left(), inner.top()
+    across, down = inner.width(), inner.height()
+    whole = across + 2 * width
+    painter.fillRect(left - width, top - width, whole, width, color)
+    painter.fillRect(left - width, top + down, whole, width, color)
+    painter.fillRect(left - width, top, width, down, color)
+    painter.fillRect(left + across, top, width, down, color)
 
 
 class Overlay:
@@ -125,18 +133,25 @@ class Overlay:
             inner = place.adjusted(thin, thin, -thin, -thin)
             fill_around(self._painter, inner, thin, CONTRAST)
 
-    def window(self, window: Window) -> None:
-        """Draw the window's taps, those in the padding hatched, and its frame."""
+    def window(
+        self, window: Window, fills: Sequence[Sequence[Sequence[int]]] | None = None
+    ) -> None:
+        """Draw the window's taps, those in the padding hatched, and its frame.
+
+        ``fills`` holds red, green and blue for each tap that lies in the padding.
+        """
         left, top = int(window.columns[0]), int(window.rows[0])
         right, bottom = int(window.columns[-1]) + 1, int(window.rows[-1]) + 1
         whole = snapped(self._cells, left, top, right, bottom)
         size = min(self._cells.m11(), self._cells.m22())
         count = len(window.rows) * len(window.columns)
         if size < self._px(FRAMED) or count > MOST_FRAMES:
-            self._hatch([whole])
+            self._hatch(whole, theme.color("surface"))
         else:
             taps = self._taps(window)
-            self._hatch([place for _, _, place in taps])
+            for u, v, place in taps:
+                plain = theme.color("surface")
+                self._hatch(place, plain if fills is None else QColor(*fills[u][v]))
             self._painter.setPen(QPen(theme.color("highlight"), 1))
             for n in range(self._px(2 if size >= self._px(FRAMED_STRONGLY) else 1)):
                 inner = (place.adjusted(n, n, -n - 1, -n - 1) for _, _, place in taps)
@@ -158,18 +173,17 @@ class Overlay:
         )
         return [tap for tap in places if tap[2].intersects(self._bounds)]
 
-    def _hatch(self, places: list[QRect]) -> None:
-        """Hatch what lies outside the array."""
-        outside = QRegion()
-        for place in places:
-            if not self._picture.contains(place):
-                outside += QRegion(place).subtracted(QRegion(self._picture))
+    def _hatch(self, place: QRect, fill: QColor) -> None:
+        """Fill and hatch what of a place lies outside the array."""
+        if self._picture.contains(place):
+            return
         ink = theme.color("muted")
         ink.setAlphaF(0.5)
         hatching = QBrush(ink, Qt.BrushStyle.BDiagPattern)
         hatching.setTransform(QTransform.fromScale(self._ratio, self._ratio))
+        outside = QRegion(place).subtracted(QRegion(self._picture))
         for part in outside:  # type: ignore[attr-defined]
-            self._painter.fillRect(part, theme.color("surface"))
+            self._painter.fillRect(part, fill)
             self._painter.fillRect(part, hatching)
 
     def _frame(self, place: QRect, role: str, strong: bool) -> None:

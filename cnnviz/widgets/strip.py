@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz import theme
-from cnnviz.widgets.thumb import CAPTION, draw_cross, draw_plus, draw_thumb, render
+from cnnviz.widgets.thumb import CAPTION, draw_cross, draw_plus, draw_thumb, render_into
 from cnnviz.widgets.thumb import Thumb as Thumb
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ class MapStrip(QWidget):
     def _pixmap(self, index: int) -> QPixmap:
         if index not in self._pixmaps:
             side, ratio = theme.current().px(SIDE), self.devicePixelRatioF()
-            self._pixmaps[index] = render(self._items[index], side, ratio)
+            room = QSize(side, side)
+            self._pixmaps[index] = render_into(self._items[index], room, ratio)
         return self._pixmaps[index]
 
     # ---------------------------------------------------------------- Qt

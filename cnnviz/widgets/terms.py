@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cnnviz.widgets.cells import Coloring
     from cnnviz.widgets.grid import Cell
 
 Plane: TypeAlias = "NDArray[np.floating[Any]]"
 Steps: TypeAlias = tuple[tuple[str, float], ...]
 
 DIGITS, TABLE_DIGITS = 6, 8
-HEADER = ("Row", "Column", "Value", "Weight", "Product", "Running sum")
+HEADER = ("Kernel row", "Kernel column", "Value", "Weight", "Product", "Running sum")
 
 _POOLED = {"max": "largest of {n} values", "min": "smallest of {n} values"}
 
@@ -54,6 +55,8 @@ class TermsContent:
         The later steps of this value, such as ``("ReLU", 0.0)``.
     note : str
         One more line, may be empty.
+    coloring, limit
+        Of the window's cells, as in :class:`cnnviz.widgets.matrix.MatrixView`.
     """
 
     title: str
@@ -67,6 +70,8 @@ class TermsContent:
     shown: float
     after: Steps = ()
     note: str = ""
+    coloring: Coloring = "signed"
+    limit: float | None = None
 
     def sentence(self) -> str:
         """Say what the sum is made of: ``"sum −517, bias 0"``."""
@@ -80,7 +85,7 @@ class PoolContent:
 
     Attributes
     ----------
-    title, position, values, inside, total, shown, after, note
+    title, position, values, inside, total, shown, after, note, coloring, limit
         As in :class:`TermsContent`.
     kind : {"max", "average", "min", "l2"}
         How the window became one value.
@@ -98,6 +103,8 @@ class PoolContent:
     shown: float
     after: Steps = ()
     note: str = ""
+    coloring: Coloring = "signed"
+    limit: float | None = None
 
     def sentence(self) -> str:
         """Say how the window became one value: ``"largest of 4 values"``."""

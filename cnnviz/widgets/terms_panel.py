@@ -38,7 +38,7 @@ EMPTY = "Point at the feature map to see the sum behind a value; click to pin it
 TALLEST = 132
 RESULT = 220
 NARROWEST = 480
-SIGN = 40
+SIGN = 30
 ROOMY, READABLE = 40, 28
 """Cells narrower than the one are widened by putting the result under them, if that
 makes them at least as wide as the other."""
@@ -66,19 +66,20 @@ class TermsPanel(QStackedWidget):
         self._signs = [_label("×", "title"), _label("=", "title")]
         for part in self._parts:
             part.matrix.hovered.connect(self._hover)
-        empty = _label(EMPTY, "muted")
-        empty.setWordWrap(True)
-        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.addWidget(empty)
+        self._empty = _label(EMPTY, "muted")
+        self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.addWidget(self._empty)
         self.addWidget(self._equation())
         self._fill_with_zeros()
 
-    def show_terms(self, content: Content | None) -> None:
-        """Show the terms of a value, or for None how to point at one."""
+    def show_terms(self, content: Content | None, reason: str = "") -> None:
+        """Show the terms of a value, or for None why there are none."""
         self._content = content
         self.setCurrentIndex(content is not None)
         if content is None:
-            self.setAccessibleDescription(EMPTY)
+            self._empty.setText(reason or EMPTY)
+            self.setAccessibleDescription(reason or EMPTY)
             return
         self._title.setText(content.title)
         self._position.setText(content.position)
@@ -92,7 +93,8 @@ class TermsPanel(QStackedWidget):
         for widget in (*self._parts[1:], *self._signs):
             widget.setVisible(summed)
         window, kernel, products = (part.matrix for part in self._parts)
-        window.set_values(content.values, mask=content.inside)
+        window.set_coloring(content.coloring)
+        window.set_values(content.values, content.limit, content.inside)
         if isinstance(content, TermsContent):
             kernel.set_values(content.weights)
             products.set_values(content.products, mask=content.inside)

@@ -22,12 +22,12 @@ class Thumb:
     tooltip: str
 
 
-def render(thumb: Thumb, side: int, ratio: float) -> QPixmap:
-    """Return the picture for a square of ``side`` pixels on a screen of ``ratio``.
+def render_into(thumb: Thumb, room: QSize, ratio: float) -> QPixmap:
+    """Return the picture as large as a room has it, on a screen of ``ratio``.
 
     Magnified pixels stay pixels; what is made smaller is made smooth.
     """
-    size = QSize(side, side) * ratio
+    size = room * ratio
     image, modes = thumb.image, Qt.TransformationMode
     small = image.width() < size.width() and image.height() < size.height()
     mode = modes.FastTransformation if small else modes.SmoothTransformation

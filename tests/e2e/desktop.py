@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from ctypes import c_char_p, c_int, c_long, c_ulong, c_void_p
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -81,17 +82,29 @@ class Desktop:
         until(unchanged, "nothing moves on the screen")
         return seen
 
-    def do(self, *words: object) -> str:
-        """Carry out commands of xdotool and return what it says."""
-        done = subprocess.run(
+    def do(self, *words: object) -> None:
+        """Carry out commands of xdotool."""
+        done = self._xdotool(*words)
+        assert not done.returncode, done.stderr
+
+    def windows(self, *words: object) -> list[str]:
+        """Return the ids of the visible windows that xdotool's options select."""
+
+        def search() -> list[list[str]]:
+            done = self._xdotool("search", "--onlyvisible", *words)
+            # It fails where a window goes while it looks, and then it looks again.
+            return [] if done.stderr else [done.stdout.split()]
+
+        return until(search, "xdotool lists the windows")[0]
+
+    def _xdotool(self, *words: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             ["xdotool", *map(str, words)],
             capture_output=True,
             text=True,
             timeout=DEADLINE,
             env=self.environment,
         )
-        assert not done.stderr, done.stderr
-        return done.stdout
 
     def press(self, *keys: str) -> None:
         """Press keys, one after the other, in the window with the focus."""
@@ -135,18 +148,22 @@ class App:
             text=True,
             env={**desktop.environment, **own},
         )
+        self.window = ""
+
+    def take_over(self) -> None:
+        """Wait for the window and give it the keyboard."""
         self.window = self.find_window()
         self.focus()
 
     def find_window(self, title: str = "") -> str:
         """Return the id of a window of this program once it is on the screen."""
-        words = ("search", "--onlyvisible", "--all", "--pid", self.process.pid)
+        words = ("--all", "--pid", self.process.pid, "--name", title)
 
-        def found() -> str:
+        def found() -> list[str]:
             assert self.process.poll() is None, self.process.stderr.read()
-            return self._desktop.do(*words, "--name", title).strip()
+            return self._desktop.windows(*words)
 
-        return until(found, f"a window {title} is on the screen")
+        return until(found, f"a window {title} is on the screen")[0]
 
     def focus(self) -> None:
         """Give the window the keyboard; there is no window manager to do it."""
@@ -159,17 +176,17 @@ class App:
         self._desktop.press("ctrl+a")
         self._desktop.write(text)
         self._desktop.press("Return")
-        words = ("search", "--onlyvisible", "--name", "")
-        until(lambda: dialog not in self._desktop.do(*words), f"{title} is closed")
+        open_ones = partial(self._desktop.windows, "--name", "")
+        until(lambda: dialog not in open_ones(), f"{title} is closed")
         self.focus()
 
     def close_window(self) -> None:
         """Ask the window to close, as a window manager's button does."""
         ask_to_close(self._desktop.environment["DISPLAY"], int(self.window))
 
-    def ended(self, seconds: float = 5) -> tuple[int, str, str]:
+    def ended(self) -> tuple[int, str, str]:
         """Wait for the end; return exit code, standard output and standard error."""
-        out, err = self.process.communicate(timeout=seconds)
+        out, err = self.process.communicate(timeout=DEADLINE)
         return self.process.returncode, out, err
 
 

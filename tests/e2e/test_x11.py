@@ -60,6 +60,7 @@ def launch(desktop: Desktop, home: Path) -> Iterator[Callable[..., App]]:
             settings.parent.mkdir(parents=True)
             settings.write_text("[General]\ntheme=light\n")
         started.append(App(desktop, *words, home=home))
+        started[-1].take_over()
         return started[-1]
 
     yield launch

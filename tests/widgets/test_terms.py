@@ -110,7 +110,10 @@ def test_csv_is_exact_and_plain():
 
 def test_markdown_is_a_table():
     lines = terms.as_markdown(content([[1, 2]], [[3, 4]])).splitlines()
-    assert lines[0] == "| Row | Column | Value | Weight | Product | Running sum |"
+    assert (
+        lines[0]
+        == "| Kernel row | Kernel column | Value | Weight | Product | Running sum |"
+    )
     assert lines[3] == "| 0 | 1 | 2 | 4 | 8 | 11 |"
 
 

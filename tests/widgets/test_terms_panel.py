@@ -136,8 +136,10 @@ def test_all_terms_in_a_table_to_copy(panel, qtbot):
     assert last == ["with bias", "", "", "", "0", "−0.375"]
     csv, markdown, close = dialog.findChildren(QPushButton)
     qtbot.mouseClick(csv, Qt.MouseButton.LeftButton)
-    assert QGuiApplication.clipboard().text().startswith("Row,Column,Value")
+    assert (
+        QGuiApplication.clipboard().text().startswith("Kernel row,Kernel column,Value")
+    )
     qtbot.mouseClick(markdown, Qt.MouseButton.LeftButton)
-    assert QGuiApplication.clipboard().text().startswith("| Row |")
+    assert QGuiApplication.clipboard().text().startswith("| Kernel row |")
     qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: panel.findChild(TermsDialog) is None)

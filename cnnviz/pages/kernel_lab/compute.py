@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cnnviz.ops.colour import reduce, value_range
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 THUMB = 96
-"""Longest side of a thumbnail's array, in pixels at text size 200 %."""
+"""Longest side of a small copy, in values."""
+
+SIDE_BY_SIDE = 480
+"""Longest side of a map among those of a bank, in values."""
 
 # What the GUI thread may do between two frames: about 5 ms of filtering on two cores.
 QUICK_WORK = 100_000_000
@@ -41,17 +45,33 @@ class Layer:
         The setting that made this layer.
     input, maps
         Its input array, and the arrays of the chosen kernel.
-    thumbs : dict
-        A small copy of each map of the chosen kernel.
-    bank : tuple of Thumb
-        What each kernel of the stage passes on, the chosen one among them.
+    ranges : dict
+        The least and the greatest value of each map.
+    others : dict
+        What the other kernels of the stage pass on, by their index.
     """
 
     stage: Stage
     input: NDArray[np.float32]
     maps: Maps
-    thumbs: dict[Step, Thumb]
-    bank: tuple[Thumb, ...]
+    ranges: dict[Step, tuple[float, float]]
+    others: dict[int, Thumb]
+
+    @cached_property
+    def thumbs(self) -> dict[Step, Thumb]:
+        """A small copy of each map, made when it is first asked for."""
+        return {
+            step: Thumb(small(getattr(self.maps, step), THUMB), *ends)
+            for step, ends in self.ranges.items()
+        }
+
+    @cached_property
+    def bank(self) -> tuple[Thumb, ...]:
+        """What each kernel of the stage passes on, the chosen one among them."""
+        ends = self.ranges[steps_of(self.stage)[-1]]
+        own = Thumb(small(self.output, SIDE_BY_SIDE), *ends)
+        indices = range(len(self.stage.kernels))
+        return tuple(self.others.get(index, own) for index in indices)
 
     @property
     def output(self) -> NDArray[np.float32]:
@@ -59,13 +79,11 @@ class Layer:
         return self.maps.pooled
 
 
-def thumb(array: NDArray[np.float32]) -> Thumb:
-    """Return a small copy of a map with its range."""
-    low, high = value_range(array)
+def small(array: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """Return a copy of a map no longer than a side."""
     rows, columns = array.shape[:2]
-    share = min(1.0, THUMB / max(rows, columns))
-    size = max(1, round(rows * share)), max(1, round(columns * share))
-    return Thumb(reduce(array, *size), low, high)
+    share = min(1.0, side / max(rows, columns))
+    return reduce(array, max(1, round(rows * share)), max(1, round(columns * share)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +100,13 @@ class Run:
 
     layers: tuple[Layer, ...] = ()
     reason: str = ""
+
+    def with_copies(self) -> Run:
+        """Make the small copies that strips of several maps show, in this thread."""
+        several = sum(len(layer.ranges) for layer in self.layers) > 1
+        _ = [layer.thumbs for layer in self.layers if several]
+        _ = [layer.bank for layer in self.layers if layer.others]
+        return self
 
 
 def run(
@@ -117,19 +142,21 @@ def run(
 def _layer(array: NDArray[np.float32], stage: Stage, old: Layer | None) -> Layer:
     if old and old.stage == stage:
         return old
-    known = {} if old is None else _known(old)
+    known = _known(old) if old and len(stage.kernels) > 1 else {}
     maps = run_stage(array, stage)
-    thumbs = {step: thumb(getattr(maps, step)) for step in steps_of(stage)}
-    own = thumbs[steps_of(stage)[-1]]
-    bank = [
-        own if index == stage.chosen else known.get(_single(one)) or _aside(array, one)
-        for index, one in enumerate(map(stage.choose, range(len(stage.kernels))))
-    ]
-    return Layer(stage, array, maps, thumbs, tuple(bank))
+    ranges = {step: value_range(getattr(maps, step)) for step in steps_of(stage)}
+    others = {
+        index: known.get(_single(one)) or _aside(array, one)
+        for index in range(len(stage.kernels))
+        if index != stage.chosen
+        for one in [stage.choose(index)]
+    }
+    return Layer(stage, array, maps, ranges, others)
 
 
 def _aside(array: NDArray[np.float32], stage: Stage) -> Thumb:
-    return thumb(run_stage(array, stage).pooled)
+    passed = run_stage(array, stage).pooled
+    return Thumb(small(passed, SIDE_BY_SIDE), *value_range(passed))
 
 
 def _known(old: Layer) -> dict[Stage, Thumb]:

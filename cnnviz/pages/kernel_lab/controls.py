@@ -53,11 +53,18 @@ POOLS = (
     ("l2", "L2", "The root of the sum of squares of each window goes on"),
 )
 SCALES = (("map", "Map"), ("stage", "Stage"), ("all", "All"), ("picture", "0–255"))
+RIGHTS = (("map", "One map"), ("bank", "All kernels"))
 LEFTS = (("input", "Stage input"), ("picture", "Picture"))
 
 
 class Controls(QWidget):
-    """Everything that a person can set, for the stage on the canvas."""
+    """Everything that a person can set, for the stage on the canvas.
+
+    Attributes
+    ----------
+    state : State
+        What edits start from; the page keeps it the present one.
+    """
 
     edited = Signal(object, str)
     """A new state, and the key of the gesture."""
@@ -67,7 +74,7 @@ class Controls(QWidget):
 
     def __init__(self, state: State) -> None:
         super().__init__()
-        self._state = state
+        self.state = state
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._build_picture()
@@ -124,7 +131,7 @@ class Controls(QWidget):
         self._another = _button(
             "Compare another kernel",
             "Put one more kernel beside this one, on the same input",
-            lambda: self.edited.emit(self._state.add_kernel(), ""),
+            lambda: self.edited.emit(self.state.add_kernel(), ""),
         )
         section.add(self._another)
         self._column.addWidget(section)
@@ -196,7 +203,7 @@ class Controls(QWidget):
         self._next = _button(
             "Add a stage",
             "Filter this stage's map by one more kernel",
-            lambda: self.edited.emit(self._state.add_stage(), ""),
+            lambda: self.edited.emit(self.state.add_stage(), ""),
         )
         section.add(self._next)
         self._column.addWidget(section)
@@ -221,6 +228,13 @@ class Controls(QWidget):
             "What the map is compared with: its input or the picture",
         )
         self._left.changed.connect(lambda key: self._set(left=key))
+        self._right = Segmented(
+            RIGHTS, "Right side", "One map, or those of all kernels side by side"
+        )
+        self._right.changed.connect(lambda key: self._set(right=key))
+        self._right_section = Section("Right side")
+        self._right_section.add(self._right)
+        self._column.addWidget(self._right_section)
         section = Section("Colour scale")
         section.add(self._scale)
         self._column.addWidget(section)
@@ -235,10 +249,11 @@ class Controls(QWidget):
 
     def set_state(self, state: State) -> None:
         """Show a state in the controls, without a signal."""
-        self._state, stage, pool = state, state.current, state.current.pool
+        self.state, stage, pool = state, state.current, state.current.pool
         self._picture.set_current(state.picture)
         self._channels.set_current(state.channels)
-        self._kernel.set_kernel(stage.kernel)
+        if stage.kernel != self._kernel.kernel():
+            self._kernel.set_kernel(stage.kernel)
         self._operation.set_current(stage.operation)
         self._stride.set_value(stage.stride)
         named = isinstance(stage.padding, str)
@@ -262,6 +277,8 @@ class Controls(QWidget):
         self._channel.set_current(str(state.channel))
         self._channel_section.setVisible(state.channels == "colour")
         self._left.set_current(state.left)
+        self._right.set_current(state.right)
+        self._right_section.setVisible(len(stage.kernels) > 1)
         self._left_section.setVisible(state.stage > 0)
 
     def paste_kernel(self, text: str) -> None:
@@ -274,25 +291,25 @@ class Controls(QWidget):
     # ---------------------------------------------------------------- state out
 
     def _set(self, gesture: str = "", **fields: Any) -> None:
-        self.edited.emit(replace(self._state, **fields), gesture)
+        self.edited.emit(replace(self.state, **fields), gesture)
 
     def _set_stage(self, gesture: str = "", **fields: Any) -> None:
-        stage = replace(self._state.current, **fields)
-        self.edited.emit(self._state.with_stage(stage), gesture)
+        stage = replace(self.state.current, **fields)
+        self.edited.emit(self.state.with_stage(stage), gesture)
 
     def _set_kernel(self, kernel: Kernel, gesture: str) -> None:
-        stage = self._state.current.with_kernel(kernel)
-        self.edited.emit(self._state.with_stage(stage), gesture)
+        stage = self.state.current.with_kernel(kernel)
+        self.edited.emit(self.state.with_stage(stage), gesture)
 
     def _choose_picture(self, key: str) -> None:
         if key == OPEN:
-            self._picture.set_current(self._state.picture)
+            self._picture.set_current(self.state.picture)
             self.open_asked.emit()
         else:
-            self._set(picture=key)
+            self.edited.emit(self.state.with_picture(key), "")
 
     def _set_stride(self, stride: Pair) -> None:
-        stage = self._state.current
+        stage = self.state.current
         padding = stage.padding
         if padding == "same" and max(stride) > 1:
             # torch's "same" exists at stride 1 only; its number goes on being right.
@@ -300,7 +317,7 @@ class Controls(QWidget):
         self._set_stage(stride=stride, padding=padding)
 
     def _choose_padding(self, key: str) -> None:
-        stage = self._state.current
+        stage = self.state.current
         self._set_stage(padding=_as_number(stage) if key == "number" else key)
 
     def _choose_activation(self, key: str) -> None:
@@ -309,25 +326,25 @@ class Controls(QWidget):
         self._set_after(step, changed)
 
     def _choose_pool(self, key: str) -> None:
-        old = self._state.current.pool or Pool()
+        old = self.state.current.pool or Pool()
         fields: dict[str, Any] = {"kind": key}
         pool = None if key == "none" else replace(old, **fields)
         self._set_after("pooled" if pool else "activated", {"pool": pool})
 
     def _set_after(self, step: Step, fields: dict[str, Any]) -> None:
         """Change what follows the filter, and show the map it makes."""
-        stage = replace(self._state.current, **fields)
-        state = self._state.with_stage(stage)
+        stage = replace(self.state.current, **fields)
+        state = self.state.with_stage(stage)
         self.edited.emit(replace(state, step=step, pin=None), "")
 
     def _set_pool_size(self, size: Pair) -> None:
-        pool = self._state.current.pool or Pool()
+        pool = self.state.current.pool or Pool()
         # A stride equal to the window is the rule; one set apart stays.
         stride = size if pool.stride == pool.size else pool.stride
         self._set_pool(size=size, stride=stride)
 
     def _set_pool(self, **fields: Any) -> None:
-        pool = replace(self._state.current.pool or Pool(), **fields)
+        pool = replace(self.state.current.pool or Pool(), **fields)
         self._set_stage(pool=pool)
 
 

@@ -9,7 +9,7 @@ from cnnviz.ops.geometry import dropped, formula, output_size
 from cnnviz.widgets.facts import Fact
 
 if TYPE_CHECKING:
-    from cnnviz.ops.geometry import Pair
+    from cnnviz.ops.geometry import Geometry, Pair
     from cnnviz.ops.pipeline import Stage
 
 
@@ -31,17 +31,19 @@ def facts(size: Pair, channels: int, stage: Stage) -> list[Fact]:
     taps = prod(stage.kernel.size)
     inputs = prod(size) * channels
     outputs = prod(output_size(size, stage.geometry)) * channels
+    others = len(stage.kernels) - 1
+    note = f"; the other {others} of the bank come on top" * bool(others)
     return [
         *_sizes(size, stage),
         Fact(
-            "Weights, shared",
+            "Shared weights",
             f"{taps:,}",
-            f"The same {taps:,} weights make all {outputs:,} outputs.",
+            f"The same {taps:,} weights make all {outputs:,} outputs{note}.",
         ),
         Fact(
             "Multiplications",
             f"{taps * outputs:,}",
-            f"{taps:,} for each of {outputs:,} outputs.",
+            f"{taps:,} for each of {outputs:,} outputs{note}.",
         ),
         Fact(
             "Weights if fully connected",
@@ -52,16 +54,27 @@ def facts(size: Pair, channels: int, stage: Stage) -> list[Fact]:
 
 
 def _sizes(size: Pair, stage: Stage) -> list[Fact]:
-    rows, columns = (formula(size[axis], stage.geometry, axis) for axis in (0, 1))
-    lost_rows, lost_columns = dropped(size, stage.geometry)
-    axes = [("Output rows", rows, lost_rows), ("Output columns", columns, lost_columns)]
+    result = _window_sizes("Output", size, stage.geometry)
+    if stage.pool:
+        after = output_size(size, stage.geometry)
+        result += _window_sizes("Pooled", after, stage.pool.geometry)
+    return result
+
+
+def _window_sizes(name: str, size: Pair, geometry: Geometry) -> list[Fact]:
+    rows, columns = (formula(size[axis], geometry, axis) for axis in (0, 1))
+    lost_rows, lost_columns = dropped(size, geometry)
+    axes = [
+        (f"{name} rows", rows, lost_rows),
+        (f"{name} columns", columns, lost_columns),
+    ]
     if rows == columns:
-        axes = [("Output rows and columns", rows, lost_rows)]
+        axes = [(f"{name} rows and columns", rows, lost_rows)]
     sentence = (
         "floor((size + padding − dilation·(kernel − 1) − 1) / stride) + 1; "
         "floor drops what is left of a stride at the far edge."
     )
     return [
-        Fact(f"{name}, floor drops {count}" if count else name, text, sentence)
-        for name, text, count in axes
+        Fact(f"{title}, floor drops {count}" if count else title, text, sentence)
+        for title, text, count in axes
     ]

@@ -19,8 +19,10 @@ from cnnviz.widgets.overlay import Window
 from cnnviz.widgets.terms import PoolContent, TermsContent
 
 if TYPE_CHECKING:
+    from cnnviz.ops.colour import Scale
     from cnnviz.ops.geometry import Pair
     from cnnviz.pages.kernel_lab.compute import Layer, Run
+    from cnnviz.pages.kernel_lab.show import Placed
     from cnnviz.pages.kernel_lab.state import State
     from cnnviz.widgets.terms import Content, Steps
 
@@ -47,8 +49,8 @@ class Focus:
     content: Content | None = None
 
 
-def focus(state: State, run: Run, hover: Pair | None, channel: int) -> Focus:
-    """Return the pinned value, or else the one under the pointer.
+def focus(state: State, run: Run, before: Placed, pointed: Pair, channel: int) -> Focus:
+    """Return the pinned value, or else the one that was pointed at last.
 
     Parameters
     ----------
@@ -56,8 +58,11 @@ def focus(state: State, run: Run, hover: Pair | None, channel: int) -> Focus:
         With the pin.
     run : Run
         The maps that belong to the state.
-    hover : (row, column) or None
-        The cell of the map under the pointer.
+    before : Placed
+        What is shown on the left side.
+    pointed : (row, column)
+        The cell of the map under the pointer, or the last one that was; where the map
+        has become smaller, the nearest there is.
     channel : int
         The channel whose terms are wanted.
     """
@@ -65,29 +70,42 @@ def focus(state: State, run: Run, hover: Pair | None, channel: int) -> Focus:
         return Focus()
     layer = run.layers[state.stage]
     rows, columns = getattr(layer.maps, state.shown_step).shape[:2]
-    for cell, pinned in ((state.pin, True), (hover, False)):
-        if cell and cell[0] < rows and cell[1] < columns:
-            place = _window(state, layer, cell, pinned=pinned)
-            return Focus(cell, pinned, place, _content(state, layer, cell, channel))
-    return Focus()
+    pinned = bool(state.pin and state.pin[0] < rows and state.pin[1] < columns)
+    cell = state.pin if state.pin and pinned else pointed
+    cell = min(cell[0], rows - 1), min(cell[1], columns - 1)
+    content = _content(state, layer, cell, channel, before.scale, pinned=pinned)
+    return Focus(cell, pinned, _window(state, layer, cell, content, pinned), content)
 
 
-def _window(state: State, layer: Layer, cell: Pair, *, pinned: bool) -> Window:
+def _window(
+    state: State, layer: Layer, cell: Pair, content: Content, pinned: bool
+) -> Window:
     if state.stage > 0 and state.left == "picture":
         chain = chain_to(state.stages[: state.stage + 1], state.shown_step)
         return field_window(chain, cell, pinned=pinned)
     if state.shown_step == "pooled":
         return field_window(chain_to([layer.stage], "pooled"), cell, pinned=pinned)
     taps = window(cell, layer.input.shape[:2], layer.stage.geometry)
-    return Window(taps.rows, taps.columns, layer.stage.weights, pinned)
+    weights = layer.stage.weights
+    return Window(taps.rows, taps.columns, weights, pinned, content.values)
 
 
-def _content(state: State, layer: Layer, cell: Pair, channel: int) -> Content:
+def _content(
+    state: State,
+    layer: Layer,
+    cell: Pair,
+    channel: int,
+    scale: Scale,
+    *,
+    pinned: bool,
+) -> Content:
     step, stage = state.shown_step, layer.stage
     title = step_title(stage, step)
     if layer.input.ndim == 3:
         title = f"{title}, {CHANNEL_NAMES[channel].lower()}"
     position = f"row {cell[0]}, column {cell[1]}"
+    if pinned:
+        position += " · pinned, Esc releases"
     if step == "pooled":
         assert stage.pool is not None
         activated = plane(layer.maps.activated, channel)
@@ -119,4 +137,6 @@ def _content(state: State, layer: Layer, cell: Pair, channel: int) -> Content:
         total=terms.total,
         shown=float(shown),
         after=after,
+        coloring="grey" if scale.kind == "colour" else scale.kind,
+        limit=scale.high,
     )

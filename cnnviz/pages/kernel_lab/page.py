@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from cnnviz.background import Latest
@@ -17,15 +17,19 @@ from cnnviz.pages.kernel_lab.compute import QUICK_WORK, Run, run, work
 from cnnviz.pages.kernel_lab.controls import Controls
 from cnnviz.pages.kernel_lab.focus import focus
 from cnnviz.pages.kernel_lab.panes import Panes
-from cnnviz.pages.kernel_lab.pictures import CAMERA, PictureLoader, from_image, keep
+from cnnviz.pages.kernel_lab.pictures import (
+    CAMERA,
+    PictureLoader,
+    from_image,
+    is_own_file,
+    keep,
+)
 from cnnviz.pages.kernel_lab.state import State
-from cnnviz.pages.kernel_lab.strips import Strips
+from cnnviz.pages.kernel_lab.strips import Strips, bank_items
 from cnnviz.widgets.facts import Facts
 from cnnviz.widgets.terms_panel import TermsPanel
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 
@@ -36,13 +40,23 @@ if TYPE_CHECKING:
 COUNT_AFTER = 120
 """Milliseconds of rest after which histograms follow."""
 
-START = State(pin=(168, 259))
-"""The first start: a value on the edge of the photographer's collar."""
+REST = (168, 259)
+"""Where the terms are shown first: an edge in the sample photograph."""
 
 
 def create() -> KernelLab:
     """Make the page."""
     return KernelLab()
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Maps, with the request's number and the state and picture they were made of."""
+
+    number: int
+    state: State
+    picture: Picture | None
+    run: Run
 
 
 class KernelLab(Page):
@@ -51,14 +65,27 @@ class KernelLab(Page):
     id = "kernel-lab"
     title = "Kernel Lab"
     open_filter = images.FILE_FILTER
+    keys = (
+        ("Wheel, +, −", "Zoom a picture about the pointer"),
+        ("Drag", "Pan a picture; on a cell of the kernel, change its number"),
+        ("0, double click", "Show the whole picture"),
+        ("Arrow keys", "Move over values of a map, or cells of the kernel"),
+        ("Click, Enter", "Pin a value of the map; edit a cell of the kernel"),
+        ("Esc", "Release the pinned value, close a message"),
+        ("Digits, −", "Type a number into the cell of the kernel"),
+        ("Page Up, Page Down", "Step the number of the cell; so does the wheel"),
+        ("Delete", "Set the cell to 0; remove a stage or kernel from the strip"),
+        ("Insert, +", "Add a stage or kernel to the strip"),
+    )
 
-    def __init__(self, state: State = START) -> None:
-        super().__init__(state)
+    def __init__(self, state: State | None = None) -> None:
+        super().__init__(state or State())
         self._picture: Picture | None = None
-        self._run = Run()
-        self._asked = self._taken = 0
-        self._hover: Pair | None = None
-        self._hover_channel = 0
+        self._fallback: State = self.state
+        self._made = Made(0, self.state, None, Run())
+        self._asked = 0
+        self._pointed: Pair = REST
+        self._pointed_channel = 0
         self._before: show.Placed
         self._after: show.Placed | None = None
         self._loader = PictureLoader(self)
@@ -70,7 +97,7 @@ class KernelLab(Page):
         self._counting = QTimer(self, singleShot=True, interval=COUNT_AFTER)
         self._build()
         self._counting.timeout.connect(self._panes.count)
-        self._loader.request(state.picture)
+        self._loader.request(self.state.picture)
 
     def _build(self) -> None:
         self._controls = Controls(self.state)
@@ -82,13 +109,17 @@ class KernelLab(Page):
         self._panes.map_hovered.connect(self._hover_map)
         self._panes.map_clicked.connect(self._pin)
         self._panes.input_hovered.connect(self._hover_input)
-        self._panes.left.connect(self._leave)
+        self._panes.left.connect(lambda: self.readout.emit(""))
         self._panes.escaped.connect(lambda: self.edit(replace(self.state, pin=None)))
+        self._strips = Strips(self.state)
+        self._strips.edited.connect(self.edit)
+        self._panes.bank.chosen.connect(self._strips.choose_kernel)
+        self._panes.bank.opened.connect(
+            lambda _: self.edit(replace(self.state, right="map"))
+        )
         self._panes.view_changed.connect(
             lambda view: self.amend(replace(self.state, view=view))
         )
-        self._strips = Strips(self.state)
-        self._strips.edited.connect(self.edit)
         row = QHBoxLayout()
         row.addWidget(self._panes, 1)
         row.addWidget(self._strips)
@@ -96,16 +127,16 @@ class KernelLab(Page):
         self._terms = TermsPanel()
         self._facts = Facts()
         self.explanation.addWidget(self._terms, 3)
-        self.explanation.addWidget(self._facts, 1)
+        self.explanation.addWidget(self._facts, 2)
 
     # ---------------------------------------------------------------- state
 
     def show_state(self, old: State) -> None:
         """Touch whatever differs between ``old`` and the present state."""
         new: State = self.state
-        if replace(new, view=old.view, pin=old.pin) != old:
-            self._controls.set_state(new)
+        self._controls.state = self._strips.state = new
         if new.picture != old.picture:
+            self._fallback = old
             self._loader.request(new.picture)
         elif (new.stages, new.channels) != (old.stages, old.channels):
             self._compute()
@@ -115,15 +146,35 @@ class KernelLab(Page):
             self._show_focus()
         if new.view != old.view:
             self._panes.show_view(new.view)
+        if replace(new, view=old.view, pin=old.pin) != old:
+            self._controls.set_state(new)
+
+    def undo(self) -> None:
+        """Take back the last step; the view stays where the class looks."""
+        old = self.state
+        super().undo()
+        self._keep_view(old)
+
+    def redo(self) -> None:
+        """Take the last undone step again; the view stays."""
+        old = self.state
+        super().redo()
+        self._keep_view(old)
+
+    def _keep_view(self, old: State) -> None:
+        if self.state.picture == old.picture:
+            self.amend(replace(self.state, view=old.view))
 
     def restore(self, data: dict[str, Any]) -> None:
         """Go to a saved state; a camera is not switched on without being asked."""
-        if str(data.get("picture", "")).startswith(CAMERA):
-            data = {**data, "picture": START.picture, "pin": None}
+        had_camera = str(data.get("picture", "")).startswith(CAMERA)
+        if had_camera:
+            data = {**data, "picture": State().picture, "pin": None}
+        super().restore(data)
+        if had_camera:
             self.show_message(
                 "This state was made with the camera; choose Live camera to start it."
             )
-        super().restore(data)
 
     def state_json(self) -> dict[str, Any]:
         """Return the state as JSON; the camera's last picture stands for the camera."""
@@ -136,7 +187,7 @@ class KernelLab(Page):
 
     def open_paths(self, paths: list[str]) -> None:
         """Show the first of some picture files."""
-        self.edit(replace(self.state, picture=paths[0]))
+        self.edit(self.state.with_picture(paths[0]))
 
     def paste(self, mime: QMimeData) -> bool:
         """Take a picture, a picture file or a kernel as text from the clipboard."""
@@ -169,48 +220,56 @@ class KernelLab(Page):
             self.open_paths([path])
 
     def _take_picture(self, picture: Picture) -> None:
-        if self._picture and self._picture.source != picture.source:
-            self.amend(replace(self.state, view=State().view))
         self._picture = picture
-        if not picture.source.startswith(("sample:", CAMERA)):
+        if is_own_file(picture.source):
             self.recent.emit(picture.source)
         self._compute()
 
     def _refuse_picture(self, sentence: str) -> None:
         self.show_message(sentence)
-        source = self._picture.source if self._picture else START.picture
-        self.amend(replace(self.state, picture=source))
+        old = self._fallback
+        source = self._picture.source if self._picture else State().picture
+        self.amend(replace(self.state, picture=source, pin=old.pin, view=old.view))
 
     # ---------------------------------------------------------------- maps
-
-    def _values(self) -> NDArray[np.float32]:
-        assert self._picture is not None
-        grey = self.state.channels == "grey"
-        return self._picture.grey if grey else self._picture.colour
 
     def _compute(self) -> None:
         if self._picture is None:
             return
-        values, stages, before = self._values(), self.state.stages, self._run
         self._asked += 1
-        number = self._asked
-        if work(values.shape, stages) <= QUICK_WORK:
-            self._take((number, run(values, stages, before)))
-        else:
-            self._latest.request(lambda: (number, run(values, stages, before)))
+        number, state, picture = self._asked, self.state, self._picture
+        values, before = show.picture_values(state, picture), self._made.run
 
-    def _take(self, answer: tuple[int, Run]) -> None:
-        number, result = answer
-        if number > self._taken:
-            self._taken, self._run = number, result
-            self._show_maps()
+        def make() -> Made:
+            result = run(values, state.stages, before).with_copies()
+            return Made(number, state, picture, result)
+
+        if work(values.shape, state.stages) <= QUICK_WORK:
+            self._take(make())
+        else:
+            self._latest.request(make)
+
+    def _take(self, made: Made) -> None:
+        if made.number > self._made.number:
+            self._made = made
+            self._show_arrays()
+            self._panes.paint()
+            self._explain_arrays()
+
+    @property
+    def _shown(self) -> State:
+        """The state that the canvas shows: an earlier one while maps are made."""
+        now: State = self.state
+        if self._made.number == self._asked:
+            return now
+        return replace(self._made.state, view=now.view)
 
     def settled(self) -> bool:
         """Whether picture, maps and histograms belong to the present state."""
         return (
             self._picture is not None
             and not self._loader.busy
-            and self._taken == self._asked
+            and self._made.number == self._asked
             and not self._counting.isActive()
             and not self._panes.counting
         )
@@ -224,60 +283,74 @@ class KernelLab(Page):
     # ---------------------------------------------------------------- canvas
 
     def _show_maps(self) -> None:
-        state: State = self.state
-        self._before = show.left_side(state, self._values(), self._run)
-        self._after = show.right_side(state, self._run)
+        if self._made.picture is not None:
+            self._show_arrays()
+            self._explain_arrays()
+
+    def _show_arrays(self) -> None:
+        state, picture, made = self._shown, self._made.picture, self._made.run
+        assert picture is not None
+        self._before = show.left_side(state, picture, made)
+        self._after = show.right_side(state, made)
         split = state.channels == "split"
-        self._panes.show_arrays(self._before, self._after, split=split)
+        bank = []
+        if state.shows_bank and not split and self._after is not None:
+            bank = [
+                replace(one, caption=one.tooltip) for one in bank_items(state, made)
+            ]
+        self._panes.show_arrays(
+            self._before,
+            self._after,
+            split=split,
+            bank=bank,
+            chosen=state.current.chosen,
+        )
         if self._after is None:
-            self._panes.show_reason(self._run.reason)
+            self._panes.show_reason(made.reason)
         self._panes.show_view(state.view)
-        self._strips.show_run(state, self._run)
-        self._facts.set_facts(self._explanation())
+
+    def _explain_arrays(self) -> None:
+        state, made = self._shown, self._made.run
+        self._panes.caption()
+        self._strips.show_run(state, made)
+        self._facts.set_facts(self._explanation(state, made))
         self._show_focus()
         self._counting.start()
 
-    def _explanation(self) -> list[Fact]:
-        if self.state.stage >= len(self._run.layers):
+    @staticmethod
+    def _explanation(state: State, made: Run) -> list[Fact]:
+        if state.stage >= len(made.layers):
             return []
-        layer = self._run.layers[self.state.stage]
+        layer = made.layers[state.stage]
         channels = layer.input.shape[2] if layer.input.ndim == 3 else 1
         return explain.facts(layer.input.shape[:2], channels, layer.stage)
 
     # ---------------------------------------------------------------- hover and pin
 
     def _show_focus(self) -> None:
-        state: State = self.state
-        now = focus(state, self._run, self._hover, self._channel())
+        if self._made.picture is None:
+            return
+        state, made = self._shown, self._made.run
+        pointing = state.channels == "split" and state.pin is None
+        channel = self._pointed_channel if pointing else state.channel
+        now = focus(state, made, self._before, self._pointed, channel)
         self._panes.mark(now.cell, now.window, pinned=now.pinned)
-        self._terms.show_terms(now.content)
-
-    def _channel(self) -> int:
-        hovering = self.state.channels == "split" and self.state.pin is None
-        return self._hover_channel if hovering else self.state.channel
+        self._terms.show_terms(now.content, made.reason)
 
     def _hover_map(self, channel: int, row: int, column: int) -> None:
-        self._hover, self._hover_channel = (row, column), channel
+        self._pointed, self._pointed_channel = (row, column), channel
         if self.state.pin is None:
             self._show_focus()
         if self._after is not None:
-            self._read_out(self._after, row, column)
+            self._read_out("map", self._after, (row, column))
 
     def _hover_input(self, row: int, column: int) -> None:
-        self._read_out(self._before, row, column)
+        self._read_out("picture", self._before, (row, column))
 
-    def _read_out(self, placed: show.Placed, row: int, column: int) -> None:
-        at = placed.centre(row, column)
-        places = [("left", self._before)]
-        if self._after is not None:
-            places.append(("map", self._after))
-        self.readout.emit(show.readout(places, at))
-
-    def _leave(self) -> None:
-        self._hover = None
-        if self.state.pin is None:
-            self._show_focus()
-        self.readout.emit("")
+    def _read_out(self, name: str, placed: show.Placed, cell: Pair) -> None:
+        others = {"picture": self._before, "map": self._after}
+        others.pop(name)
+        self.readout.emit(show.readout(name, placed, cell, others))
 
     def _pin(self, channel: int, row: int, column: int) -> None:
         state = replace(self.state, pin=(row, column))
@@ -286,6 +359,12 @@ class KernelLab(Page):
         self.edit(state)
 
     # ---------------------------------------------------------------- Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colormaps of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._show_maps()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Switch the camera off while nobody sees it."""

@@ -24,10 +24,13 @@ from cnnviz.palette import grey_table, sequential_table, signed_table
 from cnnviz.widgets.histogram import Histogram
 from cnnviz.widgets.image_view import ImageView, Viewport
 from cnnviz.widgets.legend import Legend
+from cnnviz.widgets.map_grid import MapGrid
 from cnnviz.widgets.plane_view import MARGIN
 from cnnviz.widgets.viewport import cells_to_plane
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
     from PySide6.QtGui import QResizeEvent
@@ -35,8 +38,12 @@ if TYPE_CHECKING:
     from cnnviz.ops.colour import Scale
     from cnnviz.pages.kernel_lab.show import Placed
     from cnnviz.widgets.overlay import Window
+    from cnnviz.widgets.thumb import Thumb
 
 BINS = 128
+
+ROOMY = 320
+"""Height of a pane with a histogram, in pixels at text size 100 %."""
 
 
 def table_of(scale: Scale) -> NDArray[np.uint8]:
@@ -57,17 +64,19 @@ def _world(placed: Placed) -> QRectF:
 class Pane(QWidget):
     """One array under its title and over its histogram and legend."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
         self.title = QLabel()
         self.title.setProperty("role", "heading")
         self.note = QLabel()
         self.note.setProperty("role", "muted")
+        self.note.setMinimumWidth(1)  # no pane is wider for the sake of its note
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.view = ImageView()
         self.view.setAccessibleName(name)
         self.legend = Legend()
         self.histogram = Histogram()
+        self._counted = True
         self._shown: Placed | None = None
         self._world = QRectF(0, 0, 1, 1)
         column = QVBoxLayout(self)
@@ -95,16 +104,22 @@ class Pane(QWidget):
         self.view.setMaximumHeight(math.ceil(filled) + margin)
 
     def show_placed(self, placed: Placed) -> None:
-        """Show an array; its histogram waits for :meth:`count`."""
+        """Show an array; its words wait for :meth:`caption`."""
         self._shown = placed
         table = table_of(placed.scale)
-        self.title.setText(placed.title)
-        self.note.setText(placed.note)
-        self._fit_header()
         self.view.set_image(
             placed.array, placed.scale, table, origin=placed.origin, step=placed.step
         )
-        self.legend.set_scale(placed.scale, table)
+        self._show_scale(True)
+
+    def caption(self) -> None:
+        """Bring title and legend up to date; the histogram waits for :meth:`count`."""
+        if self._shown is None:
+            return
+        self.title.setText(self._shown.title)
+        self.note.setText(self._shown.note)
+        self._fit_header()
+        self.legend.set_scale(self._shown.scale, table_of(self._shown.scale))
 
     @property
     def filled(self) -> bool:
@@ -112,9 +127,20 @@ class Pane(QWidget):
         return self._shown is not None
 
     def clear(self, reason: str) -> None:
-        """Show a sentence in the array's place."""
+        """Show a sentence in the array's place, and nothing of the last one."""
         self._shown = None
+        self.note.clear()
         self.view.clear(reason)
+        self._show_scale(False)
+
+    def set_counted(self, counted: bool) -> None:
+        """Show the histogram, or leave its room to the picture."""
+        self._counted = counted
+        self.histogram.setVisible(counted and self.filled)
+
+    def _show_scale(self, shown: bool) -> None:
+        self.legend.setVisible(shown)
+        self.histogram.setVisible(shown and self._counted)
 
     def _fit_header(self) -> None:
         """Leave the note out where title and note don't both fit."""
@@ -162,12 +188,14 @@ class Panes(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.inputs = [Pane(f"Input, {n}") for n in CHANNEL_NAMES]
-        self.maps = [Pane(f"Feature map, {n}") for n in CHANNEL_NAMES]
+        self.inputs = [Pane(f"Input, {n}", self) for n in CHANNEL_NAMES]
+        self.maps = [Pane(f"Feature map, {n}", self) for n in CHANNEL_NAMES]
         self._world = QRectF(0, 0, 1, 1)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.current().px(20))
+        self.bank = MapGrid("Feature maps of all kernels")
+        self._grid.addWidget(self.bank, 0, 1)
         self._arranged = 0
         self._counter = Latest(self)
         self._counter.done.connect(self._show_counts)
@@ -191,9 +219,23 @@ class Panes(QWidget):
 
     # ---------------------------------------------------------------- content
 
-    def show_arrays(self, before: Placed, after: Placed | None, *, split: bool) -> None:
-        """Show an input and a map, with three channels side by side if split."""
+    def show_arrays(
+        self,
+        before: Placed,
+        after: Placed | None,
+        *,
+        split: bool,
+        bank: Sequence[Thumb] = (),
+        chosen: int = 0,
+    ) -> None:
+        """Show an input and a map, with three channels side by side if split.
+
+        The maps of a bank, if there are any, stand in the map's place.
+        """
         self._arrange(3 if split else 1)
+        self.bank.set_items(bank, chosen)
+        self.bank.setVisible(bool(bank))
+        self.maps[0].setVisible(not bank)
         world = QRectF()
         for panes, placed in ((self.inputs, before), (self.maps, after)):
             if placed is not None:
@@ -205,6 +247,15 @@ class Panes(QWidget):
             self._world = world
             for pane in (*self.inputs, *self.maps):
                 pane.set_world(world)
+
+    def paint(self) -> None:
+        """Paint the arrays at once, before anything is written about them."""
+        self.maps[0].view.repaint()
+
+    def caption(self) -> None:
+        """Bring titles and legends up to date."""
+        for pane in self._shown():
+            pane.caption()
 
     def show_reason(self, text: str) -> None:
         """Say in the map's place why there is none."""
@@ -267,8 +318,20 @@ class Panes(QWidget):
             self._grid.setColumnStretch(index, int(index < max(pairs, 2)))
             for pane in (before, after):
                 pane.setVisible(index < pairs)
-                # Six of them would leave no room for the pictures.
-                pane.histogram.setVisible(pairs == 1)
+        self._count_if_roomy()
+        self._grid.activate()
+
+    def _count_if_roomy(self) -> None:
+        """Leave the histograms out where pictures would be small for them."""
+        rows = 2 if self._arranged == 3 else 1
+        roomy = self.height() >= rows * theme.current().px(ROOMY)
+        for pane in (*self.inputs, *self.maps):
+            pane.set_counted(roomy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show histograms where there is room."""
+        super().resizeEvent(event)
+        self._count_if_roomy()
 
     def _share(self, viewport: Viewport) -> None:
         world = self._world

@@ -76,6 +76,12 @@ class PictureLoader(QObject):
         self.failed.emit(str(error))
 
 
+def is_own_file(source: str) -> bool:
+    """Whether a source is a file that the user chose: no sample, camera or paste."""
+    made_here = str(data_dir() / "pictures")
+    return not source.startswith(("sample:", CAMERA, made_here))
+
+
 def keep(pixels: NDArray[np.float32]) -> str:
     """Save a picture that has no file (pasted, camera) and return its path.
 

@@ -15,11 +15,12 @@ from cnnviz.widgets.numbers import text
 from cnnviz.widgets.overlay import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from cnnviz.ops.geometry import Pair
+    from cnnviz.ops.images import Picture
     from cnnviz.ops.pipeline import Stage
     from cnnviz.pages.kernel_lab.compute import Run, Thumb
 
@@ -73,7 +74,13 @@ class Placed:
         if scale.kind == "colour":
             scale = replace(scale, kind="grey")
         return [
-            replace(self, array=plane(self.array, index), scale=scale, title=name)
+            replace(
+                self,
+                array=plane(self.array, index),
+                scale=scale,
+                title=name,
+                note=_times(self.array.shape),
+            )
             for index, name in enumerate(CHANNEL_NAMES)
         ]
 
@@ -121,14 +128,14 @@ def place(chain: Sequence[Geometry]) -> tuple[tuple[float, float], tuple[float, 
 # ------------------------------------------------------------------ scales
 
 
-def picture_scale(array: NDArray[np.float32]) -> Scale:
-    """Return the scale of a picture: 0 to 255, or a small matrix's own range."""
+def picture_scale(array: NDArray[np.float32], source: str) -> Scale:
+    """Return the scale of a picture: 0 to 255, or a sample matrix's own range."""
     if array.ndim == 3:
         return Scale(0.0, 255.0, "colour")
-    if max(array.shape) > SMALL:
+    if max(array.shape) > SMALL or not source.startswith("sample:"):
         return Scale(0.0, 255.0, "grey")
     own = natural_scale(*value_range(array))
-    return own if own.kind == "signed" else Scale(own.low, own.high, "grey")
+    return own if own.kind == "signed" else replace(own, kind="grey")
 
 
 def map_scale(
@@ -145,21 +152,26 @@ def map_scale(
     if state.scale == "picture":
         return Scale(0.0, 255.0, kind)
     layer = run.layers[stage]
-    thumbs = [thumb or layer.thumbs[step]]
+    ranges = [(thumb.low, thumb.high) if thumb else layer.ranges[step]]
     if state.scale == "stage" and step == steps_of(layer.stage)[-1]:
-        thumbs = list(layer.bank)
+        others = [(each.low, each.high) for each in layer.others.values()]
+        ranges = [layer.ranges[step], *others]
     elif state.scale == "all":
-        thumbs = [one for each in run.layers for one in each.thumbs.values()]
-    own = natural_scale(
-        min(each.low for each in thumbs), max(each.high for each in thumbs)
-    )
+        ranges = [ends for each in run.layers for ends in each.ranges.values()]
+    lows, highs = zip(*ranges, strict=True)
+    own = natural_scale(min(lows), max(highs))
     return replace(own, kind=kind) if kind == "colour" else own
 
 
 # ------------------------------------------------------------------ the two sides
 
 
-def left_side(state: State, picture: NDArray[np.float32], run: Run) -> Placed:
+def picture_values(state: State, picture: Picture) -> NDArray[np.float32]:
+    """Return the values that the pipeline starts from: a plane, or three."""
+    return picture.grey if state.channels == "grey" else picture.colour
+
+
+def left_side(state: State, picture: Picture, run: Run) -> Placed:
     """Return what the map is compared with: the stage's input or the picture."""
     padding = state.current.geometry.pads
     if 0 < state.stage <= len(run.layers) and state.left == "input":
@@ -168,10 +180,11 @@ def left_side(state: State, picture: NDArray[np.float32], run: Run) -> Placed:
         title = f"Input of stage {state.stage + 1}"
         placed = _placed_map(state, run, before, step, title)
         return replace(placed, padding=padding)
-    kind = "grey" if picture.ndim == 2 else "colour"
-    placed = Placed(
-        picture, picture_scale(picture), "Picture", f"{_times(picture.shape)}, {kind}"
-    )
+    values = picture_values(state, picture)
+    kind = "grey" if values.ndim == 2 else "colour"
+    scale = picture_scale(values, picture.source)
+    note = f"{_times(values.shape)}, {kind}"
+    placed = Placed(values, scale, picture.name or "Picture", note)
     return placed if state.stage else replace(placed, padding=padding)
 
 
@@ -187,8 +200,7 @@ def _placed_map(state: State, run: Run, stage: int, step: Step, title: str) -> P
     array = getattr(run.layers[stage].maps, step)
     scale = map_scale(state, run, stage, step)
     origin, pitch = place(chain_to(state.stages[: stage + 1], step))
-    thumb = run.layers[stage].thumbs[step]
-    kind = "signed" if thumb.low < 0 else "not negative"
+    kind = "signed" if run.layers[stage].ranges[step][0] < 0 else "not negative"
     return Placed(array, scale, title, f"{_times(array.shape)}, {kind}", origin, pitch)
 
 
@@ -214,28 +226,40 @@ def plane(array: NDArray[np.float32], channel: int) -> NDArray[np.float32]:
     return cast("NDArray[np.float32]", cv2.extractChannel(array, channel))
 
 
-def readout(places: Sequence[tuple[str, Placed]], at: tuple[float, float]) -> str:
-    """Write the status bar's line for a point of the picture plane.
+def readout(
+    name: str, placed: Placed, cell: Pair, others: Mapping[str, Placed | None]
+) -> str:
+    """Write the status bar's line for a cell of one array.
 
     Parameters
     ----------
-    places : sequence of (name, Placed)
-        The arrays to read.
-    at : (row, column)
-        A point of the picture plane, in pixels.
+    name : str
+        What the array is called.
+    placed : Placed
+        The array that is pointed at.
+    cell : (row, column)
+        A cell of it.
+    others : mapping of name to Placed or None
+        Arrays that are read at the same place of the picture plane; where that is
+        another row and column of theirs, these are said too.
     """
-    parts = [f"x {int(at[1] // 1)}, y {int(at[0] // 1)}".replace("-", "−")]
-    for name, placed in places:
+    parts = [f"x {cell[1]}, y {cell[0]}", f"{name} {_values(placed, cell)}"]
+    at = placed.centre(*cell)
+    for other, there in others.items():
+        if there is None:
+            continue
         row, column = (
-            int((at[axis] - placed.origin[axis]) // placed.step[axis])
-            for axis in (0, 1)
+            int((at[axis] - there.origin[axis]) // there.step[axis]) for axis in (0, 1)
         )
-        rows, columns = placed.array.shape[:2]
+        rows, columns = there.array.shape[:2]
         if 0 <= row < rows and 0 <= column < columns:
-            value = placed.array[row, column]
-            values = [value] if value.ndim == 0 else value
-            parts.append(f"{name} {', '.join(text(each) for each in values)}")
+            where = "" if (row, column) == cell else f" at x {column}, y {row}"
+            parts.append(f"{other}{where} {_values(there, (row, column))}")
     return "   ".join(parts)
+
+
+def _values(placed: Placed, cell: Pair) -> str:
+    return ", ".join(text(value) for value in np.atleast_1d(placed.array[cell]))
 
 
 def _times(pair: Sequence[int]) -> str:

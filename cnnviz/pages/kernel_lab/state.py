@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from cnnviz.errors import InputError
+from cnnviz.ops import kernels
 from cnnviz.ops.geometry import Pair  # noqa: TC001  (codec reads the fields' types)
 from cnnviz.ops.pipeline import MAX_STAGES, Stage
 
@@ -13,6 +14,7 @@ Channels = Literal["grey", "colour", "split"]
 Step = Literal["filtered", "activated", "pooled"]
 ScaleRule = Literal["map", "stage", "all", "picture"]
 Left = Literal["input", "picture"]
+Right = Literal["map", "bank"]
 
 STEPS: tuple[Step, ...] = get_args(Step)
 
@@ -56,6 +58,8 @@ class State:
         Which of its maps is on the canvas.
     left : {"input", "picture"}
         Beside it: what goes into the stage, or the picture itself.
+    right : {"map", "bank"}
+        One map, or those of all kernels of the stage side by side.
     scale : {"map", "stage", "all", "picture"}
         The colour scale: the map's own, one for the kernels of the stage, one for all
         maps, or 0 to 255 as a picture.
@@ -72,6 +76,7 @@ class State:
     stage: int = 0
     step: Step = "filtered"
     left: Left = "input"
+    right: Right = "map"
     scale: ScaleRule = "map"
     pin: Pair | None = None
     view: View = View()
@@ -96,6 +101,10 @@ class State:
         wanted = STEPS[: STEPS.index(self.step) + 1]
         return [step for step in steps_of(self.current) if step in wanted][-1]
 
+    def with_picture(self, picture: str) -> State:
+        """Return the state with another picture, whole and with nothing pinned."""
+        return replace(self, picture=picture, pin=None, view=View())
+
     def with_stage(self, stage: Stage) -> State:
         """Return the state with the stage on the canvas changed."""
         stages = list(self.stages)
@@ -118,11 +127,22 @@ class State:
         stage = min(self.stage - (index < self.stage), len(stages) - 1)
         return replace(self, stages=stages, stage=stage, pin=None)
 
+    @property
+    def shows_bank(self) -> bool:
+        """Whether several kernels' maps are on the right side by side."""
+        return self.right == "bank" and len(self.current.kernels) > 1
+
     def add_kernel(self) -> State:
-        """Return the state with the chosen kernel once more in its bank, and chosen."""
+        """Return the state with one more kernel in the bank, shown side by side.
+
+        It is the first named one that the bank has not yet.
+        """
         now = self.current
-        bank = (*now.kernels, now.kernel)
-        return self.with_stage(replace(now, kernels=bank, chosen=len(now.kernels)))
+        names = {kernel.recipe for kernel in now.kernels}
+        fresh = (each.id for each in kernels.RECIPES if each.id not in names)
+        bank = (*now.kernels, kernels.make(next(fresh, "identity")))
+        state = self.with_stage(replace(now, kernels=bank, chosen=len(now.kernels)))
+        return replace(state, right="bank")
 
     def remove_kernel(self, index: int) -> State:
         """Return the state without one kernel of the bank."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cnnviz import theme
-from cnnviz.ops.colour import to_bgrx
+from cnnviz.ops.colour import natural_scale, to_bgrx, value_range
 from cnnviz.ops.pipeline import MAX_KERNELS, MAX_STAGES
 from cnnviz.pages.kernel_lab.panes import table_of
 from cnnviz.pages.kernel_lab.show import map_places, map_scale, step_title
@@ -25,23 +25,29 @@ if TYPE_CHECKING:
 
 
 class Strips(QWidget):
-    """The maps of the pipeline over the kernels of the stage, if there are several."""
+    """The maps of the pipeline over the kernels of the stage, if there are several.
+
+    Attributes
+    ----------
+    state : State
+        What edits start from; the page keeps it the present one.
+    """
 
     edited = Signal(object)
     """A new state."""
 
     def __init__(self, state: State) -> None:
         super().__init__()
-        self._state = state
+        self.state = state
         self.chain = MapStrip("Pipeline", "add a stage")
         self.chain.chosen.connect(self._choose_map)
-        self.chain.added.connect(lambda: self.edited.emit(self._state.add_stage()))
+        self.chain.added.connect(lambda: self.edited.emit(self.state.add_stage()))
         self.chain.removed.connect(self._remove_stage)
         self.bank = MapStrip("Kernels of this stage", "add a kernel")
-        self.bank.chosen.connect(self._choose_kernel)
-        self.bank.added.connect(lambda: self.edited.emit(self._state.add_kernel()))
+        self.bank.chosen.connect(self.choose_kernel)
+        self.bank.added.connect(lambda: self.edited.emit(self.state.add_kernel()))
         self.bank.removed.connect(
-            lambda index: self.edited.emit(self._state.remove_kernel(index))
+            lambda index: self.edited.emit(self.state.remove_kernel(index))
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -55,7 +61,16 @@ class Strips(QWidget):
 
     def show_run(self, state: State, run: Run) -> None:
         """Show the maps that a state has led to."""
-        self._state = state
+        counts = len(map_places(state)), len(state.current.kernels)
+        for part, count in zip(self._parts, counts, strict=True):
+            part.setVisible(count > 1)
+        self.setVisible(max(counts) > 1)
+        if max(counts) > 1:
+            self._show_chain(state, run)
+            if state.stage < len(run.layers):
+                self._show_bank(state, run)
+
+    def _show_chain(self, state: State, run: Run) -> None:
         places = [place for place in map_places(state) if place[0] < len(run.layers)]
         items = []
         for index, step in places:
@@ -63,43 +78,48 @@ class Strips(QWidget):
             title = step_title(layer.stage, step)
             if step == "filtered":
                 title = f"{index + 1} {title}"
+            small = layer.thumbs[step]
             scale = map_scale(state, run, index, step)
-            items.append(_thumb(layer.thumbs[step], scale, title))
+            if state.scale == "map":
+                # A few extremes of the whole map would leave its small copy blank.
+                own = natural_scale(*value_range(small.array))
+                scale = own if scale.kind != "colour" else replace(own, kind="colour")
+            items.append(_thumb(small, scale, title))
         here = state.stage, state.shown_step
         if items:
             self.chain.set_items(items, places.index(here) if here in places else 0)
         self.chain.set_removable(len(state.stages) > 1)
         self.chain.set_extendable(len(state.stages) < MAX_STAGES and not run.reason)
-        if state.stage < len(run.layers):
-            self._show_bank(state, run)
-        counts = len(map_places(state)), len(state.current.kernels)
-        for part, count in zip(self._parts, counts, strict=True):
-            part.setVisible(count > 1)
-        self.setVisible(max(counts) > 1)
 
     def _show_bank(self, state: State, run: Run) -> None:
-        layer = run.layers[state.stage]
-        last = steps_of(layer.stage)[-1]
-        items = []
-        for kernel, small in zip(layer.stage.kernels, layer.bank, strict=True):
-            scale = map_scale(state, run, state.stage, last, small)
-            items.append(_thumb(small, scale, kernel.name))
-        self.bank.set_items(items, layer.stage.chosen)
+        items = bank_items(state, run)
+        self.bank.set_items(items, state.current.chosen)
         self.bank.set_removable(len(items) > 1)
         self.bank.set_extendable(len(items) < MAX_KERNELS)
 
     # ---------------------------------------------------------------- choices
 
     def _choose_map(self, place: int) -> None:
-        stage, step = map_places(self._state)[place]
-        self.edited.emit(replace(self._state, stage=stage, step=step, pin=None))
+        stage, step = map_places(self.state)[place]
+        self.edited.emit(replace(self.state, stage=stage, step=step, pin=None))
 
     def _remove_stage(self, place: int) -> None:
-        self.edited.emit(self._state.remove_stage(map_places(self._state)[place][0]))
+        self.edited.emit(self.state.remove_stage(map_places(self.state)[place][0]))
 
-    def _choose_kernel(self, index: int) -> None:
-        stage = self._state.current.choose(index)
-        self.edited.emit(self._state.with_stage(stage))
+    def choose_kernel(self, index: int) -> None:
+        """Choose another kernel of the stage."""
+        stage = self.state.current.choose(index)
+        self.edited.emit(self.state.with_stage(stage))
+
+
+def bank_items(state: State, run: Run) -> list[Thumb]:
+    """Return what each kernel of the stage on the canvas passes on, as a picture."""
+    layer = run.layers[state.stage]
+    last = steps_of(layer.stage)[-1]
+    return [
+        _thumb(small, map_scale(state, run, state.stage, last, small), kernel.name)
+        for kernel, small in zip(layer.stage.kernels, layer.bank, strict=True)
+    ]
 
 
 def _titled(title: str, strip: MapStrip) -> QWidget:
