@@ -1,0 +1,388 @@
+"""The windows page with a real mouse and keyboard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton
+
+from cnnviz.codec import to_json
+from cnnviz.ops.exercises import exercise
+from cnnviz.pages.windows.board import Board
+from cnnviz.pages.windows.changes import (
+    with_channels,
+    with_filters,
+    with_kernel_size,
+    with_size,
+)
+from cnnviz.pages.windows.page import WindowsPage
+from cnnviz.pages.windows.presets import PRESETS
+from cnnviz.pages.windows.state import State
+from cnnviz.widgets import numbers
+
+BY_ID = {preset.id: preset.setting for preset in PRESETS}
+STILL = State(motion=False)
+
+
+@pytest.fixture
+def page(qtbot):
+    """Make the page as it first appears, but without motion."""
+    made = WindowsPage(STILL)
+    qtbot.addWidget(made)
+    made.resize(1090, 760)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.shut_down()
+
+
+def board(page) -> Board:
+    return page.findChild(Board)
+
+
+def button(page, name):
+    return next(b for b in page.findChildren(QPushButton) if b.accessibleName() == name)
+
+
+def move_to(qtbot, page, key, cell, index=0):
+    matrix = board(page).matrix(key, index)
+    qtbot.mouseMove(matrix, QPoint(1, 1))
+    qtbot.mouseMove(matrix, matrix.cell_rect(cell).center())
+
+
+def press(qtbot, page, *keys):
+    for key in keys:
+        qtbot.keyClick(QApplication.focusWidget() or page, key)
+
+
+# ---------------------------------------------------------------- stepping
+
+
+def test_keys_step_through_the_windows(page, qtbot):
+    page.activateWindow()
+    board(page).setFocus()
+    steps = []
+    for key in ("Right", "Right", "Left", "End", "Home"):
+        qtbot.keyClick(board(page), getattr(Qt.Key, f"Key_{key}"))
+        steps.append(page.state.step)
+    assert steps == [1, 2, 1, 3, 0]
+    assert not page.can_undo()
+
+
+def test_space_plays_to_the_end(page, qtbot):
+    page.amend(replace(page.state, speed=8.0))
+    qtbot.keyClick(board(page), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: page.state.step == 3, timeout=5000)
+    page.hide()
+
+
+def test_hovering_a_result_jumps_there(page, qtbot):
+    move_to(qtbot, page, "result", (1, 0))
+    assert page.state.step == 2
+    assert "33 × 1 = 33" not in page._explanation.table.lines()
+    assert "9 × 0 = 0" in page._explanation.table.lines()
+
+
+def test_results_grow_with_the_steps(page):
+    results = board(page).matrix("result")
+    assert results.describe((0, 0)).endswith("29")
+    assert results.describe((1, 1)).endswith("not shown yet")
+    page.amend(page.state.moved(3))
+    assert results.describe((1, 1)).endswith("−22")
+
+
+def test_the_window_the_kernel_and_the_result_are_framed(page):
+    frames = board(page).frames()
+    assert len(frames) == 9 + 1 + 1
+    result = board(page).matrix("result")
+    cell = result.cell_rect((0, 0)).translated(result.pos())
+    assert frames["result"] == cell
+
+
+def test_hovering_an_input_shows_what_it_reaches(page, qtbot):
+    move_to(qtbot, page, "input", (1, 1))
+    reached = [name for name in board(page).frames() if name.startswith("reached")]
+    assert len(reached) == 4
+    move_to(qtbot, page, "input", (0, 0))
+    reached = [name for name in board(page).frames() if name.startswith("reached")]
+    assert reached == ["reached result 0 0 0"]
+
+
+@pytest.mark.parametrize("key", ["input", "source"])
+def test_a_transposed_input_reaches_its_stamp(page, qtbot, key):
+    page.edit(State(BY_ID["fractional-stride"], motion=False))
+    cell = (0, 0) if key == "input" else (2, 2)
+    move_to(qtbot, page, key, cell)
+    reached = [n for n in board(page).frames() if n.startswith("reached result")]
+    assert len(reached) == 9
+
+
+def test_both_transposed_views_show_the_same_number(page):
+    page.edit(State(BY_ID["fractional-stride"], motion=False))
+    for step in range(page.state.count):
+        page.amend(page.state.moved(step))
+        row, column = page.state.work.place(step)[1:]
+        one = board(page).matrix("result").values[row, column]
+        other = board(page).matrix("scatter").values[row, column]
+        assert one == other
+
+
+# ---------------------------------------------------------------- motion
+
+
+def test_motion_glides_and_ends(page, qtbot):
+    page.amend(replace(page.state, motion=True))
+    page.amend(page.state.moved(1))
+    assert board(page).moving and not page.settled()
+    qtbot.waitUntil(page.settled)
+
+
+def test_without_motion_nothing_moves(page):
+    page.amend(page.state.moved(1))
+    assert page.settled()
+
+
+def test_the_flip_is_shown_happening(page, qtbot):
+    page.amend(replace(page.state, motion=True))
+    setting = replace(page.state.setting, mode="convolution")
+    page.edit(page.state.with_setting(setting))
+    assert board(page).moving
+    assert not board(page).matrix("lying").isVisible()
+    qtbot.waitUntil(page.settled)
+    assert board(page).matrix("lying").isVisible()
+    flipped = board(page).matrix("kernel").values[::-1, ::-1]
+    assert np.array_equal(board(page).matrix("lying").values, flipped)
+
+
+def test_the_flip_can_be_seen_again_and_ends_when_hidden(page, qtbot):
+    page.edit(State(BY_ID["true-convolution"], motion=False))
+    qtbot.mouseClick(button(page, "Turn the kernel again"), Qt.MouseButton.LeftButton)
+    assert board(page).moving
+    page.hide()
+    assert page.settled()
+    page.show()
+    assert board(page).matrix("lying").isVisible()
+
+
+# ---------------------------------------------------------------- editing
+
+
+def test_typing_in_a_cell_changes_the_sum_and_undo_takes_it_back(page, qtbot):
+    matrix = board(page).matrix("input")
+    at = matrix.cell_rect((1, 2)).center()
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=at)
+    qtbot.keyClicks(matrix, "4")
+    qtbot.keyClick(matrix.findChild(QLineEdit), Qt.Key.Key_Return)
+    assert page.state.setting.image[0][1][2] == 4
+    assert page.state.work.result[0, 0, 0] == -25
+    page.undo()
+    assert page.state.setting == STILL.setting
+    assert board(page).matrix("input").values[1, 2] == 31
+
+
+@pytest.mark.parametrize("typed", ["1e308", "nan", "x", ""])
+def test_bad_cells_are_refused_and_nothing_changes(page, qtbot, typed):
+    matrix = board(page).matrix("input")
+    matrix.set_current((0, 0))
+    matrix.edit_cell(typed)
+    qtbot.keyClick(matrix.findChild(QLineEdit), Qt.Key.Key_Return)
+    assert page.state.setting == STILL.setting
+    assert matrix.values[0, 0] == 0
+    if typed == "1e308":
+        assert page.banner.text().endswith(".")
+
+
+def test_padding_is_shown_and_not_edited(page, qtbot):
+    page.edit(State(BY_ID["stride-2-padding-1"], motion=False))
+    matrix = board(page).matrix("input")
+    assert matrix.values.shape == (7, 7)
+    matrix.set_current((0, 0))
+    qtbot.keyClick(matrix, Qt.Key.Key_PageUp)
+    assert page.state.setting == BY_ID["stride-2-padding-1"]
+    matrix.set_current((1, 1))
+    qtbot.keyClick(matrix, Qt.Key.Key_PageUp)
+    assert page.state.setting.image[0][0][0] == 4
+
+
+def test_the_kernel_of_the_present_filter_is_edited(page, qtbot):
+    page.edit(State(BY_ID["rgb-layer"], motion=False).moved(9))
+    kernel = board(page).matrix("kernel", 1 if not board(page).single else 0)
+    kernel.set_current((0, 0))
+    qtbot.keyClick(kernel, Qt.Key.Key_PageUp)
+    old, new = BY_ID["rgb-layer"].kernels, page.state.setting.kernels
+    assert new[0] == old[0] and new[1] != old[1]
+
+
+def test_what_cannot_work_says_why_in_the_result_s_place(page):
+    setting = replace(page.state.setting, dilation=(3, 3))
+    page.edit(page.state.with_setting(setting))
+    assert "lower the dilation" in board(page)._reason.text()
+    assert not board(page).matrix("result").isVisible()
+    assert page.pytorch() == ""
+    page.undo()
+    assert board(page).matrix("result").isVisible()
+
+
+def test_a_damaged_state_leaves_the_page_as_it_was(page):
+    data = to_json(page.state)
+    data["setting"]["image"] = [[[1.0], [2.0, 3.0]]]
+    with pytest.raises(ValueError, match="same length"):
+        page.restore(data)
+    assert page.state == STILL
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.id)
+def test_every_preset_closes_on_the_screen(page, preset):
+    page.edit(State(preset.setting, motion=False))
+    for step in sorted({0, page.state.count // 2, page.state.count - 1}):
+        page.amend(page.state.moved(step))
+        number, row, column = page.state.work.place(step)
+        matrix = board(page).matrix("result", number)
+        line = page._explanation.story.text().split(">")[-3].split("<")[0]
+        shown = numbers.parse(line.removeprefix(numbers.ROUNDED))
+        assert shown == pytest.approx(matrix.values[row, column], rel=1e-5)
+        if matrix.texts:
+            assert numbers.parse(matrix.texts[row][column]) == pytest.approx(
+                shown, rel=1e-3
+            )
+
+
+# ---------------------------------------------------------------- predict
+
+
+def test_predict_then_reveal(page, qtbot):
+    cover = next(
+        b for b in page.findChildren(QCheckBox) if b.text() == "Cover the result"
+    )
+    cover.click()
+    assert board(page).matrix("result").describe((0, 0)).endswith("not shown yet")
+    assert "0 × −1 = ?" in page._explanation.table.lines()
+    field = page._quiz.findChild(QLineEdit)
+    field.setText("62")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert "33 × −1 is missing" in page._quiz.verdict()
+    assert not page.state.is_open(0)
+    field.setText("29")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert page._quiz.verdict() == "Right: 29."
+    assert page.state.score == (1, 2)
+    assert board(page).matrix("result").describe((0, 0)).endswith("29")
+    qtbot.mouseClick(button(page, "Next"), Qt.MouseButton.LeftButton)
+    assert page.state.step == 1
+    qtbot.mouseClick(button(page, "Show"), Qt.MouseButton.LeftButton)
+    assert page._quiz.verdict() == "The value is −192."
+    assert page.state.score == (1, 2)
+
+
+def test_an_answer_that_is_no_number_is_said(page, qtbot):
+    page.edit(replace(page.state, covered=True))
+    field = page._quiz.findChild(QLineEdit)
+    field.setText("many")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert "not a number" in page.banner.text()
+    assert page.state.answers == ()
+
+
+def test_a_seed_makes_its_exercise(page, qtbot):
+    page._controls._seed.setValue(20261)
+    assert page.state.covered
+    assert page.state.setting == exercise("easy", 20261)
+    qtbot.mouseClick(button(page, "New exercise"), Qt.MouseButton.LeftButton)
+    assert page.state.seed == 20262
+    page._controls._difficulty.changed.emit("hard")
+    assert page.state.setting == exercise("hard", 20262)
+
+
+# ---------------------------------------------------------------- export
+
+
+def test_tables_go_to_the_clipboard(page, qtbot):
+    for name, words in (("Markdown", "62 − 33 = **29**"), ("LaTeX", "tabular")):
+        name = f"Copy table as {name}"
+        qtbot.mouseClick(button(page, name), Qt.MouseButton.LeftButton)
+        assert words in QGuiApplication.clipboard().text()
+
+
+def test_a_covered_table_is_not_given_away(page, qtbot):
+    page.edit(replace(page.state, covered=True))
+    page._export("markdown")
+    assert "covered" in page.banner.text()
+
+
+def test_gif_has_a_frame_for_every_step(page, qtbot, tmp_path):
+    page._exporter.start(page.state, "gif", tmp_path / "a.gif")
+    assert not page.settled()
+    qtbot.waitUntil(page.settled, timeout=20000)
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert gif.n_frames == 4
+
+
+def test_png_frames_are_numbered(page, qtbot, tmp_path):
+    page._exporter.start(page.state, "png", tmp_path / "a.png")
+    qtbot.waitUntil(page.settled, timeout=20000)
+    assert sorted(p.name for p in tmp_path.glob("*.png")) == [
+        f"a-00{n}.png" for n in (1, 2, 3, 4)
+    ]
+
+
+def test_saving_can_be_cancelled(page, qtbot, tmp_path):
+    page._exporter.start(page.state, "gif", tmp_path / "a.gif")
+    qtbot.mouseClick(button(page, "Cancel"), Qt.MouseButton.LeftButton)
+    assert page.settled()
+    assert not (tmp_path / "a.gif").exists()
+
+
+def test_a_folder_that_is_not_there_is_said(page, qtbot, tmp_path):
+    page._exporter.start(page.state, "gif", tmp_path / "none" / "a.gif")
+    qtbot.waitUntil(page.settled, timeout=20000)
+    assert "cannot be saved" in page.banner.text()
+
+
+def test_too_many_steps_are_said(page):
+    setting = with_filters(with_size(page.state.setting, (12, 12)), 6)
+    page.edit(page.state.started(setting))
+    page._export("gif")
+    assert "300" in page.banner.text()
+
+
+def test_copy_picture_is_the_board(page):
+    image = page.copy_picture()
+    assert image.width() == board(page).width()
+
+
+# ---------------------------------------------------------------- looks
+
+
+def test_the_largest_layer_fits_and_says_one_channel(page):
+    setting = with_filters(with_channels(with_size(BY_ID["rgb-layer"], (12, 12)), 4), 6)
+    setting = replace(setting, stride=(1, 1))
+    page.edit(State(setting, motion=False, channel=2))
+    assert board(page).single
+    assert page._controls._channel_row.isVisible()
+    assert board(page).matrix("input", 2).isVisible()
+    assert not board(page).matrix("input", 0).isVisible()
+    page.amend(page.state.moved(page.state.count - 1))
+    assert board(page).matrix("result", 5).isVisible()
+
+
+def test_a_large_kernel_s_terms_fit_the_width(page):
+    setting = with_kernel_size(with_size(STILL.setting, (12, 12)), (12, 12))
+    page.edit(page.state.started(setting))
+    table = page._explanation.table
+    assert len(table.lines()) == 145
+    assert table.width() <= page._explanation.width()
+
+
+def test_everything_stays_on_the_board(page):
+    for preset in PRESETS:
+        page.edit(State(preset.setting, motion=False))
+        QApplication.processEvents()
+        whole = board(page).rect()
+        for matrix in board(page)._matrices.values():
+            if matrix.isVisible():
+                assert whole.contains(matrix.geometry()), preset.id

@@ -1,0 +1,162 @@
+"""What is said of a step: sums that close, tables to copy, mistakes that are found."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from cnnviz.ops.exercises import exercise
+from cnnviz.ops.worked import MODES, Setting, why_unworkable, work
+from cnnviz.pages.windows import tables, words
+from cnnviz.pages.windows.mistakes import UNTOLD, why_wrong
+from cnnviz.pages.windows.presets import PRESETS
+from cnnviz.pages.windows.table import content
+from cnnviz.widgets import numbers
+
+BY_ID = {preset.id: preset.setting for preset in PRESETS}
+
+
+def value(text: str) -> float:
+    return numbers.parse(text.replace(",", "").removeprefix(numbers.ROUNDED))
+
+
+def slack(text: str) -> float:
+    """Return by how much a written number may be rounded."""
+    if not text.startswith(numbers.ROUNDED):
+        return abs(value(text)) * 1e-12
+    return max(1e-12, abs(value(text)) * 10.0**-words.DIGITS * 5)
+
+
+@st.composite
+def workable(draw) -> Setting:
+    """Draw an exercise with another mode, stride, scale and bias."""
+    setting = exercise(
+        draw(st.sampled_from(["easy", "medium", "hard"])), draw(st.integers(0, 9999))
+    )
+    scale = draw(st.sampled_from([1.0, 0.1, 1 / 3, 1e-7, 12345.678]))
+    image = tuple(
+        tuple(tuple(cell * scale for cell in row) for row in plane)
+        for plane in setting.image
+    )
+    pair = st.tuples(st.integers(1, 2), st.integers(1, 2))
+    setting = replace(
+        setting,
+        image=image,
+        mode=draw(st.sampled_from(MODES)),
+        stride=draw(pair),
+        padding=draw(st.sampled_from([(0, 0), (1, 1)])),
+        biases=(draw(st.sampled_from([0.0, 0.1, -7.0])),),
+        relu=draw(st.booleans()),
+    )
+    assume(why_unworkable(setting) is None)
+    return setting
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from([preset.setting for preset in PRESETS]) | workable())
+def test_the_written_terms_sum_to_the_written_result(setting):
+    done = work(setting)
+    for index in {0, done.count // 2, done.count - 1}:
+        step = done.step(index)
+        shown = content(step, setting)
+        result = value(words.equation(step, setting)[1])
+        room = slack(words.equation(step, setting)[1])
+        sums = []
+        for channel in shown.channels:
+            texts = [term.product for term in channel.terms]
+            if setting.mode == "max":
+                largest = max(t.value for t in channel.terms if t.chosen)
+                assert value(largest) == result
+                continue
+            total = math.fsum(map(value, texts))
+            near = sum(map(slack, texts)) + slack(channel.last[1])
+            assert total == pytest.approx(value(channel.last[1]), abs=near + 1e-9)
+            sums.append(value(channel.last[1]))
+            room += slack(channel.last[1])
+        if setting.mode == "average":
+            assert sums[0] / step.values.size == pytest.approx(result, abs=room)
+        elif setting.mode != "max":
+            total = math.fsum(sums) + step.bias
+            total = max(total, 0.0) if setting.relu else total
+            assert total == pytest.approx(result, abs=room + 1e-9)
+
+
+@settings(deadline=None, max_examples=40)
+@given(workable())
+def test_no_hyphen_stands_for_a_minus(setting):
+    step = work(setting).step(0)
+    text = " ".join(words.equation(step, setting))
+    lines = [term for c in content(step, setting).channels for term in c.terms]
+    for part in [text, *(f"{t.value} {t.weight} {t.product}" for t in lines)]:
+        assert "-" not in part
+        assert "−0 " not in f"{part} "
+
+
+def test_the_lecture_s_sentence():
+    step = work(BY_ID["tiny-picture"]).step(0)
+    setting = BY_ID["tiny-picture"]
+    said = re.sub("<[^>]+>", "", words.where(step, setting))
+    assert said == ("Only two products are not zero: 31 × 2 = 62 and 33 × −1 = −33.")
+    assert words.equation(step, setting) == ("62 − 33", "29")
+
+
+def test_a_layer_s_equation_adds_channels_bias_and_relu():
+    setting = BY_ID["rgb-layer"]
+    step = work(setting).step(4)
+    assert words.equation(step, setting) == ("ReLU(1 + 0 + 6 + 1)", "8")
+    assert words.place(step, setting) == "filter 1, row 1, column 1"
+
+
+def test_floor_is_named_where_it_drops_columns():
+    setting = replace(BY_ID["tiny-picture"], stride=(2, 2))
+    facts = words.sizes(setting)
+    assert facts[0].name == "Output rows and columns, floor drops 1"
+    assert facts[0].value == "floor((4 + 2·0 − 1·(3 − 1) − 1) / 2) + 1 = 1"
+
+
+def test_markdown():
+    step = work(BY_ID["tiny-picture"]).step(0)
+    text = tables.as_markdown(step, BY_ID["tiny-picture"])
+    assert "| 31 | 2 | 62 |" in text
+    assert text.endswith("62 − 33 = **29**\n")
+
+
+def test_latex():
+    step = work(BY_ID["tiny-picture"]).step(0)
+    text = tables.as_latex(step, BY_ID["tiny-picture"])
+    assert "  $33$ & $-1$ & $-33$ \\\\" in text
+    assert text.endswith("\\[ 62 - 33 = \\mathbf{29} \\]\n")
+    for preset in PRESETS:
+        done = work(preset.setting)
+        text = tables.as_latex(done.step(done.count - 1), preset.setting)
+        assert text.isascii()
+        assert text.count("{") == text.count("}")
+
+
+def told(key: str, index: int, answer: float) -> str:
+    return why_wrong(work(BY_ID[key]), index, answer)
+
+
+def test_mistakes_are_named():
+    assert told("tiny-picture", 0, 62) == "The term 33 × −1 is missing."
+    assert told("tiny-picture", 0, 95) == "The term 33 × −1 has the wrong sign."
+    assert "turned" in told("tiny-picture", 0, -29)
+    assert "turn it by half a turn" in told("true-convolution", 1, 2)
+    assert told("rgb-layer", 4, 7) == "The bias of 1 is missing."
+    assert told("rgb-layer", 4, 2) == "The sum of channel 3 is missing."
+    assert "before ReLU" in told("rgb-layer-6", 20, -4)
+    assert "divide it by 4" in told("average-pooling", 0, 15)
+    assert "not the largest" in told("max-pooling", 0, 5)
+    assert told("tiny-picture", 0, 12345) == UNTOLD
+
+
+@settings(deadline=None, max_examples=60)
+@given(workable(), st.floats(-1e6, 1e6))
+def test_any_wrong_answer_gets_a_sentence(setting, answer):
+    done = work(setting)
+    assert why_wrong(done, done.count - 1, answer).endswith(".")
