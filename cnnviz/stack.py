@@ -33,6 +33,8 @@ class Entry:
 
 
 PAGES = (
+    Entry("signals", "Signals", "signals", "cnnviz.pages.signals.page"),
+    Entry("windows", "Windows", "windows", "cnnviz.pages.windows.page"),
     Entry("kernel-lab", "Kernel Lab", "kernel-lab", "cnnviz.pages.kernel_lab.page"),
 )
 """Every page, in the order of the lecture."""
@@ -65,7 +67,7 @@ class PageStack(QStackedWidget):
     """A page opened this file."""
 
     handed_over = Signal(str, object)
-    """A page sends a state, as plain JSON, to the page of this id."""
+    """A page hands something over to the page of this id."""
 
     refused = Signal(str, str)
     """The saved state of this page could not be used, for this reason."""

@@ -144,9 +144,13 @@ class Window(QMainWindow):
         self._readout.clear()
         self._note_change()
 
-    def hand_over(self, key: str, state: dict[str, Any]) -> None:
-        """Show a page with a state that another page sent it."""
-        self.pages.page(key).restore(state)
+    def hand_over(self, key: str, data: dict[str, Any]) -> None:
+        """Show a page with what another page hands over to it."""
+        try:
+            self.pages.page(key).take_over(data)
+        except InputError as error:
+            self.page.show_message(str(error))
+            return
         self.show_page(key)
 
     def note_opened(self, name: str) -> None:

@@ -55,7 +55,7 @@ class Page(QWidget):
     readout = Signal(str)
     recent = Signal(str)
     handed_over = Signal(str, object)
-    """A page's id and a state, as plain JSON, that it is to show now."""
+    """A page's id and what it is to take over, see :meth:`take_over`."""
 
     def __init__(self, state: Any) -> None:
         super().__init__()
@@ -130,6 +130,16 @@ class Page(QWidget):
         self.edit(from_json(type(self.state), data))
 
     # ---------------------------------------------------------------- for the window
+
+    def take_over(self, data: dict[str, Any]) -> None:
+        """Show what another page hands over; what is in it, both pages agree on.
+
+        Raises
+        ------
+        InputError
+            It cannot be shown here; the page stays as it was.
+        """
+        self.restore(data)
 
     def show_message(self, text: str) -> None:
         """Show one plain sentence at the top of the canvas."""

@@ -194,8 +194,9 @@ class KernelEditor(QWidget):
             self.message.emit(str(error))
             return
         if kernel != self._kernel:
-            self.set_kernel(kernel)
-            self.kernel_changed.emit(kernel, gesture)
+            self._kernel = kernel
+            self.kernel_changed.emit(kernel, gesture)  # first, for the map to follow
+            self.set_kernel(self._kernel)
 
     def _apply(self, change: Callable[[Kernel], Kernel], *_: bool) -> None:
         self._try(lambda: change(self._kernel))

@@ -92,6 +92,7 @@ class MatrixView(QWidget):
         self._values: Values = np.zeros((1, 1))
         self._inside: NDArray[np.bool_] | None = None
         self._limit: float | None = None
+        self._origin: Cell = (0, 0)
         self._marked: frozenset[Cell] = frozenset()
         self._blank: NDArray[np.bool_] | None = None
         self._current: Cell = (0, 0)
@@ -106,6 +107,7 @@ class MatrixView(QWidget):
         values: ArrayLike,
         limit: float | None = None,
         mask: NDArray[np.bool_] | None = None,
+        origin: Cell = (0, 0),
     ) -> None:
         """Show an array, without a signal.
 
@@ -118,12 +120,15 @@ class MatrixView(QWidget):
             absolute value.
         mask : bool array (rows, columns), optional
             False where a cell is hatched: padding, outside the picture.
+        origin : (row, column)
+            The cell that is called row 0, column 0: the first one inside the padding.
         """
         array = np.array(values)
         if array.dtype.kind != "f":
             array = array.astype(np.float64)
         resized = array.shape != self._values.shape
         self._values, self._limit, self._inside = array, limit, mask
+        self._origin = origin
         if resized:
             self._marked, self._blank = frozenset(), None
             self.updateGeometry()
@@ -194,7 +199,8 @@ class MatrixView(QWidget):
 
     def describe(self, cell: Cell) -> str:
         """Return a cell in words, its number in full."""
-        words = f"row {cell[0]}, column {cell[1]}"
+        row, column = cell[0] - self._origin[0], cell[1] - self._origin[1]
+        words = f"row {row}, column {column}".replace("-", numbers.MINUS)
         if self._blank is not None and self._blank[cell]:
             return f"{words}: not shown yet"
         words = f"{words}: {numbers.plain(self._values[cell])}"

@@ -58,8 +58,9 @@ class PlaneView(QWidget):
 
     def set_viewport(self, viewport: Viewport) -> None:
         """Zoom and pan."""
-        self._viewport = viewport
-        self.update()
+        if viewport != self._viewport:
+            self._viewport = viewport
+            self.update()
 
     def view(self) -> View:
         """Return what is shown where, in this widget's logical pixels."""

@@ -49,6 +49,9 @@ ASPECT = 1.8
 class TermsPanel(QStackedWidget):
     """The equation of one value, or a word on how to get one."""
 
+    by_hand_asked = Signal()
+    """The value on show is to be worked step by step."""
+
     tap_hovered = Signal(int, int)
     """Row and column in the window under the pointer; −1, −1 for none."""
 
@@ -123,10 +126,13 @@ class TermsPanel(QStackedWidget):
         self._position.setSizePolicy(
             QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
         )
-        self._all = QPushButton("All terms…")
-        self._all.setProperty("role", "link")
-        self._all.setAccessibleName("All terms")
-        self._all.setToolTip("Every term with the running sum, to read and to copy")
+        self._by_hand = _link(
+            "Work by hand →", "Work this window step by step on the page Windows"
+        )
+        self._by_hand.clicked.connect(self.by_hand_asked)
+        self._all = _link(
+            "All terms…", "Every term with the running sum, to read and to copy"
+        )
         self._all.clicked.connect(self.open_table)
         policy = self._all.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # or the panel would jump
@@ -135,6 +141,7 @@ class TermsPanel(QStackedWidget):
         head.setSpacing(theme.current().px(12))
         head.addWidget(self._title)
         head.addWidget(self._position, 1)
+        head.addWidget(self._by_hand)
         head.addWidget(self._all)
         return head
 
@@ -245,6 +252,14 @@ class _Part(QWidget):
 
     def _say_rounded(self, rounded: bool) -> None:
         self._label.setText(f"{self._title}, ≈ rounded" if rounded else self._title)
+
+
+def _link(text: str, tooltip: str) -> QPushButton:
+    link = QPushButton(text)
+    link.setProperty("role", "link")
+    link.setAccessibleName(text.rstrip(" →…"))
+    link.setToolTip(tooltip)
+    return link
 
 
 def _label(text: str, role: str = "") -> QLabel:

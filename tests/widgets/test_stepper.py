@@ -60,6 +60,14 @@ def test_keys_step(stepper, key, place):
     assert stepper.asked == [place]
 
 
+def test_arrows_step_from_a_focused_button(stepper, qtbot):
+    qtbot.keyClick(button(stepper, "Play"), Qt.Key.Key_Right)
+    assert stepper.asked == [1]
+    qtbot.keyClick(button(stepper, "Play"), Qt.Key.Key_Space)
+    assert stepper.playing
+    stepper.pause()
+
+
 def test_other_keys_are_not_taken(stepper):
     assert not stepper.press(Qt.Key.Key_A)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cnnviz.errors import InputError
 from cnnviz.ops.geometry import window
 from cnnviz.ops.pipeline import activate, filter_terms, pooling_terms
 from cnnviz.pages.kernel_lab.show import (
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from cnnviz.ops.geometry import Pair
     from cnnviz.pages.kernel_lab.compute import Layer, Run
     from cnnviz.pages.kernel_lab.show import Placed
-    from cnnviz.pages.kernel_lab.state import State
+    from cnnviz.pages.kernel_lab.state import State, Step
     from cnnviz.widgets.terms import Content, Steps
 
 
@@ -140,3 +141,38 @@ def _content(
         coloring="grey" if scale.kind == "colour" else scale.kind,
         limit=scale.high,
     )
+
+
+def patch(layer: Layer, step: Step, cell: Pair, channel: int) -> dict[str, Any]:
+    """Return one value's window as the words of the page that works it by hand.
+
+    The values under the window are handed over with the padding filled and without the
+    holes of dilation, so that there is one window only.
+
+    Raises
+    ------
+    InputError
+        That page does not know this kind of pooling.
+    """
+    stage = layer.stage
+    if step == "pooled":
+        assert stage.pool is not None
+        if stage.pool.kind not in ("max", "average"):
+            raise InputError(
+                "Only maximum and average pooling are worked by hand; choose one."
+            )
+        activated = plane(layer.maps.activated, channel)
+        values = pooling_terms(activated, stage.pool, cell).values
+        return {
+            "values": values.tolist(),
+            "kernel": [[1.0] * stage.pool.size[1]] * stage.pool.size[0],
+            "operation": stage.pool.kind,
+        }
+    values = filter_terms(plane(layer.input, channel), stage, cell).values
+    return {
+        "values": values.tolist(),
+        "kernel": [list(row) for row in stage.kernel.weights],
+        "operation": stage.operation,
+        "bias": stage.bias,
+        "relu": stage.activation == "relu",
+    }

@@ -9,13 +9,14 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from cnnviz.background import Latest
+from cnnviz.errors import InputError
 from cnnviz.ops import images
 from cnnviz.ops.pytorch_code import program
 from cnnviz.pages.base import Page
 from cnnviz.pages.kernel_lab import explain, show
 from cnnviz.pages.kernel_lab.compute import QUICK_WORK, Run, run, work
 from cnnviz.pages.kernel_lab.controls import Controls
-from cnnviz.pages.kernel_lab.focus import focus
+from cnnviz.pages.kernel_lab.focus import focus, patch
 from cnnviz.pages.kernel_lab.panes import Panes
 from cnnviz.pages.kernel_lab.pictures import (
     CAMERA,
@@ -125,6 +126,7 @@ class KernelLab(Page):
         row.addWidget(self._strips)
         self.canvas.addLayout(row)
         self._terms = TermsPanel()
+        self._terms.by_hand_asked.connect(self._work_by_hand)
         self._facts = Facts()
         self.explanation.addWidget(self._terms, 3)
         self.explanation.addWidget(self._facts, 2)
@@ -351,6 +353,19 @@ class KernelLab(Page):
         others = {"picture": self._before, "map": self._after}
         others.pop(name)
         self.readout.emit(show.readout(name, placed, cell, others))
+
+    def _work_by_hand(self) -> None:
+        state, made = self._shown, self._made.run
+        cell = focus(state, made, self._before, self._pointed, state.channel).cell
+        if cell is None:
+            return
+        layer = made.layers[state.stage]
+        try:
+            data = patch(layer, state.shown_step, cell, state.channel)
+        except InputError as error:
+            self.show_message(str(error))
+        else:
+            self.handed_over.emit("windows", data)
 
     def _pin(self, channel: int, row: int, column: int) -> None:
         state = replace(self.state, pin=(row, column))

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton
 
 from cnnviz.codec import to_json
+from cnnviz.errors import InputError
 from cnnviz.ops.exercises import exercise
 from cnnviz.pages.windows.board import Board
 from cnnviz.pages.windows.changes import (
@@ -353,6 +354,42 @@ def test_too_many_steps_are_said(page):
 def test_copy_picture_is_the_board(page):
     image = page.copy_picture()
     assert image.width() == board(page).width()
+
+
+# ---------------------------------------------------------------- clipboard, files
+
+
+def pasted(text: str) -> QMimeData:
+    mime = QMimeData()
+    mime.setText(text)
+    return mime
+
+
+def test_rows_of_numbers_become_the_picture(page):
+    assert page.paste(pasted("1 2 3\n4 5 6\n7 8 9"))
+    assert page.state.setting.image == (((1, 2, 3), (4, 5, 6), (7, 8, 9)),)
+    page.undo()
+    assert page.state.setting == STILL.setting
+
+
+@pytest.mark.parametrize("text", ["a b", "", "1 2\n3", "1 " * 13, "1e308", "nan"])
+def test_other_text_is_refused_in_a_sentence(page, text):
+    with pytest.raises(InputError):
+        page.paste(pasted(text))
+    assert page.state == STILL
+
+
+def test_nothing_else_is_taken(page):
+    assert not page.paste(QMimeData())
+    with pytest.raises(InputError, match="Kernel Lab"):
+        page.open_paths(["a.png"])
+
+
+def test_cells_are_called_by_the_picture_s_own_rows(page, qtbot):
+    page.edit(State(BY_ID["stride-2-padding-1"], motion=False))
+    with qtbot.waitSignal(page.readout) as said:
+        board(page).matrix("input").hovered.emit(1, 2)
+    assert said.args == ["Picture, row 0, column 1: 3"]
 
 
 # ---------------------------------------------------------------- looks

@@ -15,7 +15,7 @@ from cnnviz.ops.exercises import exercise
 from cnnviz.ops.worked import work
 from cnnviz.pages.windows import changes
 from cnnviz.pages.windows.presets import PRESETS, named
-from cnnviz.pages.windows.state import State, from_patch, patch_json
+from cnnviz.pages.windows.state import State, from_patch
 
 BY_ID = {preset.id: preset.setting for preset in PRESETS}
 
@@ -107,8 +107,8 @@ def test_a_patch_from_a_picture():
     state = from_patch(values, [[1 / 9] * 3] * 3, bias=1, relu=True)
     assert state.work.result.shape == (1, 1, 1)
     assert state.work.result[0, 0, 0] == pytest.approx(615 / 9 + 1)
-    data = patch_json(values, [[1, 0], [0, 1]], "convolution", dilation=(2, 2))
-    assert from_json(State, data).work.result.tolist() == [[[265]]]
+    state = from_patch(values, [[1, 0], [0, 1]], "convolution", dilation=(2, 2))
+    assert state.work.result.tolist() == [[[265]]]
     with pytest.raises(InputError, match="12 rows"):
         from_patch([[0] * 13] * 13, [[1]])
 

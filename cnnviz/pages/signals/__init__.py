@@ -1,0 +1,1 @@
+"""Signals: one-dimensional convolution, worked by hand, one window at a time."""

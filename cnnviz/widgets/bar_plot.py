@@ -1,0 +1,237 @@
+"""A row of numbers as bars over a line of samples, with a kernel sliding over them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QHideEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from cnnviz import theme
+from cnnviz.widgets import bar_drawing, numbers
+from cnnviz.widgets.axes import Axes, Span, fit
+from cnnviz.widgets.bar_drawing import NUMBER
+from cnnviz.widgets.bar_drawing import Bars as Bars
+from cnnviz.widgets.bar_drawing import numbered as numbered
+from cnnviz.widgets.bar_window import draw_chips, draw_window
+from cnnviz.widgets.glide import Glide
+from cnnviz.widgets.plot_frame import FOOT, HEAD, LEFT, draw_levels, draw_title
+
+if TYPE_CHECKING:
+    from cnnviz.widgets.bar_window import BarWindow
+
+# In pixels at text size 100 %.
+CHIPS = 30
+SHORTEST = 28
+LETTERED = 40
+"""Bars at least this far apart carry their numbers."""
+
+
+class BarPlot(QWidget):
+    """Bars with a title; the number under the pointer is told.
+
+    Parameters
+    ----------
+    name, tooltip : str
+        Accessible name and tooltip.
+    windowed : bool
+        Whether there is room for a kernel over the bars.
+    compact : bool
+        Bars and axis alone, without title and places; a mark reaches from top to
+        bottom, so that marks of plots under each other make one column.
+    lettered : bool
+        Whether bars that are far enough apart carry their numbers.
+    """
+
+    hovered = Signal(int)
+    """The index of the bar under the pointer, −1 for none."""
+    chosen = Signal(int)
+    """The index of a bar that was clicked."""
+
+    def __init__(
+        self,
+        name: str,
+        tooltip: str,
+        *,
+        windowed: bool = False,
+        compact: bool = False,
+        lettered: bool = True,
+    ) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setToolTip(tooltip)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._windowed, self._compact = windowed, compact
+        self._may_letter = lettered
+        self.bars = Bars(np.zeros(1))
+        self._title, self._caption = name, ""
+        self._across = Span(-0.5, 0.5)
+        self._up = Span(-1.0, 1.0)
+        self.reached = 0
+        self._marked: frozenset[int] = frozenset()
+        self._window: BarWindow | None = None
+        self._glide = Glide(self)
+        self._hovered = -1
+
+    # ---------------------------------------------------------------- what it shows
+
+    def set_bars(
+        self,
+        bars: Bars,
+        *,
+        across: Span | None = None,
+        up: Span | None = None,
+        reached: int | None = None,
+    ) -> None:
+        """Show numbers, without a signal.
+
+        Parameters
+        ----------
+        bars : Bars
+        across, up : Span, optional
+            The samples and the values at the edges; by default what the bars need.
+        reached : int, optional
+            Bars from this one on are not worked out yet: only their places are shown.
+        """
+        last = bars.place(len(bars.values) - 1)
+        half = bars.pitch / 2
+        self.bars = bars
+        self._across = across or Span(bars.start - half, last + half)
+        self._up = up or fit(bars.values)
+        self.reached = len(bars.values) if reached is None else reached
+        self.update()
+
+    def set_title(self, title: str, caption: str) -> None:
+        """Show a title on the left and a muted caption on the right."""
+        self._title, self._caption = title, caption
+        self.setAccessibleDescription(f"{title}, {caption}")
+        self.update()
+
+    def set_marked(self, indices: frozenset[int]) -> None:
+        """Show bars in the highlight colour."""
+        self._marked = indices
+        self.update()
+
+    def set_window(self, window: BarWindow | None, *, glide: bool = False) -> None:
+        """Lay a kernel over the bars; it glides there from where it was if asked to."""
+        before = self._window
+        self._window = window
+        if glide and before and window and len(before.taps) == len(window.taps):
+            self._glide.begin(before.taps[0] - window.taps[0])
+        else:
+            self._glide.end()
+        self.update()
+
+    def describe(self, index: int) -> str:
+        """Return a number in words, in full."""
+        value = numbers.plain(self.bars.values[index])
+        return f"{self.bars.name(index)} = {value}"
+
+    # ---------------------------------------------------------------- places
+
+    @property
+    def axes(self) -> Axes:
+        """Where the bars are."""
+        px = theme.current().px
+        head, foot = self._edges()
+        top = px(head)
+        width, height = self.width() - px(LEFT + 4), self.height() - top - px(foot)
+        rect = QRectF(px(LEFT), top, max(1, width), max(1, height))
+        up, room = self._up, px(NUMBER)
+        if self._lettered(width) and height > 3 * room:
+            extra = room * up.length / (height - 2 * room)
+            up = Span(up.low - extra * (up.low < 0), up.high + extra * (up.high > 0))
+        return Axes(rect, self._across, up)
+
+    def _lettered(self, width: float) -> bool:
+        spacing = width / self._across.length * self.bars.pitch
+        return self._may_letter and spacing >= theme.current().px(LETTERED)
+
+    def _edges(self) -> tuple[int, int]:
+        if self._compact:
+            return 2, 2
+        return HEAD + (CHIPS if self._windowed else 0), FOOT
+
+    def index_at(self, x: float) -> int:
+        """Return the bar nearest to a pixel, −1 outside."""
+        if not self.axes.rect.left() <= x <= self.axes.rect.right():
+            return -1
+        place = (self.axes.place(x) - self.bars.start) / self.bars.pitch
+        index = round(place)
+        return index if 0 <= index < len(self.bars.values) else -1
+
+    # ---------------------------------------------------------------- Qt
+
+    def sizeHint(self) -> QSize:
+        """Ask for no more: what is left is shared out."""
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Do with a few lines of pixels under the title."""
+        px = theme.current().px
+        return QSize(px(200), px(sum(self._edges()) + SHORTEST))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the window, the frame, the bars and the kernel over them."""
+        axes, bars = self.axes, self.bars
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self._window:
+                draw_window(painter, axes, self._window, self._glide.offset)
+            if self._compact:
+                marked, height = self._marked, self.height()
+                bar_drawing.draw_columns(painter, axes, bars, marked, height)
+            draw_levels(painter, axes)
+            bar_drawing.draw_bars(painter, axes, bars, self.reached, self._marked)
+            if self._lettered(axes.rect.width()):
+                bar_drawing.draw_values(painter, axes, bars, self.reached, self._marked)
+            if not self._compact:
+                draw_title(painter, axes, self._title, self._caption)
+                bar_drawing.draw_places(painter, axes, bars)
+            if self._window:
+                height = theme.current().px(CHIPS)
+                draw_chips(painter, axes, self._window, self._glide.offset, height)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the number under the pointer in full."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            index = self.index_at(event.pos().x())
+            first = [self.describe(index)] if 0 <= index < self.reached else []
+            text = "\n".join([*first, self.toolTip()])
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which bar was clicked."""
+        index = self.index_at(event.position().x())
+        if index >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(index)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell the bar under the pointer."""
+        self._hover(self.index_at(event.position().x()))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let nothing move that nobody sees."""
+        self._glide.end()
+        super().hideEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that the pointer has left."""
+        self._hover(-1)
+
+    def _hover(self, index: int) -> None:
+        if index != self._hovered:
+            self._hovered = index
+            self.hovered.emit(index)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours and sizes of another theme."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self.updateGeometry()
+            self.update()
+        super().changeEvent(event)
