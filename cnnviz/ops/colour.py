@@ -142,9 +142,12 @@ def reduce(array: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.fl
         pixel or by a third of its width.
     """
     rows, columns = min(rows, array.shape[0]), min(columns, array.shape[1])
-    # INTER_AREA by a whole number is many times as fast as by a fraction. So very large
-    # arrays are averaged in blocks of at most a third of the way, and then a quick
+    # INTER_AREA by a whole number is many times as fast as by a fraction, and by two it
+    # is fastest. So large arrays are halved while two values are left for each wanted
+    # one, long ones averaged in blocks of at most a third of the way, and then a quick
     # interpolation, of no use to three channels, makes the size a whole multiple.
+    while array.shape[0] >= 4 * rows and array.shape[1] >= 4 * columns:
+        array = _block_means(array, 2, 2)
     down, across = array.shape[0] // rows // 3, array.shape[1] // columns // 3
     if max(down, across) > 1:
         array = _block_means(array, max(1, down), max(1, across))

@@ -1,0 +1,1 @@
+"""The windows page: convolution and pooling worked by hand."""

@@ -1,0 +1,420 @@
+"""The board: input, kernels and result as large matrices, with the window over them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QLabel, QWidget
+
+from cnnviz import theme
+from cnnviz.pages.windows import show
+from cnnviz.pages.windows.arrange import Layout, Spaces, arrange
+from cnnviz.pages.windows.glide import Glide, Turn
+from cnnviz.pages.windows.show import INPUT, KERNEL, LYING, RESULT, SCATTER, SOURCE
+from cnnviz.widgets import numbers
+from cnnviz.widgets.matrix import NOWHERE, MatrixView
+from cnnviz.widgets.matrix_editor import HELP, MatrixEditor
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
+
+    from cnnviz.ops.geometry import Pair
+    from cnnviz.pages.windows.arrange import Place
+    from cnnviz.pages.windows.state import State
+
+# In pixels at text size 100 %.
+LARGEST, READABLE = 116, 23
+GAP, BETWEEN, APART, CAPTION, EDGE = 3, 12, 36, 26, 4
+
+TOOLTIPS = {
+    INPUT: "The values that the window slides over; hatched is padding.",
+    SOURCE: "The input with zeros between and around its values",
+    KERNEL: "The weights as they are given.",
+    LYING: "The kernel turned by half a turn, as it lies on the window",
+    RESULT: "Point at a value to go to its window; the arrow keys go on from there",
+    SCATTER: "Every input so far has added its value × kernel here",
+}
+
+Key = tuple[str, int]
+
+
+class Board(QWidget):
+    """All matrices of a state, as large as they fit; knows no page.
+
+    Cells in the signals are those of the input itself, without its padding.
+    """
+
+    input_edited = Signal(int, int, int, float, str)
+    """Channel, row, column, value, gesture."""
+    kernel_edited = Signal(int, int, int, float, str)
+    """Channel, row, column, value, gesture."""
+    result_hovered = Signal(int, int, int)
+    """Filter, row, column; −1 for row and column: none."""
+    pointed = Signal(str)
+    """The cell under the pointer in words, empty for none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Picture, kernel and result")
+        self.setToolTip("Space plays, the arrow keys step, Home and End go to the ends")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._state: State | None = None
+        self._matrices: dict[Key, MatrixView] = {}
+        self._titles: dict[Key, tuple[str, str]] = {}
+        self._filled: dict[Key, object] = {}
+        self._layout = Layout(1, ())
+        self._laid_out: object = None
+        self._single = False
+        self._reached: Key | None = None
+        self._reached_cell: Pair = NOWHERE
+        self._reason = QLabel(self)
+        self._reason.setWordWrap(True)
+        self._reason.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._glide = Glide(self)
+        self._glide.turned.connect(self._show_lying)
+
+    # ---------------------------------------------------------------- what it shows
+
+    def show_state(self, state: State, glide: int = 0) -> None:
+        """Show a state; in ``glide`` milliseconds the window eases to its place."""
+        self._state = state
+        if self._laid_out != self._arrangement():
+            self._lay_out()
+        self._fill()
+        self._frame(glide)
+
+    def _arrangement(self) -> object:
+        """Return what the places of the matrices depend on."""
+        state = self._state
+        assert state is not None
+        if not self._single or state.reason:
+            return state.setting, self.size()
+        return (
+            state.setting,
+            self.size(),
+            state.channel,
+            state.work.place(state.step)[0],
+        )
+
+    @property
+    def single(self) -> bool:
+        """Whether one channel and one filter alone are shown, for want of room."""
+        return self._single
+
+    @property
+    def moving(self) -> bool:
+        """Whether something glides or turns."""
+        return self._glide.moving
+
+    @property
+    def cell(self) -> int:
+        """The side of a cell in pixels."""
+        return self._layout.cell
+
+    def wanted_height(self) -> int:
+        """Return the height at which the rows of one channel can be read."""
+        px, state = theme.current().px, self._state
+        if state is None:
+            return 0
+        rows = state.setting.size[0] if state.reason else len(state.work.origin)
+        kernel = state.setting.kernel_size[0]
+        if state.setting.mode == "transposed" and not state.reason:
+            rows += max(state.work.result.shape[1], kernel) + 2
+        return max(rows, 7) * px(READABLE + 4) + px(CAPTION + 2 * EDGE)
+
+    def finish(self) -> None:
+        """Be at the end of every movement."""
+        self._glide.finish()
+
+    def matrix(self, key: str, index: int = 0) -> MatrixView:
+        """Return a matrix on show; ``index`` is its channel or filter."""
+        return self._matrices[key, index]
+
+    def frames(self) -> dict[str, QRect]:
+        """Return the frames over the board, by what they frame."""
+        return self._glide.rects()
+
+    def turn_kernel(self) -> None:
+        """Show the flip happen: the kernels as given turn into those that lie."""
+        for place in self._layout.places:
+            if place.key == LYING:
+                given = self._matrices[KERNEL, self._number(place)]
+                lying = self._matrices[LYING, self._number(place)]
+                lying.hide()
+                turn = Turn(given.grab(), given.geometry(), lying.geometry())
+                self._glide.turn(turn)
+                break
+
+    def _show_lying(self) -> None:
+        for place in self._layout.places:
+            if place.key == LYING:
+                self._matrices[LYING, self._number(place)].show()
+
+    # ---------------------------------------------------------------- laying out
+
+    def _number(self, place: Place) -> int:
+        """Return the channel or the filter of a place."""
+        state = self._state
+        assert state is not None
+        if not self._single or place.key == SCATTER:
+            return place.index
+        if place.key != RESULT or state.setting.pooling:
+            return state.channel
+        return state.work.place(state.step)[0]
+
+    def _lay_out(self) -> None:
+        if self._state is None:
+            return
+        px = theme.current().px
+        self._layout = self._arranged(single=False)
+        many = self._state.setting.channels > 1 or self._state.setting.filters > 1
+        self._single = many and self._layout.cell < px(READABLE)
+        if self._single:
+            self._layout = self._arranged(single=True)
+        shown = {
+            (place.key, self._number(place)): place for place in self._layout.places
+        }
+        for key, place in shown.items():
+            matrix = self._matrices.get(key) or self._make(*key)
+            left, top = px(EDGE) + place.x, px(EDGE) + place.y
+            matrix.setGeometry(left, top, place.width, place.height)
+            matrix.setVisible(True)
+        for key, matrix in self._matrices.items():
+            if key not in shown:
+                matrix.hide()
+        self._laid_out = self._arrangement()
+        self._place_reason()
+        self._glide.setGeometry(self.rect())
+        self._glide.raise_()
+        self.update()
+
+    def _arranged(self, *, single: bool) -> Layout:
+        assert self._state is not None
+        px, workable = theme.current().px, not self._state.reason
+        metrics = QFontMetrics(theme.font(14, bold=True))
+        captions = show.captions(self._state.setting, single=single)
+        least = {key: metrics.horizontalAdvance(t) for key, t in captions.items()}
+        plans = show.plans(
+            self._state.setting, workable=workable, single=single, least=least
+        )
+        spaces = Spaces(px(GAP), px(BETWEEN), px(APART), px(CAPTION), px(LARGEST))
+        width = self.width() if workable else self.width() * 2 // 3
+        margin = 2 * px(EDGE)
+        return arrange(plans, width - margin, self.height() - margin, spaces, RESULT)
+
+    def _place_reason(self) -> None:
+        assert self._state is not None
+        px, reason = theme.current().px, self._state.reason
+        self._reason.setVisible(bool(reason))
+        if reason:
+            self._reason.setFont(theme.font(17))
+            self._reason.setText(reason)
+            right = max(place.x + place.width for place in self._layout.places)
+            left = right + px(APART)
+            self._reason.setGeometry(
+                left, px(CAPTION), max(px(120), self.width() - left), self.height()
+            )
+
+    def _make(self, key: str, index: int) -> MatrixView:
+        name = show.TITLES[key] + (f" {index + 1}" if index else "")
+        matrix: MatrixView
+        if key in (INPUT, KERNEL):
+            editor = MatrixEditor(name, f"{TOOLTIPS[key]}\n{HELP}", max_cell=LARGEST)
+            editor.edited.connect(partial(self._edit, key, index))
+            matrix = editor
+        else:
+            matrix = MatrixView(name, TOOLTIPS[key], max_cell=LARGEST)
+        matrix.setParent(self)
+        matrix.hovered.connect(partial(self._hover, key, index))
+        matrix.rounding_changed.connect(lambda _: self.update())
+        self._matrices[key, index] = matrix
+        return matrix
+
+    # ---------------------------------------------------------------- filling
+
+    def _fill(self) -> None:
+        state = self._state
+        assert state is not None
+        for place in self._layout.places:
+            key = place.key, self._number(place)
+            content = show.matrix(state, *key)
+            matrix, shown = self._matrices[key], show.identity(state, *key)
+            if shown != self._filled.get(key):
+                self._filled[key] = shown
+                self._titles[key] = content.title, content.short
+                matrix.set_values(
+                    content.values, content.limit, content.inside, content.origin
+                )
+                matrix.setAccessibleName(content.title)
+            matrix.set_blank(content.blank)
+
+    # ---------------------------------------------------------------- frames
+
+    def _rect(self, key: Key, cell: Pair) -> QRect:
+        matrix = self._matrices[key]
+        return matrix.cell_rect(cell).translated(matrix.pos())
+
+    def _around(self, key: Key, cells: list[Pair]) -> QRect:
+        rects = [self._rect(key, cell) for cell in cells]
+        whole = rects[0]
+        for rect in rects:
+            whole = whole.united(rect)
+        reach = theme.current().px(GAP)
+        return whole.adjusted(-reach, -reach, reach, reach)
+
+    def _frame(self, duration: int) -> None:
+        state = self._state
+        assert state is not None
+        frames: dict[str, tuple[QRect, str]] = {}
+        if not state.reason:
+            step = state.work.step(state.step)
+            for place in self._layout.places:
+                key = place.key, self._number(place)
+                self._frame_one(frames, key, state, step)
+            self._frame_reached(frames, state)
+        self._glide.set_frames(frames, duration=duration)
+
+    def _frame_one(
+        self, frames: dict[str, tuple[QRect, str]], key: Key, state: State, step: Any
+    ) -> None:
+        setting, mark = state.setting, "highlight"
+        name, number = key
+        read = SOURCE if setting.mode == "transposed" else INPUT
+        if name == read and (not setting.pooling or number == step.filter):
+            cells = show.window(step)
+            if step.chosen is not None and state.is_open(state.step):
+                frames[f"{key} window"] = self._around(key, cells), mark
+                cells = [cells[step.chosen[0] * len(step.columns) + step.chosen[1]]]
+            for place, cell in enumerate(cells):
+                frames[f"{key} {place}"] = self._rect(key, cell), mark
+        elif name == RESULT and number == step.filter:
+            frames[RESULT] = self._rect(key, (step.row, step.column)), mark
+        elif name == (LYING if (LYING, number) in self._shown() else KERNEL):
+            size = setting.kernel_size
+            corners = [(0, 0), (size[0] - 1, size[1] - 1)]
+            frames[f"{key}"] = self._around(key, corners), mark
+        elif name == SCATTER:
+            frames[SCATTER] = self._rect(key, (step.row, step.column)), mark
+
+    def _frame_reached(
+        self, frames: dict[str, tuple[QRect, str]], state: State
+    ) -> None:
+        """Frame the outputs that the input under the pointer reaches."""
+        if self._reached is not None:
+            key = self._reached
+            cell = self._reached_cell
+            place = cell
+            if key[0] == INPUT and state.setting.mode == "transposed":
+                number = cell[0] * state.setting.size[1] + cell[1]
+                found = (state.work.origin == number).nonzero()
+                if not len(found[0]):
+                    return
+                place = int(found[0][0]), int(found[1][0])
+            frames["pointed"] = self._rect(key, cell), "accent"
+            for row, column in state.work.reached(*place):
+                for name, number in self._shown():
+                    own = not state.setting.pooling or number == key[1]
+                    if name in (RESULT, SCATTER) and own:
+                        where = self._rect((name, number), (row, column))
+                        frames[f"reached {name} {number} {row} {column}"] = (
+                            where,
+                            "accent",
+                        )
+        elif state.setting.mode == "transposed":
+            stamp = show.stamp(state.work, state.step)
+            if stamp is not None:
+                cell, outputs = stamp
+                frames["stamped"] = self._rect((INPUT, self._channel()), cell), "accent"
+                if outputs:
+                    frames["stamp"] = self._around((SCATTER, 0), outputs), "accent"
+
+    def _channel(self) -> int:
+        state = self._state
+        return state.channel if self._single and state is not None else 0
+
+    def _shown(self) -> list[Key]:
+        return [(place.key, self._number(place)) for place in self._layout.places]
+
+    # ---------------------------------------------------------------- pointing
+
+    def _hover(self, key: str, index: int, row: int, column: int) -> None:
+        nowhere = (row, column) == NOWHERE
+        self._reached = None
+        if key in (RESULT, SCATTER):
+            number = index if key == RESULT else -1
+            self.result_hovered.emit(number, row, column)
+        elif key in (INPUT, SOURCE) and not nowhere:
+            self._reached, self._reached_cell = (key, index), (row, column)
+        if self._state is not None:
+            self._frame(0)
+        matrix = self._matrices[key, index]
+        words = "" if nowhere else f"{self._titles[key, index][0]}, "
+        self.pointed.emit(words and words + matrix.describe((row, column)))
+
+    def _edit(
+        self, key: str, index: int, row: int, column: int, value: float, gesture: str
+    ) -> None:
+        if key == KERNEL:
+            self.kernel_edited.emit(index, row, column, value, gesture)
+            return
+        state = self._state
+        assert state is not None
+        top, left = 0, 0
+        if not state.reason and state.setting.mode != "transposed":
+            top, left = state.setting.padding
+        self.input_edited.emit(index, row - top, column - left, value, gesture)
+
+    def refill(self) -> None:
+        """Show the state again where an edit was refused."""
+        self._filled.clear()
+        self._fill()
+
+    # ---------------------------------------------------------------- Qt
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the captions: what a matrix is, and its size where there is room."""
+        with QPainter(self) as painter:
+            for place in self._layout.places:
+                self._draw_caption(painter, place, (place.key, self._number(place)))
+
+    def _draw_caption(self, painter: QPainter, place: Place, key: Key) -> None:
+        px, corner = theme.current().px, self._matrices[key].pos()
+        top = corner.y() - px(CAPTION)
+        line = QRect(corner.x(), top, self.width(), px(CAPTION - 6))
+        painter.setFont(theme.font(14, bold=True))
+        ruler = painter.fontMetrics()
+        title = self._titles[key][not self._single]
+        if self._matrices[key].rounded:
+            title = f"{title}, {numbers.ROUNDED} rounded"
+        painter.setPen(theme.color("text"))
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, title)
+        used = ruler.horizontalAdvance(title) + px(10)
+        rows, columns = self._matrices[key].values.shape
+        size = f"{rows} × {columns}"
+        line.setWidth(place.width)
+        painter.setFont(theme.font(14))
+        painter.setPen(theme.color("muted"))
+        if used + painter.fontMetrics().horizontalAdvance(size) <= place.width:
+            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(line, right, size)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make the cells as large as they fit."""
+        super().resizeEvent(event)
+        self._again()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the sizes of another theme."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            QTimer.singleShot(0, self, self._again)
+        super().changeEvent(event)
+
+    def _again(self) -> None:
+        if self._state is not None:
+            self._glide.finish()
+            self._lay_out()
+            self._fill()
+            self._frame(0)
