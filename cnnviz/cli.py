@@ -8,7 +8,6 @@ import os
 import re
 import sys
 from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from cnnviz import __version__, display
@@ -76,10 +75,9 @@ def main(words: list[str]) -> int:
 def load_app() -> ModuleType:
     """Import the application and with it Qt, numpy and OpenCV.
 
-    The two latter load beside Qt, and nobody looks for garbage meanwhile: half a second
-    less some 70 ms.
+    Nobody looks for garbage meanwhile, which spares some 20 ms. One after the other:
+    PySide6 can die when modules are imported in another thread beside it.
     """
-    Thread(target=import_module, args=("cv2",), daemon=True).start()
     gc.disable()
     try:
         return import_module("cnnviz.app")

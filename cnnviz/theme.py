@@ -68,7 +68,8 @@ def apply(app: QApplication, choice: Choice, text_size: int) -> Theme:
     )
     _current = Theme(DARK if dark else LIGHT, text_size)
     _load_fonts()
-    app.setStyle("Fusion")
+    if app.style().name() != "fusion":
+        app.setStyle("Fusion")
     app.setPalette(_qt_palette(_current.palette))
     app.setFont(font())
     app.setStyleSheet(_style_sheet(_current))

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from cnnviz.errors import InputError
 from cnnviz.files import read_bytes, write_atomic
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from numpy.typing import NDArray
+    from PIL import Image, ImageFile
 
     Pixels = NDArray[np.float32]
 
@@ -48,10 +48,6 @@ NOTES = {
 }
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 500_000_000
-
-# `_check_size` is stricter, and its sentence tells the size. Pillow's own limit would
-# warn in a worker thread, where a warning cannot be turned into an error for one call.
-Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +112,11 @@ def decode(data: bytes, name: str) -> Picture:
     InputError
         If it is no picture of a known kind, damaged or too large.
     """
+    from PIL import Image, UnidentifiedImageError  # not before the first paint
+
+    # `_check_size` is stricter, and its sentence tells the size. Pillow's own limit
+    # would warn in a worker thread, where a warning cannot be made an error.
+    Image.MAX_IMAGE_PIXELS = None
     if not data:
         raise InputError(f"“{name}” is empty; choose another picture.")
     try:
@@ -185,8 +186,13 @@ def sample(sample_id: str) -> Picture:
     source = f"sample:{sample_id}"
     if callable(found.content):
         return from_array(found.content(), found.title, source, "8 bit")
-    picture = load(photograph_path(found.content))
-    return replace(picture, name=found.title, source=source)
+    # Their files are known to be sound, and OpenCV is there before Pillow is.
+    data = read_bytes(photograph_path(found.content), MAX_BYTES)
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert pixels is not None
+    if pixels.ndim == 3:
+        pixels = cv2.cvtColor(pixels[..., :3], cv2.COLOR_BGR2RGB)
+    return from_array(pixels, found.title, source, "8 bit")
 
 
 def open_source(source: str) -> Picture:
@@ -266,6 +272,8 @@ def _describe(image: ImageFile.ImageFile) -> tuple[bool, str]:
 
 
 def _upright(image: Image.Image) -> Image.Image:
+    from PIL import ImageOps
+
     image.load()
     try:
         return ImageOps.exif_transpose(image)
@@ -275,6 +283,8 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _plain(image: Image.Image) -> Image.Image:
     """Return the picture in a mode of one or three channels: L, RGB, I, I;16 or F."""
+    from PIL import Image
+
     if image.mode.startswith("I") or image.mode == "F":
         return image
     mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"

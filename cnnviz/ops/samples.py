@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from cnnviz.errors import InputError
 
@@ -96,6 +95,8 @@ def _step_edges() -> Bytes:
 
 def _letters() -> Bytes:
     """Pillow's own bitmap font, enlarged, so that no font file is needed."""
+    from PIL import Image, ImageDraw, ImageFont
+
     page = Image.new("L", (SIDE // 4, SIDE // 4), 255)
     text = "Kernels\nread the\nletters\nX O I T L\n+ - / \\"
     font = ImageFont.load_default_imagefont()

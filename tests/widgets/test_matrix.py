@@ -119,3 +119,21 @@ def test_zero_is_neutral_and_the_ends_are_the_limit():
 def test_it_keeps_cells_square_in_any_width(matrix):
     assert matrix.heightForWidth(93) == 93
     assert matrix.heightForWidth(2000) == 3 * 48 + 2 * 3
+
+
+def test_blank_cells_keep_their_numbers_to_themselves(matrix):
+    blank = np.zeros((3, 3), bool)
+    blank[0, 0] = True
+    before = matrix.grab().toImage()
+    matrix.set_blank(blank)
+    assert matrix.describe((0, 0)) == "row 0, column 0: not shown yet"
+    assert matrix.describe((0, 1)).endswith(": 0")
+    assert matrix.grab().toImage() != before
+    matrix.set_blank(None)
+    assert matrix.grab().toImage() == before
+
+
+def test_rows_are_called_from_the_first_inside_the_padding(matrix):
+    matrix.set_values(SOBEL, origin=(1, 1))
+    assert matrix.describe((1, 2)).startswith("row 0, column 1: ")
+    assert matrix.describe((0, 1)).startswith("row −1, column 0: ")

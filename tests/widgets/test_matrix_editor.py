@@ -212,3 +212,15 @@ def test_setting_values_is_silent_and_closes_a_field_that_lost_its_cell(editor, 
     with qtbot.assertNotEmitted(editor.edited):
         editor.set_values(np.zeros((5, 5)))
     assert field_of(editor).isHidden()
+
+
+def test_padding_is_not_edited(editor, qtbot):
+    inside = np.ones(editor.values.shape, bool)
+    inside[0, 0] = False
+    editor.set_values(editor.values, mask=inside)
+    before = editor.values.copy()
+    editor.set_current((0, 0))
+    for key in (Qt.Key.Key_PageUp, Qt.Key.Key_Delete, Qt.Key.Key_Return):
+        qtbot.keyClick(editor, key)
+    assert np.array_equal(editor.values, before)
+    assert not field_of(editor).isVisible()

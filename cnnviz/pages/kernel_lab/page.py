@@ -260,11 +260,10 @@ class KernelLab(Page):
 
     @property
     def _shown(self) -> State:
-        """The state that the canvas shows: an earlier one while maps are made."""
-        now: State = self.state
-        if self._made.number == self._asked:
-            return now
-        return replace(self._made.state, view=now.view)
+        """The state that the canvas shows: an earlier one until its maps are made."""
+        now, made = self.state, self._made.state
+        same = (now.stages, now.channels) == (made.stages, made.channels)
+        return now if same else replace(made, view=now.view)
 
     def settled(self) -> bool:
         """Whether picture, maps and histograms belong to the present state."""

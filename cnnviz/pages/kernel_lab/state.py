@@ -103,6 +103,8 @@ class State:
 
     def with_picture(self, picture: str) -> State:
         """Return the state with another picture, whole and with nothing pinned."""
+        if picture == self.picture:
+            return self  # a step that changes only the view could not be undone
         return replace(self, picture=picture, pin=None, view=View())
 
     def with_stage(self, stage: Stage) -> State:

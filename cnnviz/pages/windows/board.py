@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
@@ -13,6 +13,7 @@ from cnnviz import theme
 from cnnviz.pages.windows import show
 from cnnviz.pages.windows.arrange import Layout, Spaces, arrange
 from cnnviz.pages.windows.glide import Glide, Turn
+from cnnviz.pages.windows.marks import marks
 from cnnviz.pages.windows.show import INPUT, KERNEL, LYING, RESULT, SCATTER, SOURCE
 from cnnviz.widgets import numbers
 from cnnviz.widgets.matrix import NOWHERE, MatrixView
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from cnnviz.ops.geometry import Pair
     from cnnviz.pages.windows.arrange import Place
+    from cnnviz.pages.windows.marks import Mark
     from cnnviz.pages.windows.state import State
 
 # In pixels at text size 100 %.
@@ -68,8 +70,7 @@ class Board(QWidget):
         self._layout = Layout(1, ())
         self._laid_out: object = None
         self._single = False
-        self._reached: Key | None = None
-        self._reached_cell: Pair = NOWHERE
+        self._under: tuple[Key, Pair] | None = None
         self._reason = QLabel(self)
         self._reason.setWordWrap(True)
         self._reason.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -108,11 +109,6 @@ class Board(QWidget):
     def moving(self) -> bool:
         """Whether something glides or turns."""
         return self._glide.moving
-
-    @property
-    def cell(self) -> int:
-        """The side of a cell in pixels."""
-        return self._layout.cell
 
     def wanted_height(self) -> int:
         """Return the height at which the rows of one channel can be read."""
@@ -257,83 +253,28 @@ class Board(QWidget):
         matrix = self._matrices[key]
         return matrix.cell_rect(cell).translated(matrix.pos())
 
-    def _around(self, key: Key, cells: list[Pair]) -> QRect:
-        rects = [self._rect(key, cell) for cell in cells]
-        whole = rects[0]
-        for rect in rects:
-            whole = whole.united(rect)
-        reach = theme.current().px(GAP)
-        return whole.adjusted(-reach, -reach, reach, reach)
-
     def _frame(self, duration: int) -> None:
         state = self._state
         assert state is not None
-        frames: dict[str, tuple[QRect, str]] = {}
-        if not state.reason:
-            step = state.work.step(state.step)
-            for place in self._layout.places:
-                key = place.key, self._number(place)
-                self._frame_one(frames, key, state, step)
-            self._frame_reached(frames, state)
+        found = {} if state.reason else marks(state, self._shown(), self._pointed())
+        frames = {name: (self._framed(mark), mark.role) for name, mark in found.items()}
         self._glide.set_frames(frames, duration=duration)
 
-    def _frame_one(
-        self, frames: dict[str, tuple[QRect, str]], key: Key, state: State, step: Any
-    ) -> None:
-        setting, mark = state.setting, "highlight"
-        name, number = key
-        read = SOURCE if setting.mode == "transposed" else INPUT
-        if name == read and (not setting.pooling or number == step.filter):
-            cells = show.window(step)
-            if step.chosen is not None and state.is_open(state.step):
-                frames[f"{key} window"] = self._around(key, cells), mark
-                cells = [cells[step.chosen[0] * len(step.columns) + step.chosen[1]]]
-            for place, cell in enumerate(cells):
-                frames[f"{key} {place}"] = self._rect(key, cell), mark
-        elif name == RESULT and number == step.filter:
-            frames[RESULT] = self._rect(key, (step.row, step.column)), mark
-        elif name == (LYING if (LYING, number) in self._shown() else KERNEL):
-            size = setting.kernel_size
-            corners = [(0, 0), (size[0] - 1, size[1] - 1)]
-            frames[f"{key}"] = self._around(key, corners), mark
-        elif name == SCATTER:
-            frames[SCATTER] = self._rect(key, (step.row, step.column)), mark
+    def _framed(self, mark: Mark) -> QRect:
+        whole = QRect()
+        for cell in mark.cells:
+            whole = whole.united(self._rect(mark.key, cell))
+        reach = theme.current().px(GAP) if mark.around else 0
+        return whole.adjusted(-reach, -reach, reach, reach)
 
-    def _frame_reached(
-        self, frames: dict[str, tuple[QRect, str]], state: State
-    ) -> None:
-        """Frame the outputs that the input under the pointer reaches."""
-        if self._reached is not None:
-            key = self._reached
-            cell = self._reached_cell
-            place = cell
-            if key[0] == INPUT and state.setting.mode == "transposed":
-                number = cell[0] * state.setting.size[1] + cell[1]
-                found = (state.work.origin == number).nonzero()
-                if not len(found[0]):
-                    return
-                place = int(found[0][0]), int(found[1][0])
-            frames["pointed"] = self._rect(key, cell), "accent"
-            for row, column in state.work.reached(*place):
-                for name, number in self._shown():
-                    own = not state.setting.pooling or number == key[1]
-                    if name in (RESULT, SCATTER) and own:
-                        where = self._rect((name, number), (row, column))
-                        frames[f"reached {name} {number} {row} {column}"] = (
-                            where,
-                            "accent",
-                        )
-        elif state.setting.mode == "transposed":
-            stamp = show.stamp(state.work, state.step)
-            if stamp is not None:
-                cell, outputs = stamp
-                frames["stamped"] = self._rect((INPUT, self._channel()), cell), "accent"
-                if outputs:
-                    frames["stamp"] = self._around((SCATTER, 0), outputs), "accent"
-
-    def _channel(self) -> int:
-        state = self._state
-        return state.channel if self._single and state is not None else 0
+    def _pointed(self) -> tuple[Key, Pair] | None:
+        """Return the input cell under the pointer, if it is still there."""
+        if self._under is None:
+            return None
+        key, (row, column) = self._under
+        rows, columns = self._matrices[key].values.shape
+        there = key in self._shown() and row < rows and column < columns
+        return self._under if there else None
 
     def _shown(self) -> list[Key]:
         return [(place.key, self._number(place)) for place in self._layout.places]
@@ -342,12 +283,12 @@ class Board(QWidget):
 
     def _hover(self, key: str, index: int, row: int, column: int) -> None:
         nowhere = (row, column) == NOWHERE
-        self._reached = None
+        self._under = None
         if key in (RESULT, SCATTER):
             number = index if key == RESULT else -1
             self.result_hovered.emit(number, row, column)
         elif key in (INPUT, SOURCE) and not nowhere:
-            self._reached, self._reached_cell = (key, index), (row, column)
+            self._under = (key, index), (row, column)
         if self._state is not None:
             self._frame(0)
         matrix = self._matrices[key, index]

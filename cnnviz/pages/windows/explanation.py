@@ -57,7 +57,7 @@ class Explanation(QWidget):
         beside = left + px(NARROWEST) <= width
         room = width - left if beside else width
         if move:
-            self.story.set_wide(not beside)
+            self.story.set_room(room)
         height = self.story.heightForWidth(room)
         top = 0 if beside else height + px(BELOW)
         if move:

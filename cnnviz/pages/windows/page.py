@@ -128,9 +128,13 @@ class WindowsPage(Page):
             number = state.work.place(state.step)[0]
         self._move(state.work.index(number, row, column))
 
-    def _edit_input(self, *cell_value_gesture: object) -> None:
-        *cell, gesture = cell_value_gesture
-        self._take(lambda: changes.with_input(self.state.setting, *cell), str(gesture))  # type: ignore[arg-type]
+    def _edit_input(
+        self, channel: int, row: int, column: int, value: float, gesture: str
+    ) -> None:
+        setting = self.state.setting
+        self._take(
+            lambda: changes.with_input(setting, channel, row, column, value), gesture
+        )
 
     def _edit_kernel(
         self, channel: int, row: int, column: int, value: float, gesture: str

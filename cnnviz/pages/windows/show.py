@@ -210,14 +210,11 @@ def _shown(state: State, done: Work, number: int) -> NDArray[np.bool_]:
     return np.asarray(shown.reshape(height, width), np.bool_)
 
 
-def stamp(done: Work, index: int) -> tuple[Pair, list[Pair]] | None:
-    """Return the input cell that is stamped at a step, and the outputs it reaches."""
-    last = done.stamped(index)
-    if last < 0:
-        return None
-    row, column = divmod(last, done.setting.size[1])
-    place = np.argwhere(done.origin == last)[0]
-    return (row, column), done.reached(int(place[0]), int(place[1]))
+def spread_place(done: Work, cell: Pair) -> Pair | None:
+    """Return where an input cell lies among the inserted zeros, None if cut off."""
+    number = cell[0] * done.setting.size[1] + cell[1]
+    found = np.argwhere(done.origin == number)
+    return (int(found[0][0]), int(found[0][1])) if len(found) else None
 
 
 def window(step: Step) -> list[Pair]:

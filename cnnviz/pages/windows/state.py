@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 from cnnviz.errors import InputError
+from cnnviz.ops.exercises import Difficulty  # noqa: TC001  (codec reads it)
 from cnnviz.ops.worked import Setting, Work, why_unworkable, work
 from cnnviz.pages.windows.presets import PRESETS
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from cnnviz.ops.geometry import Pair
     from cnnviz.ops.worked import Mode
-
-Difficulty = Literal["easy", "medium", "hard"]
-DIFFICULTIES: tuple[Difficulty, ...] = get_args(Difficulty)
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0)
 MAX_SEED = 99_999

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from cnnviz.ops.worked import Setting, Step
 
 
+EQUATION = 380
+"""Width in pixels, at text size 100 %, that the equation wants beside the formula."""
+
+
 class Story(QWidget):
     """Place, sentence, equation and formula, one under the other."""
 
@@ -27,6 +31,9 @@ class Story(QWidget):
         # One height for large and small figures, or the board would jump.
         self._equation.setMinimumHeight(theme.current().px(34))
         self._facts = Facts()
+        policy = self._facts.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Minimum)
+        self._facts.setSizePolicy(policy)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(8))
@@ -39,9 +46,10 @@ class Story(QWidget):
         column.addLayout(self._end)
         column.addStretch(1)
 
-    def set_wide(self, wide: bool) -> None:
-        """Put the formula beside the equation, or below it."""
+    def set_room(self, room: int) -> None:
+        """Put the formula beside the equation where the width leaves room for both."""
         direction = QBoxLayout.Direction
+        wide = room >= self._facts.minimumWidth() + theme.current().px(EQUATION)
         self._end.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
 
     def show_step(self, step: Step, setting: Setting, *, covered: bool) -> None:
@@ -80,9 +88,8 @@ class Story(QWidget):
         facts = words.sizes(setting)
         self._facts.set_facts(facts)
         ruler = QFontMetrics(theme.font(14, bold=True))
-        self._facts.setMinimumWidth(
-            max(ruler.horizontalAdvance(fact.value) for fact in facts)
-        )
+        width = max(ruler.horizontalAdvance(fact.value) for fact in facts)
+        self._facts.setMinimumWidth(width)
 
     def text(self) -> str:
         """Return the equation as it is written, without markup."""

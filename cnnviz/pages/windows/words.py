@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnviz.ops.worked import result_size, size_formulas, unread, why_unworkable
+from cnnviz.ops.worked import size_formulas, unread, why_unworkable
 from cnnviz.widgets import numbers
 from cnnviz.widgets.facts import Fact
 
@@ -147,10 +147,3 @@ def sizes(setting: Setting) -> list[Fact]:
         Fact(f"{name}, floor drops {count}" if count else name, text, sentence)
         for name, text, count in axes
     ]
-
-
-def summary(setting: Setting) -> str:
-    """Return sizes in a line: ``"3 × 5 × 5 in, 2 × 3 × 3 out"``."""
-    rows, columns = result_size(setting)
-    into = f"{setting.channels} × {setting.size[0]} × {setting.size[1]}"
-    return f"{into} in, {setting.filters} × {rows} × {columns} out"

@@ -10,6 +10,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -38,6 +39,7 @@ from cnnviz.ops import colour, images, kernels
 from cnnviz.ops.pipeline import MAX_KERNELS, MAX_STAGES, Maps, Pool, Stage, run_stage
 from cnnviz.pages.kernel_lab import page as page_module
 from cnnviz.pages.kernel_lab import pictures
+from cnnviz.pages.kernel_lab.compute import run as run_pipeline
 from cnnviz.pages.kernel_lab.controls import OPEN, Controls
 from cnnviz.pages.kernel_lab.page import REST, KernelLab, create
 from cnnviz.pages.kernel_lab.state import State, View
@@ -712,6 +714,10 @@ def test_a_zoom_is_no_step_and_is_the_same_for_every_pane(lab):
     lab.choose("Picture", "sample:letters")
     lab.settle()
     assert lab.state.view == View()
+    lab.turn_wheel(lab.map, 1, QPoint(50, 50))
+    lab.choose("Picture", "sample:letters")
+    lab.page.undo()
+    assert lab.state.picture != "sample:letters"
 
 
 # ---------------------------------------------------------------- one value
@@ -1247,18 +1253,22 @@ def test_a_state_never_switches_the_camera_on(lab):
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Send all arithmetic to the thread, where it waits until this is set."""
+    """Hold up all work in threads while this is not set, and do no other."""
     event = threading.Event()
-    monkeypatch.setattr(page_module, "QUICK_WORK", 0)
-    compute = page_module.run
-
-    def run(*arguments: Any) -> Any:
-        assert threading.current_thread() is not threading.main_thread()
-        event.wait(10)
-        return compute(*arguments)
-
-    monkeypatch.setattr(page_module, "run", run)
     event.set()
+
+    def held_up(work: Callable[..., Any]) -> Callable[..., Any]:
+        def wait(*arguments: Any) -> Any:
+            assert threading.current_thread() is not threading.main_thread()
+            event.wait(10)
+            return work(*arguments)
+
+        return wait
+
+    monkeypatch.setattr(page_module, "QUICK_WORK", 0)
+    monkeypatch.setattr(page_module, "run", held_up(run_pipeline))
+    opener = SimpleNamespace(open_source=held_up(images.open_source))
+    monkeypatch.setattr(pictures, "images", opener)
     yield event
     event.set()
 
@@ -1275,6 +1285,13 @@ def test_only_the_last_of_many_edits_counts(lab, gate, monkeypatch):
     assert lab.state.current.bias == 11
 
 
+SAVED = State(
+    "sample:lecture-4x4",
+    "colour",
+    stages=(stage_with(activation="relu", pool=Pool()), Stage()),
+    step="pooled",
+    scale="all",
+)
 LATE: dict[str, Callable[[Lab], object]] = {
     "activation": lambda lab: lab.choose("Activation", "relu"),
     "pooling": lambda lab: lab.choose("Pooling", "max"),
@@ -1283,6 +1300,7 @@ LATE: dict[str, Callable[[Lab], object]] = {
     "kernel": lambda lab: lab.press("Compare another kernel"),
     "stage": lambda lab: lab.press("Add a stage"),
     "smaller picture": lambda lab: lab.page.open_paths(["sample:lecture-4x4"]),
+    "saved state": lambda lab: lab.page.restore(to_json(SAVED)),
     "fewer pixels": lambda lab: lab.number("Stride, rows", 5),
 }
 MEANWHILE: dict[str, Callable[[Lab], object]] = {

@@ -133,6 +133,12 @@ def test_both_transposed_views_show_the_same_number(page):
         assert one == other
 
 
+def test_what_is_pointed_at_may_go(page, qtbot):
+    move_to(qtbot, page, "input", (3, 3))
+    page.edit(page.state.with_setting(with_size(page.state.setting, (3, 3))))
+    assert "pointed" not in board(page).frames()
+
+
 # ---------------------------------------------------------------- motion
 
 
@@ -415,10 +421,12 @@ def test_a_large_kernel_s_terms_fit_the_width(page):
     assert table.width() <= page._explanation.width()
 
 
-def test_everything_stays_on_the_board(page):
+def test_everything_stays_on_the_board_and_the_formula_is_seen(page):
     for preset in PRESETS:
         page.edit(State(preset.setting, motion=False))
         QApplication.processEvents()
+        story = page._explanation.story
+        assert story.rect().contains(story._facts.geometry()), preset.id
         whole = board(page).rect()
         for matrix in board(page)._matrices.values():
             if matrix.isVisible():
