@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # Below this width, in pixels at text size 100 %, the buttons show icons alone.
 ROOMY = 700
 
+LEAST = 300
+
 
 class Stepper(QWidget):
     """First, back, play, step, last, a slider, the speed and the place in words.
@@ -77,6 +79,8 @@ class Stepper(QWidget):
         row.addWidget(self._slider, 1)
         row.addWidget(self._label)
         row.addWidget(self._speed)
+        # Less than the words need: they give way before the window has to grow.
+        self.setMinimumWidth(LEAST)
         self._draw()
 
     def _buttons(self) -> tuple[QPushButton, ...]:
@@ -90,7 +94,7 @@ class Stepper(QWidget):
         with QSignalBlocker(self._slider):
             self._slider.setRange(0, max(0, count - 1))
             self._slider.setValue(current)
-        self._label.setText(f"{self._unit} {current + 1} of {count}" if count else "")
+        self._write_place()
         self.setEnabled(count > 0)
         if not count:
             self.pause()
@@ -107,7 +111,17 @@ class Stepper(QWidget):
 
     def text(self) -> str:
         """Return the place in words, ``"window 1 of 4"``."""
-        return self._label.text()
+        place = f"{self._unit} {self._current + 1} of {self._count}"
+        return place if self._count else ""
+
+    def _write_place(self) -> None:
+        short = f"{self._current + 1} / {self._count}" if self._count else ""
+        self._label.setText(self.text() if self._roomy else short)
+        self._label.setAccessibleName(self.text())
+
+    @property
+    def _roomy(self) -> bool:
+        return self.width() >= theme.current().px(ROOMY)
 
     # ---------------------------------------------------------------- acting
 
@@ -177,8 +191,8 @@ class Stepper(QWidget):
     def _draw(self) -> None:
         px = theme.current().px
         names = ("first", "back", "pause" if self.playing else "play", "next", "last")
-        wide = self.width() >= px(ROOMY)
-        self._play.setText("Pause" if self.playing else "Play")
+        wide = self._roomy
+        self._play.setText(("Pause" if self.playing else "Play") if wide else "")
         for button, name in zip(self._buttons(), names, strict=True):
             role = "on_accent" if button is self._play else "text"
             button.setIcon(theme.icon(f"step-{name}", role))
@@ -200,6 +214,7 @@ class Stepper(QWidget):
         """Leave the words out where there is no room."""
         super().resizeEvent(event)
         self._draw()
+        self._write_place()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop while nobody sees it."""

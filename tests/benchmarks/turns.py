@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 # Times mean something only on a machine that does nothing else.
 timed = pytest.mark.skipif(
@@ -25,17 +25,27 @@ def seconds(run: Callable[[], object]) -> float:
 
 
 def take_turns(
-    sides: Sequence[Callable[[], float]], rounds: int
-) -> list[tuple[float, ...]]:
-    """Ask every side for its seconds, round after round; the first round is practice."""
-    return [tuple(side() for side in sides) for _ in range(rounds + 1)][1:]
+    ours: Callable[[], float], yardstick: Callable[[], float], rounds: int
+) -> list[tuple[float, float]]:
+    """Ask both for their seconds, round after round; the first round is practice.
+
+    Every other round begins with the other side, as each finds the caches full of what
+    the one before it left there.
+    """
+    result = []
+    for number in range(rounds + 1):
+        if number % 2:
+            other = yardstick()
+            result.append((ours(), other))
+        else:
+            result.append((ours(), yardstick()))
+    return result[1:]
 
 
-def median_ratio(rounds: list[tuple[float, ...]], side: int, yardstick: int) -> float:
-    """Return the median over the rounds of one side's time by another's."""
-    return statistics.median(row[side] / row[yardstick] for row in rounds)
-
-
-def medians(rounds: list[tuple[float, ...]]) -> list[float]:
-    """Return the median seconds of each side."""
-    return [statistics.median(column) for column in zip(*rounds, strict=True)]
+def compare(
+    ours: Callable[[], float], yardstick: Callable[[], float], rounds: int
+) -> tuple[float, float, float]:
+    """Return both medians, and the median of the ratios of ours to the yardstick."""
+    turns = take_turns(ours, yardstick, rounds)
+    own, other = (statistics.median(column) for column in zip(*turns, strict=True))
+    return own, other, statistics.median(a / b for a, b in turns)

@@ -1329,6 +1329,24 @@ def test_a_person_goes_on_before_the_map_has_arrived(lab, gate, late):
         lab.check()
 
 
+def test_what_is_gone_can_still_be_clicked_until_its_picture_goes(lab, gate):
+    lab.choose("Activation", "relu")
+    lab.choose("Pooling", "max")
+    lab.press("Add a stage")
+    lab.press("Compare another kernel")
+    lab.settle()
+    four, two = lab.small("Pipeline"), lab.small("Kernels of this stage")
+    gate.clear()
+    lab.page.restore(to_json(State(lab.state.picture, stages=(Stage(), Stage()))))
+    for place in (1, 3):
+        lab.bot.mouseClick(four, LEFT, pos=four.item_rect(place).center())
+    lab.bot.mouseClick(two, LEFT, pos=two.item_rect(0).center())
+    lab.bot.keyClick(four, KEYS.Key_Delete)  # the second stage, framed by the click
+    gate.set()
+    lab.check()
+    assert lab.state.stages == (Stage(),)
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_an_impatient_person_ends_with_the_map_of_the_last_state(
     start, monkeypatch, seed
