@@ -13,6 +13,8 @@ def main() -> int:
         import multiprocessing  # 10 ms that only a bundle needs
 
         multiprocessing.freeze_support()
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None in a windowed bundle
+        stream.reconfigure(errors="replace")  # a terminal may lack × or −
     return cli.main(sys.argv[1:])
 
 

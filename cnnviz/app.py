@@ -144,6 +144,8 @@ def screenshot(
         window.resize(*size)
         window.show()
         _settle(application, window)
+        if message := window.page.banner.text():
+            raise InputError(message)
         image = QImage(window.size(), QImage.Format.Format_RGB32)
         window.render(image)
         write_atomic(out, commands.png(image))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
@@ -107,9 +108,10 @@ def run(options: argparse.Namespace) -> int:
     if options.list:
         _print_list()
         return 0
+    if not (options.picture or options.state):
+        return _misread("name a picture, or a state file with --state")
     if not (options.output or options.npy):
-        print("cnnviz apply: name an output with -o or --npy", file=sys.stderr)
-        return 2
+        return _misread("name an output with -o or --npy")
     try:
         _check_endings(options)
         source, coloured, stages = _read(options)
@@ -127,6 +129,11 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _misread(sentence: str) -> int:
+    print(f"cnnviz apply: {sentence}", file=sys.stderr)
+    return 2
+
+
 def _read(options: argparse.Namespace) -> tuple[str, bool, Sequence[Stage]]:
     if options.state:
         from cnnviz.pages.kernel_lab.state import State
@@ -134,8 +141,6 @@ def _read(options: argparse.Namespace) -> tuple[str, bool, Sequence[Stage]]:
         state = from_json(State, _page_of(Path(options.state)))
         source = options.picture or state.picture
         return source, state.channels != "grey", state.stages
-    if not options.picture:
-        raise InputError("Name a picture, or a state file with --state.")
     stage = Stage(
         kernels=(_kernel(options.kernel),),
         operation="convolution" if options.convolution else "correlation",
@@ -172,7 +177,7 @@ def _kernel(text: str) -> kernels.Kernel:
         return kernels.make(name, **parameters)
     if Path(text).suffix.lower() in kernel_text.SUFFIXES:
         return kernel_text.load(text)
-    if any(character.isdigit() for character in text) and " " in text.strip():
+    if re.match(r"[\s\[+−-]*[\d.]", text):
         return kernel_text.parse(text)
     raise InputError(
         f"No kernel is called “{name}”; cnnviz apply --list names them all."

@@ -38,6 +38,7 @@ ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
 
 MAX_STAGES = 8
 MAX_KERNELS = 16
+MAX_BIAS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ class Stage:
             raise InputError(f"A stage holds 1 to {MAX_KERNELS} kernels.")
         if not 0 <= self.chosen < len(self.kernels):
             raise InputError("The chosen kernel is not one of the stage.")
+        if not abs(self.bias) <= MAX_BIAS:  # which NaN is not
+            raise InputError(f"The bias lies between −{MAX_BIAS:,} and {MAX_BIAS:,}.")
 
     @property
     def kernel(self) -> Kernel:
@@ -133,6 +136,7 @@ def why_stage_invalid(size: Pair, stage: Stage) -> str | None:
         if not reason and stage.pool:
             after = output_size(size, geometry)
             reason = why_invalid_pool(after, stage.pool.geometry)
+            reason = reason and f"Pooling: {reason}"
         if reason:
             return reason
     return None

@@ -183,7 +183,7 @@ class Controls(QWidget):
         self._pool = Choice([("", POOLS)], "Pooling", "What goes on of each window")
         self._pool.chosen.connect(self._choose_pool)
         self._pool_size = PairField(
-            "Pooling window", "Rows and columns of the pooling window", low=1, high=64
+            "Pooling window", "Rows and columns of the pooling window", low=1, high=31
         )
         self._pool_size.changed.connect(self._set_pool_size)
         self._pool_stride = PairField(

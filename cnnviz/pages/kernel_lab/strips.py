@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cnnviz import theme
+from cnnviz.errors import InputError
 from cnnviz.ops.colour import natural_scale, to_bgrx, value_range
 from cnnviz.ops.pipeline import MAX_KERNELS, MAX_STAGES
 from cnnviz.pages.kernel_lab.panes import table_of
@@ -18,10 +20,12 @@ from cnnviz.widgets.raster import to_image
 from cnnviz.widgets.strip import MapStrip, Thumb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cnnviz.ops.colour import Scale
     from cnnviz.pages.kernel_lab.compute import Run
     from cnnviz.pages.kernel_lab.compute import Thumb as Small
-    from cnnviz.pages.kernel_lab.state import State
+    from cnnviz.pages.kernel_lab.state import State, Step
 
 
 class Strips(QWidget):
@@ -39,15 +43,16 @@ class Strips(QWidget):
     def __init__(self, state: State) -> None:
         super().__init__()
         self.state = state
+        self._places: list[tuple[int, Step]] = []
         self.chain = MapStrip("Pipeline", "add a stage")
         self.chain.chosen.connect(self._choose_map)
-        self.chain.added.connect(lambda: self.edited.emit(self.state.add_stage()))
+        self.chain.added.connect(lambda: self._offer(self.state.add_stage))
         self.chain.removed.connect(self._remove_stage)
         self.bank = MapStrip("Kernels of this stage", "add a kernel")
         self.bank.chosen.connect(self.choose_kernel)
-        self.bank.added.connect(lambda: self.edited.emit(self.state.add_kernel()))
+        self.bank.added.connect(lambda: self._offer(self.state.add_kernel))
         self.bank.removed.connect(
-            lambda index: self.edited.emit(self.state.remove_kernel(index))
+            lambda index: self._offer(lambda: self.state.remove_kernel(index))
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -72,6 +77,7 @@ class Strips(QWidget):
 
     def _show_chain(self, state: State, run: Run) -> None:
         places = [place for place in map_places(state) if place[0] < len(run.layers)]
+        self._places = places
         items = []
         for index, step in places:
             layer = run.layers[index]
@@ -100,16 +106,19 @@ class Strips(QWidget):
     # ---------------------------------------------------------------- choices
 
     def _choose_map(self, place: int) -> None:
-        stage, step = map_places(self.state)[place]
-        self.edited.emit(replace(self.state, stage=stage, step=step, pin=None))
+        stage, step = self._places[place]
+        self._offer(lambda: replace(self.state, stage=stage, step=step, pin=None))
 
     def _remove_stage(self, place: int) -> None:
-        self.edited.emit(self.state.remove_stage(map_places(self.state)[place][0]))
+        self._offer(lambda: self.state.remove_stage(self._places[place][0]))
 
     def choose_kernel(self, index: int) -> None:
         """Choose another kernel of the stage."""
-        stage = self.state.current.choose(index)
-        self.edited.emit(self.state.with_stage(stage))
+        self._offer(lambda: self.state.with_stage(self.state.current.choose(index)))
+
+    def _offer(self, change: Callable[[], State]) -> None:
+        with suppress(InputError):  # on show, but gone from the present state
+            self.edited.emit(change())
 
 
 def bank_items(state: State, run: Run) -> list[Thumb]:
