@@ -41,6 +41,11 @@ def panel(qtbot):
     return widget
 
 
+def button(panel, name):
+    buttons = panel.findChildren(QPushButton)
+    return next(each for each in buttons if each.accessibleName() == name)
+
+
 def matrices(panel):
     return [view for view in panel.findChildren(MatrixView) if view.isVisible()]
 
@@ -120,14 +125,14 @@ def test_the_chosen_cell_of_a_pool_stays_marked(panel):
     (window,) = matrices(panel)
     assert window._marked == {(0, 1)}
     assert "largest of 4 values" in labels(panel) and "9" in labels(panel)
-    assert not panel.findChild(QPushButton).isVisible()
+    assert not button(panel, "All terms").isVisible()
     window.hovered.emit(1, 1)
     assert window._marked == {(0, 1), (1, 1)}
 
 
 def test_all_terms_in_a_table_to_copy(panel, qtbot):
     panel.show_terms(content(2, 2))
-    qtbot.mouseClick(panel.findChild(QPushButton), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(button(panel, "All terms"), Qt.MouseButton.LeftButton)
     dialog = panel.findChild(TermsDialog)
     model = dialog.findChild(QTableView).model()
     assert (model.rowCount(), model.columnCount()) == (5, 6)
