@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import wave
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -119,6 +120,9 @@ def _column(data: bytes, name: str) -> tuple[list[float], int]:
         raise InputError(
             f"“{name}” is not a table of numbers; choose another file."
         ) from error
+    if len(rows) == 1:
+        rows, lines = [[cell] for cell in rows[0]], rows[0]
+    found: list[tuple[list[float], int]] = []
     for place in range(max(map(len, rows), default=0)):
         cells = [row[place].strip() if place < len(row) else "" for row in rows]
         if part != ",":
@@ -127,8 +131,20 @@ def _column(data: bytes, name: str) -> tuple[list[float], int]:
         filled = [cell for cell in cells[headed:] if cell]
         if filled and _is_number(filled[0]):
             kept = filled[:MAX_LENGTH]
-            return [_number(cell) for cell in kept], len(lines) - headed
-    raise InputError(f"“{name}” has no column of numbers; choose another file.")
+            try:
+                found.append(([_number(cell) for cell in kept], len(lines) - headed))
+            except InputError:
+                if not found:
+                    raise
+    if not found:
+        raise InputError(f"“{name}” has no column of numbers; choose another file.")
+    # Where others follow it, an even count is when the samples were taken.
+    return found[1] if len(found) > 1 and _is_count(found[0][0]) else found[0]
+
+
+def _is_count(values: list[float]) -> bool:
+    steps = {round(b - a, 9) for a, b in pairwise(values)}
+    return len(values) > 2 and len(steps) == 1 and min(steps) > 0
 
 
 def _is_number(word: str) -> bool:

@@ -66,6 +66,8 @@ class Choice(QComboBox):
         )
         self.setMinimumContentsLength(6)
         wheel_needs_focus(self)
+        # A click leaves the keys where they are, such as with a stepper.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.set_groups(groups)
         self.activated.connect(lambda _: self.chosen.emit(self.current()))
 

@@ -49,6 +49,8 @@ class Segmented(QWidget):
             old.deleteLater()
         self._options = {key: _Option(label) for key, label in options}
         for key, option in self._options.items():
+            # A click leaves the keys where they are, such as with a stepper.
+            option.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             option.setAccessibleName(f"{self.accessibleName()}: {option.text()}")
             option.setToolTip(self.toolTip())
             option.clicked.connect(lambda _, key=key: self._choose(key))

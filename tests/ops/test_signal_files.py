@@ -158,3 +158,20 @@ def test_a_long_csv_is_shortened_and_says_so(tmp_path) -> None:
     signal, note = load(path)
     assert len(signal) == MAX_LENGTH
     assert note == "“long.csv” has 9,000 samples; the first 8,192 are here."
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("t,v\n0,1\n1,3\n2,2\n", [1, 3, 2]),
+        ("0.1,5\n0.2,6\n0.3,1\n", [5, 6, 1]),
+        ("3,5\n1,6\n2,1\n", [3, 1, 2]),
+        ("1,2,3,4\n", [1, 2, 3, 4]),
+        ("1,5;2,5;3,5\n", [1.5, 2.5, 3.5]),
+        ("0,x\n1,y\n", [0, 1]),
+    ],
+)
+def test_a_count_beside_samples_and_a_single_row(tmp_path, text, values):
+    path = tmp_path / "some.csv"
+    path.write_text(text, "utf-8")
+    assert list(load(path).signal.values) == values

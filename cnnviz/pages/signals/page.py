@@ -135,6 +135,7 @@ class SignalsPage(Page):
             self._controls.state = new
         else:
             self._controls.set_state(new)
+            self.readout.emit("")  # what it said of a sample may be true no more
         self._show(glide=moved and new.motion)
 
     def _show(self, *, glide: bool) -> None:

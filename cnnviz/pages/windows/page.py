@@ -82,6 +82,7 @@ class WindowsPage(Page):
         self._quiz.given_up.connect(self._give_up)
         self._quiz.next_asked.connect(self._to_next_covered)
         self._quiz.message.connect(self.show_message)
+        self._quiz.pass_keys_to(self._stepper)
         self.canvas.addWidget(self._board, 1)
         self.canvas.addWidget(self._quiz)
         self.canvas.addWidget(self._stepper)
@@ -108,12 +109,16 @@ class WindowsPage(Page):
         if flipped and state.setting.mode == "convolution" and state.motion:
             self._board.turn_kernel()
         self._quiz.show_state(state)
+        if old is not None and state.covered and not old.covered:
+            self._quiz.take_focus()
+        if old is not None and old.setting != state.setting:
+            self.readout.emit("")  # what it said of a cell may be true no more
         self._explanation.show_state(state)
         self._leave_room()
 
     def take_over(self, data: dict[str, Any]) -> None:
         """Work a patch by hand; ``data`` holds the words of :func:`from_patch`."""
-        self.edit(from_patch(**data))
+        self.edit(self.state.started(from_patch(**data).setting))
 
     # ---------------------------------------------------------------- acting
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cnnviz.pages.windows.state import State
+    from cnnviz.widgets.stepper import Stepper
 
 
 class Quiz(QWidget):
@@ -89,6 +90,10 @@ class Quiz(QWidget):
         """Take the keys for the answer."""
         widget = self._next if self._field.isHidden() else self._field
         widget.setFocus()
+
+    def pass_keys_to(self, stepper: Stepper) -> None:
+        """Let the arrow keys step on while the button for the next value has them."""
+        self._next.installEventFilter(stepper)
 
     def _judge(self, state: State) -> str:
         last = next((a for a in reversed(state.answers) if a.step == state.step), None)
