@@ -167,3 +167,8 @@ class Latest(QObject):
         if number == self._asked or self._follow:
             self._answered = number
             signal.emit(value)
+
+
+def raise_again(error: Exception) -> None:
+    """Raise what no worker should have raised where the error dialog sees it."""
+    raise error

@@ -47,6 +47,11 @@ class Painted(QObject):
     ----------
     window, view : QWidget
         The window, and the widget in it that is waited for.
+
+    Attributes
+    ----------
+    at : float or None
+        When the last edit was seen, by :func:`time.perf_counter`; None until it is.
     """
 
     def __init__(self, window: QWidget, view: QWidget) -> None:
@@ -54,7 +59,7 @@ class Painted(QObject):
         self._window, self._view = window, view
         self._is_new: Callable[[], bool] = lambda: True
         self._seen = self._forwarding = False
-        self._at: float | None = None
+        self.at: float | None = None
         for widget in (window, view):
             widget.installEventFilter(self)
 
@@ -62,12 +67,12 @@ class Painted(QObject):
         self, edit: Callable[[], object], is_new: Callable[[], bool] = lambda: True
     ) -> float:
         """Return the seconds from an edit until its result has been painted."""
-        self._is_new, self._seen, self._at = is_new, False, None
+        self._is_new, self._seen, self.at = is_new, False, None
         begin = time.perf_counter()
         edit()
-        while self._at is None:
+        while self.at is None:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-        return self._at - begin
+        return self.at - begin
 
     def forward(self, event: QEvent) -> None:
         """Let the window be painted."""
@@ -82,8 +87,8 @@ class Painted(QObject):
         if event.type() != QEvent.Type.UpdateRequest or self._forwarding:
             return False
         self.forward(event)
-        if self._seen and self._at is None:
-            self._at = time.perf_counter()
+        if self._seen and self.at is None:
+            self.at = time.perf_counter()
         return True
 
 

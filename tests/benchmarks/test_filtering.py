@@ -7,12 +7,12 @@ against our own stride 1 with the same kernel; pooling against bare ``cv2.dilate
 from __future__ import annotations
 
 import statistics
-import time
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import pytest
+from turns import duration, timed
 
 from cnnviz.ops.convolution import correlate
 from cnnviz.ops.geometry import Geometry
@@ -37,16 +37,12 @@ SIZES = {
     "3840×2160 colour": (2160, 3840, 3),
 }
 
-timed = pytest.mark.skipif(
-    "not config.getoption('benchmark_enable')", reason="asked for by --benchmark-enable"
-)
-
 
 def ratio(yardstick: Run, ours: Run, most: float) -> tuple[float, float]:
     """Time both in turns; return our median and its ratio, the best of a few tries."""
 
     def attempt() -> tuple[float, float]:
-        pairs = [(_seconds(yardstick), _seconds(ours)) for _ in range(PAIRS)]
+        pairs = [(duration(yardstick), duration(ours)) for _ in range(PAIRS)]
         bare, own = (statistics.median(column) for column in zip(*pairs, strict=True))
         return own / bare, own
 
@@ -56,12 +52,6 @@ def ratio(yardstick: Run, ours: Run, most: float) -> tuple[float, float]:
         if best[0] > most:
             best = min(best, attempt())
     return best
-
-
-def _seconds(run: Run) -> float:
-    begin = time.perf_counter()
-    run()
-    return time.perf_counter() - begin
 
 
 @timed

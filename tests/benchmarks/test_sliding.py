@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
+from turns import timed
 
 from cnnviz import theme
 from cnnviz.ops.signals import MAX_LENGTH, Signal, make
@@ -17,10 +18,6 @@ from cnnviz.pages.signals.state import State
 STEPS = 100
 FRAME = 1 / 60
 NAMES = ("48 samples, 3 weights", "8,192 samples, 31 weights")
-
-timed = pytest.mark.skipif(
-    "not config.getoption('benchmark_enable')", reason="asked for by --benchmark-enable"
-)
 
 
 def state(name: str) -> State:

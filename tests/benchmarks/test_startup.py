@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from turns import timed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 PAIRS = 7
 MOST = 1.15  # times the yardstick; below 1 is the aim
 STALL_MS = 250
-
-# Times mean something only on a machine that does nothing else.
-timed = pytest.mark.skipif(
-    "not config.getoption('benchmark_enable')", reason="asked for by --benchmark-enable"
-)
 
 BARE = """
 import os

@@ -8,15 +8,12 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from turns import timed
 
 from cnnviz.pages.windows.changes import with_channels, with_filters, with_size
 from cnnviz.pages.windows.page import WindowsPage
 from cnnviz.pages.windows.presets import PRESETS
 from cnnviz.pages.windows.state import State
-
-timed = pytest.mark.skipif(
-    "not config.getoption('benchmark_enable')", reason="asked for by --benchmark-enable"
-)
 
 
 def largest() -> State:

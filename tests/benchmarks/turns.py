@@ -17,8 +17,8 @@ timed = pytest.mark.skipif(
 )
 
 
-def seconds(run: Callable[[], object]) -> float:
-    """Time one call."""
+def duration(run: Callable[[], object]) -> float:
+    """Return the seconds that one call takes."""
     begin = time.perf_counter()
     run()
     return time.perf_counter() - begin

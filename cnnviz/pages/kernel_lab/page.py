@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
-from cnnviz.background import Latest
+from cnnviz.background import Latest, raise_again
 from cnnviz.errors import InputError
 from cnnviz.ops import images
 from cnnviz.ops.pytorch_code import program
@@ -94,7 +94,7 @@ class KernelLab(Page):
         self._loader.failed.connect(self._refuse_picture)
         self._latest = Latest(self, follow=True)
         self._latest.done.connect(self._take)
-        self._latest.failed.connect(_raise)
+        self._latest.failed.connect(raise_again)
         self._counting = QTimer(self, singleShot=True, interval=COUNT_AFTER)
         self._build()
         self._counting.timeout.connect(self._panes.count)
@@ -390,7 +390,3 @@ class KernelLab(Page):
         if self.state.picture.startswith(CAMERA):
             self._loader.request(self.state.picture)
         super().showEvent(event)
-
-
-def _raise(error: Exception) -> None:
-    raise error

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz import theme
-from cnnviz.background import Latest
+from cnnviz.background import Latest, raise_again
 from cnnviz.ops import colour
 from cnnviz.pages.kernel_lab.show import CHANNEL_NAMES
 from cnnviz.pages.kernel_lab.state import View
@@ -121,11 +121,6 @@ class Pane(QWidget):
         self._fit_header()
         self.legend.set_scale(self._shown.scale, table_of(self._shown.scale))
 
-    @property
-    def filled(self) -> bool:
-        """Whether there is anything on show."""
-        return self._shown is not None
-
     def clear(self, reason: str) -> None:
         """Show a sentence in the array's place, and nothing of the last one."""
         self._shown = None
@@ -136,7 +131,7 @@ class Pane(QWidget):
     def set_counted(self, counted: bool) -> None:
         """Show the histogram, or leave its room to the picture."""
         self._counted = counted
-        self.histogram.setVisible(counted and self.filled)
+        self.histogram.setVisible(counted and self._shown is not None)
 
     def _show_scale(self, shown: bool) -> None:
         self.legend.setVisible(shown)
@@ -153,24 +148,30 @@ class Pane(QWidget):
         self._fit_header()
         self._limit()
 
-    def count(self) -> tuple[NDArray[np.int64], int]:
-        """Count the values on show, and those that lie outside; fit for a thread."""
-        assert self._shown is not None
-        array, scale = self._shown.array, self._shown.scale
-        counts = colour.counts(array, BINS, scale.low, scale.high)
-        return counts, array.size - int(counts.sum())
+    @property
+    def placed(self) -> Placed | None:
+        """What is on show."""
+        return self._shown
 
-    def show_counts(self, counts: NDArray[np.int64], outside: int) -> None:
-        """Show the histogram, and how many values share the colour of an end."""
-        if self._shown is None:
+    def show_counts(self, placed: Placed, counts: NDArray[np.int64]) -> None:
+        """Show the histogram of an array, if that is still the one on show.
+
+        The legend says how many of its values share the colour of an end.
+        """
+        if self._shown is not placed:
             return
-        scale = self._shown.scale
-        table = table_of(scale)
+        scale, table = placed.scale, table_of(placed.scale)
         self.histogram.set_counts(counts, scale.low, scale.high, scale, table)
+        outside = placed.array.size - int(counts.sum())
         lie = "value lies" if outside == 1 else "values lie"
         self.legend.set_scale(
             scale, table, f"{outside:,} {lie} outside" * bool(outside)
         )
+
+
+def count(placed: Placed) -> NDArray[np.int64]:
+    """Count the values of an array within its scale; fit for a thread."""
+    return colour.counts(placed.array, BINS, placed.scale.low, placed.scale.high)
 
 
 class Panes(QWidget):
@@ -199,6 +200,7 @@ class Panes(QWidget):
         self._arranged = 0
         self._counter = Latest(self)
         self._counter.done.connect(self._show_counts)
+        self._counter.failed.connect(raise_again)
         for channel, (before, after) in enumerate(
             zip(self.inputs, self.maps, strict=True)
         ):
@@ -264,12 +266,16 @@ class Panes(QWidget):
 
     def count(self) -> None:
         """Bring the histograms up to date, in a thread."""
-        shown = [pane for pane in self._shown() if pane.filled]
-        self._counter.request(lambda: [(pane, *pane.count()) for pane in shown])
+        shown = [(pane, pane.placed) for pane in self._shown() if pane.placed]
+        self._counter.request(
+            lambda: [(pane, placed, count(placed)) for pane, placed in shown if placed]
+        )
 
-    def _show_counts(self, answer: list[tuple[Pane, NDArray[np.int64], int]]) -> None:
-        for pane, counts, outside in answer:
-            pane.show_counts(counts, outside)
+    def _show_counts(
+        self, answer: list[tuple[Pane, Placed, NDArray[np.int64]]]
+    ) -> None:
+        for pane, placed, counts in answer:
+            pane.show_counts(placed, counts)
 
     @property
     def counting(self) -> bool:
