@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cnnviz import theme
+from cnnviz.widgets.flowing import Flowing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from PySide6.QtGui import QResizeEvent
 
 
 class Fact(NamedTuple):
@@ -23,16 +22,13 @@ class Fact(NamedTuple):
     sentence: str
 
 
-class Facts(QWidget):
+class Facts(Flowing):
     """Facts in a line, or in as many lines as the width asks for."""
 
     def __init__(self) -> None:
         super().__init__()
         self._facts: tuple[Fact, ...] = ()
         self._cells: list[QWidget] = []
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
 
     def set_facts(self, facts: Sequence[Fact]) -> None:
         """Show facts in the place of those that are there."""
@@ -45,10 +41,9 @@ class Facts(QWidget):
         self._cells = [_cell(fact, self) for fact in facts]
         for cell in self._cells:
             cell.show()
-        self.updateGeometry()
-        self._place(self.width(), move=True)
+        self.flow()
 
-    def _place(self, width: int, *, move: bool) -> int:
+    def place(self, width: int, *, move: bool) -> int:
         """Return the height that the facts take in a width; put them there."""
         px = theme.current().px
         left = top = bottom = 0
@@ -61,32 +56,6 @@ class Facts(QWidget):
             left += size.width() + px(28)
             bottom = max(bottom, top + size.height())
         return bottom
-
-    # ---------------------------------------------------------------- Qt
-
-    def heightForWidth(self, width: int) -> int:
-        """Return the height of as many lines as the width asks for."""
-        return self._place(width, move=False)
-
-    def sizeHint(self) -> QSize:
-        """Return the size of the lines at the present width."""
-        return QSize(0, self.heightForWidth(self.width()))
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the same: every line is to be read."""
-        return self.sizeHint()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap to the new width."""
-        super().resizeEvent(event)
-        self._place(self.width(), move=True)
-        self.updateGeometry()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Place the facts anew in another text size."""
-        if event.type() == QEvent.Type.FontChange:
-            self._place(self.width(), move=True)
-        super().changeEvent(event)
 
 
 def _cell(fact: Fact, parent: QWidget) -> QWidget:
