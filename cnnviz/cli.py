@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from importlib import import_module
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from cnnviz import __version__, display
@@ -51,6 +52,8 @@ def main(words: list[str]) -> int:
     SystemExit
         With code 2 if it cannot be read, with 0 after ``--help`` and ``--version``.
     """
+    # A windowed bundle has neither; argparse writes to them all the same in 3.11.2.
+    sys.stdout, sys.stderr = sys.stdout or StringIO(), sys.stderr or StringIO()
     if words and words[0] in COMMANDS:
         parser = argparse.ArgumentParser(prog="cnnviz")
         import_module(COMMANDS[words[0]]).add_parser(parser.add_subparsers())
