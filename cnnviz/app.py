@@ -59,12 +59,13 @@ def start(file: str | None = None) -> Window:
     with suppress(OSError):  # saving the session says it in a sentence
         session_file.parent.mkdir(parents=True, exist_ok=True)
     chosen = settings.load(settings_file)
-    make_application(chosen)
+    application = make_application(chosen)
     window = Window(chosen, settings_file, session_file)
     reporting.Reporter(window).install()
     window.restore_session()
     if file:
         commands.attempt(partial(commands.open_paths, [file]), window)
+    themes.dress(application)
     window.show()
     return window
 
@@ -77,7 +78,7 @@ def make_application(chosen: Settings) -> QApplication:
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("cnnviz")
     application.setWindowIcon(QIcon(str(paths.asset("icons/cnnviz.svg"))))
-    themes.apply(application, chosen.theme, chosen.text_size)
+    themes.choose(application, chosen.theme, chosen.text_size)
     return application
 
 
@@ -142,6 +143,7 @@ def screenshot(
         if file:
             commands.open_paths([file], window)
         window.resize(*size)
+        themes.dress(application)
         window.show()
         _settle(application, window)
         if message := window.page.banner.text():

@@ -51,12 +51,19 @@ def color(role: str) -> QColor:
 
 
 def apply(app: QApplication, choice: Choice, text_size: int) -> Theme:
-    """Put a theme on the whole application and return it.
+    """Put a theme on the whole application and return it; see :func:`choose`."""
+    result = choose(app, choice, text_size)
+    dress(app)
+    return result
+
+
+def choose(app: QApplication, choice: Choice, text_size: int) -> Theme:
+    """Make a theme the current one, with its palette and font.
 
     Parameters
     ----------
     app : QApplication
-        The application; its palette, font and style sheet are set.
+        The application.
     choice : {"system", "light", "dark"}
         ``"system"`` takes the desktop's own scheme, light where it has none.
     text_size : int
@@ -72,8 +79,16 @@ def apply(app: QApplication, choice: Choice, text_size: int) -> Theme:
         app.setStyle("Fusion")
     app.setPalette(_qt_palette(_current.palette))
     app.setFont(font())
-    app.setStyleSheet(_style_sheet(_current))
     return _current
+
+
+def dress(app: QApplication) -> None:
+    """Set the style sheet of the current theme.
+
+    At the start this comes once the widgets are there: each would be styled as it is
+    made, and again as it is put into its place.
+    """
+    app.setStyleSheet(_style_sheet(_current))
 
 
 def font(pixels: float = 14, *, bold: bool = False) -> QFont:
