@@ -85,3 +85,16 @@ def test_a_window_that_is_too_large_is_explained(window: Window, qtbot: QtBot) -
     by_hand(window, qtbot)
     assert window.page.id == "kernel-lab"
     assert "12" in lab.banner.text()
+
+
+def test_the_channel_worked_by_hand_is_the_one_pointed_at(
+    window: Window, qtbot: QtBot
+) -> None:
+    lab = window.page
+    lab.edit(replace(lab.state, picture="sample:chelsea", channels="split"))
+    qtbot.waitUntil(lab.settled)
+    lab._panes.map_hovered.emit(2, 100, 120)
+    expected = lab._made.run.layers[0].maps.filtered[100, 120]
+    assert expected[2] not in expected[:2]
+    by_hand(window, qtbot)
+    assert window.page.state.work.result[0, 0, 0] == expected[2]

@@ -16,7 +16,7 @@ from cnnviz.pages.base import Page
 from cnnviz.pages.kernel_lab import explain, show
 from cnnviz.pages.kernel_lab.compute import QUICK_WORK, Run, run, work
 from cnnviz.pages.kernel_lab.controls import Controls
-from cnnviz.pages.kernel_lab.focus import focus, patch
+from cnnviz.pages.kernel_lab.focus import Focus, focus, patch
 from cnnviz.pages.kernel_lab.panes import Panes
 from cnnviz.pages.kernel_lab.pictures import (
     CAMERA,
@@ -331,12 +331,20 @@ class KernelLab(Page):
     def _show_focus(self) -> None:
         if self._made.picture is None:
             return
-        state, made = self._shown, self._made.run
-        pointing = state.channels == "split" and state.pin is None
-        channel = self._pointed_channel if pointing else state.channel
-        now = focus(state, made, self._before, self._pointed, channel)
+        now = self._focus()
         self._panes.mark(now.cell, now.window, pinned=now.pinned)
-        self._terms.show_terms(now.content, made.reason)
+        self._terms.show_terms(now.content, self._made.run.reason)
+
+    def _focus(self) -> Focus:
+        state, run = self._shown, self._made.run
+        return focus(state, run, self._before, self._pointed, self._channel)
+
+    @property
+    def _channel(self) -> int:
+        """The channel whose terms are on show; if split, that of the pane."""
+        state = self._shown
+        pointing = state.channels == "split" and state.pin is None
+        return self._pointed_channel if pointing else state.channel
 
     def _hover_map(self, channel: int, row: int, column: int) -> None:
         self._pointed, self._pointed_channel = (row, column), channel
@@ -354,13 +362,12 @@ class KernelLab(Page):
         self.readout.emit(show.readout(name, placed, cell, others))
 
     def _work_by_hand(self) -> None:
-        state, made = self._shown, self._made.run
-        cell = focus(state, made, self._before, self._pointed, state.channel).cell
+        state, cell = self._shown, self._focus().cell
         if cell is None:
             return
-        layer = made.layers[state.stage]
+        layer = self._made.run.layers[state.stage]
         try:
-            data = patch(layer, state.shown_step, cell, state.channel)
+            data = patch(layer, state.shown_step, cell, self._channel)
         except InputError as error:
             self.show_message(str(error))
         else:

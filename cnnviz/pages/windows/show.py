@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from cnnviz.pages.windows.arrange import Plan
     from cnnviz.pages.windows.state import State
 
-    Cells = frozenset[Pair]
 
 INPUT, SOURCE, KERNEL, LYING = "input", "source", "kernel", "lying"
 RESULT, SCATTER = "result", "scatter"
