@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.intp]
 
 Mode = Literal["correlation", "convolution", "transposed", "max", "average"]
+MODES: tuple[Mode, ...] = get_args(Mode)
 POOLS = ("max", "average")
 
 Plane = tuple[tuple[float, ...], ...]
