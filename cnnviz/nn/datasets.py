@@ -216,15 +216,17 @@ def open_idx(folder: Path) -> Dataset:
 
 
 def _existing(source: str) -> Path:
+    if not source:
+        raise InputError("No folder is chosen; choose one that holds a data set.")
     try:
-        folder = Path(source or "\0").expanduser()
+        folder = Path(source).expanduser()
         if folder.is_dir():
             return folder.absolute()
         what = "is a file" if folder.exists() else "is not there"
     except (OSError, ValueError, RuntimeError):
         what = "is no folder's name"
     raise InputError(
-        f"“{source}” {what}; choose the folder that holds the data set's files."
+        f"“{source[:200]}” {what}; choose the folder that holds the data set's files."
     )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Bytes = NDArray[np.uint8]
+    Classes = dict[str, list[Path]]
 
 # Other files, such as a list of sources or what a file manager leaves, are passed over.
 SUFFIXES = frozenset(
@@ -34,6 +35,7 @@ MAX_BYTES = 500_000_000  # of all pictures, three bytes a pixel
 TEST_PART = 0.2
 SIDE = 28
 
+_HIDDEN = (".", "__")  # such as .DS_Store and __MACOSX
 _NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|\x00-\x1f]')
 
 
@@ -41,9 +43,10 @@ def open_pictures(folder: Path, seed: int = 0) -> Dataset:
     """Open a folder of pictures, one sub-folder a class.
 
     Classes come in natural order (2 before 10). Pictures are grey (N, 1, H, W) if all
-    of them are, else RGB (N, 3, H, W). Where no ``train`` and ``test`` tell them apart,
-    20 % of each class are the test. Pictures of a split are in random order, so that
-    any part of it holds all classes. The same seed gives the same data set.
+    of them are, else RGB (N, 3, H, W). Where no ``train`` and ``test`` tell them apart
+    (a ``validation`` beside them is left out), 20 % of each class are the test. A split
+    is in random order, so that any part of it holds all classes. The same seed gives
+    the same data set.
 
     Raises
     ------
@@ -51,30 +54,22 @@ def open_pictures(folder: Path, seed: int = 0) -> Dataset:
         If there are fewer than two classes, a class has no picture or too few to
         split, a picture does not open, or the sizes differ.
     """
-    parts = {entry.name.lower(): entry for entry in _folders(folder)}
     random = np.random.default_rng(seed)
-    if parts.keys() == {"train", "test"}:
-        found = [_classes(parts["train"]), _classes(parts["test"])]
-        if found[0].keys() != found[1].keys():
-            other = min(found[0].keys() ^ found[1].keys())
-            raise InputError(
-                f"“train” and “test” in “{folder.name}” do not hold the same classes, "
-                f"such as “{other}”; give both the same sub-folders."
-            )
-        note = ""
-    else:
-        whole = _classes(folder)
-        found = _divide(whole, random)
+    pair = _pair(folder)
+    note = ""
+    if pair is None:
+        pair = _divide(_classes(folder), random)
         note = (
-            f"20 % of the pictures in each class of “{folder.name}”, drawn with seed "
-            f"{seed}, are the test."
+            f"20 % of each class in “{folder.name}”, drawn with seed {seed}, are the "
+            "test pictures."
         )
-    pixels, labels = _read([*found[0].values(), *found[1].values()], folder)
-    labels %= len(found[0])
-    count = sum(map(len, found[0].values()))
+    names = tuple(pair[0])
+    pixels, labels = _read([part[name] for part in pair for name in names], folder)
+    labels %= len(names)
+    count = sum(map(len, pair[0].values()))
     orders = random.permutation(count), random.permutation(len(labels) - count) + count
     train, test = (Split(pixels[order], labels[order]) for order in orders)
-    return Dataset(folder.name, train, test, tuple(found[0]), note)
+    return Dataset(folder.name, train, test, names, note)
 
 
 def drawings(home: Path) -> Path:
@@ -119,16 +114,29 @@ def save_drawing(pixels: Bytes, label: str, home: Path) -> Path:
     return path
 
 
-def _folders(folder: Path) -> list[Path]:
-    """Return the sub-folders in natural order, without hidden ones."""
+def _pair(folder: Path) -> tuple[Classes, Classes] | None:
+    """Return what ``train`` and ``test`` hold, or None where they are not there."""
+    parts = {entry.name.lower(): entry for entry in _listed(folder) if entry.is_dir()}
+    if parts.keys() - {"val", "valid", "validation"} != {"train", "test"}:
+        return None
+    train, test = _classes(parts["train"]), _classes(parts["test"])
+    if train.keys() != test.keys():
+        raise InputError(
+            f"“train” and “test” in “{folder.name}” do not hold the same classes, such "
+            f"as “{min(train.keys() ^ test.keys())}”; give both the same sub-folders."
+        )
+    return train, test
+
+
+def _listed(folder: Path) -> list[Path]:
+    """Return what a folder holds in natural order, without what is hidden."""
     try:
-        entries = [entry for entry in folder.iterdir() if entry.is_dir()]
+        seen = [path for path in folder.iterdir() if not path.name.startswith(_HIDDEN)]
     except OSError as error:
         raise InputError(
             f"“{folder.name}” cannot be read; choose another folder."
         ) from error
-    seen = [entry for entry in entries if not entry.name.startswith((".", "__"))]
-    return sorted(seen, key=lambda entry: _natural(entry.name))
+    return sorted(seen, key=lambda path: _natural(path.name))
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
@@ -141,18 +149,12 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
     ]
 
 
-def _classes(folder: Path) -> dict[str, list[Path]]:
+def _classes(folder: Path) -> Classes:
     """Return each class's picture files, in natural order."""
     found = {
-        entry.name: sorted(
-            (
-                file
-                for file in entry.iterdir()
-                if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
-            ),
-            key=lambda file: _natural(file.name),
-        )
-        for entry in _folders(folder)
+        entry.name: [file for file in _listed(entry) if file.suffix.lower() in SUFFIXES]
+        for entry in _listed(folder)
+        if entry.is_dir()
     }
     if len(found) < 2:
         raise InputError(
@@ -169,11 +171,10 @@ def _classes(folder: Path) -> dict[str, list[Path]]:
     return found
 
 
-def _divide(
-    classes: dict[str, list[Path]], random: np.random.Generator
-) -> list[dict[str, list[Path]]]:
+def _divide(classes: Classes, random: np.random.Generator) -> tuple[Classes, Classes]:
     """Draw a fifth of each class, one picture at least, for the test."""
-    train, test = {}, {}
+    train: Classes = {}
+    test: Classes = {}
     for name, files in classes.items():
         if len(files) < 2:
             raise InputError(
@@ -183,7 +184,7 @@ def _divide(
         count = max(1, round(TEST_PART * len(files)))
         mixed = [files[i] for i in random.permutation(len(files))]
         test[name], train[name] = mixed[:count], mixed[count:]
-    return [train, test]
+    return train, test
 
 
 def _read(
