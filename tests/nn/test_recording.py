@@ -1,4 +1,4 @@
-"""A run on disk: what goes in comes out, also after a kill, a full disk, a torn line."""
+"""A run on disk: what goes in comes out, also after a kill or on a full disk."""
 
 from __future__ import annotations
 
