@@ -31,7 +31,7 @@ RULES: dict[str, set[str]] = {
     "codec": {"errors"},
     "theme": {"palette", "paths"},
     "ops": {"errors", "files"},
-    "nn": {"ops", "errors", "files"},
+    "nn": {"ops", "errors", "files", "codec"},
     "widgets": {"ops", "theme", "palette", "errors"},
     "pages": {"widgets", "nn", "ops", "background", "theme", "palette", "codec"}
     | LEAVES,
