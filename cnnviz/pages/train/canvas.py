@@ -21,9 +21,10 @@ from cnnviz.widgets.timeline import Timeline
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.network import Network
+    from cnnviz.pages.train.current_run import CurrentRun
     from cnnviz.pages.train.curves import Curves
-    from cnnviz.pages.train.learner import Learner
     from cnnviz.pages.train.state import State
 
 VIEWS = (
@@ -68,6 +69,7 @@ class Canvas(QWidget):
         self._timeline = Timeline("Rewind")
         self._timeline.chosen.connect(self._rewind)
         self._snapshots: Sequence[int] = ()
+        self._others: Sequence[Curves] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
@@ -77,7 +79,7 @@ class Canvas(QWidget):
         column.addWidget(self._timeline)
         self._size()
 
-    def set_state(self, state: State, on_show: Network, classes: int | None) -> None:
+    def set_state(self, state: State, on_show: Network, data: Dataset | None) -> None:
         """Show what a state chooses.
 
         Parameters
@@ -85,9 +87,9 @@ class Canvas(QWidget):
         state : State
         on_show : Network
             The one whose maps are seen, which may be that of an earlier run.
-        classes : int, optional
-            Of the data, if there is data.
+        data : Dataset, optional
         """
+        classes = len(data.classes) if data else None
         self._tabs.set_current(state.view)
         self._views.setCurrentWidget(getattr(self, state.view))
         self.maps.set_state(state, on_show)
@@ -95,11 +97,13 @@ class Canvas(QWidget):
         self.curves.set_state(state)
         self.network.set_network(state.recipe.network, classes)
 
-    def show_curves(
-        self, state: State, curves: Curves, steps: int, others: Sequence[Curves]
-    ) -> None:
-        """Draw the curves over so many batches, over those of other runs."""
-        self._plots.show_curves(state, curves, steps, others)
+    def show_others(self, others: Sequence[Curves]) -> None:
+        """Lay the curves from now on over those of other runs."""
+        self._others = others
+
+    def show_curves(self, state: State, curves: Curves, steps: int) -> None:
+        """Draw the curves over so many batches."""
+        self._plots.show_curves(state, curves, steps, self._others)
         if state.view == "curves":
             self.curves.show_curves(curves, steps)
 
@@ -140,10 +144,10 @@ class Words(QWidget):
             column.addWidget(label)
         column.addStretch(1)
 
-    def show_words(self, state: State, learner: Learner, on_show: Network) -> None:
+    def show_words(self, state: State, current: CurrentRun, on_show: Network) -> None:
         """Say where the training is."""
-        recipe = learner.run.recipe if learner.run else state.recipe
-        curves = learner.curves
+        recipe = current.run.recipe if current.run else state.recipe
+        curves = current.curves
         rates = curves.column("learning_rate")
         rate = float(rates[-1]) if len(rates) else recipe.learning_rate
         self._first.setText(explain.loss_words(recipe, curves))
@@ -151,4 +155,4 @@ class Words(QWidget):
         if not on_show.why_invalid():
             second.append(explain.parameter_words(on_show))
         self._second.setText(" ".join(second))
-        self.facts.set_facts(explain.facts(learner.started, curves, on_show))
+        self.facts.set_facts(explain.facts(current.started, curves, on_show))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +12,7 @@ from cnnviz.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
     from cnnviz.nn.datasets import Dataset
 
@@ -89,7 +89,7 @@ class DataLoader(QObject):
 
 
 def _events(source: str, home: Path, *, download: bool) -> Generator[Any, None, None]:
-    """Yield (sentence, done, total) while it is made or fetched, and the Dataset last."""
+    """Yield (sentence, done, total) while it is made, and the Dataset last."""
     from cnnviz.nn import datasets, digits
     from cnnviz.nn.download import download as fetch
 

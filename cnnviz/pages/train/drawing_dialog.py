@@ -66,7 +66,9 @@ class DrawingDialog(QDialog):
         side = QVBoxLayout()
         side.setSpacing(px(8))
         side.addWidget(self._seen)
-        side.addWidget(self._button("Undo", "Take the last stroke back", self._pad.undo))
+        side.addWidget(
+            self._button("Undo", "Take the last stroke back", self._pad.undo)
+        )
         side.addWidget(self._button("Clear", "Begin anew", self._pad.clear))
         side.addStretch(1)
         side.addWidget(labelled("Class", self._class))

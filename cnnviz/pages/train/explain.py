@@ -1,4 +1,4 @@
-"""The words, the formula and the facts under the canvas, with the training's numbers."""
+"""The words, the formula and the facts under the canvas, with their numbers."""
 
 from __future__ import annotations
 

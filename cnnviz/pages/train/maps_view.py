@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -18,8 +18,11 @@ from cnnviz.widgets.mosaic import Mosaic
 from cnnviz.widgets.probability_bars import ProbabilityBars
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 
+    from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.events import Watched
     from cnnviz.nn.network import Network
     from cnnviz.pages.train.state import State
@@ -33,8 +36,8 @@ LEFT = 168  # in pixels at text size 100 %
 class MapsView(QWidget):
     """The pinned picture, the answer, and a mosaic for each layer."""
 
-    edited = Signal(object)
-    """A new state."""
+    edited = Signal(object, str)
+    """A new state, and the key of the gesture."""
     readout = Signal(str)
 
     def __init__(self, state: State) -> None:
@@ -43,7 +46,9 @@ class MapsView(QWidget):
         self._tiles: list[tiles.Tile] = []
         self._mosaics: list[Mosaic] = []
         self._seen: Watched | None = None
+        self._true: int | None = None
         self.digit = DigitBox()
+        self.digit.chosen.connect(self._choose)
         self.bars = ProbabilityBars("Answer", "The share that each class gets")
         self._grid = QGridLayout()
         self._grid.setSpacing(theme.current().px(16))
@@ -59,9 +64,7 @@ class MapsView(QWidget):
         left.addWidget(self.digit)
         left.addWidget(self.bars, 1)
         self._layers = Segmented(LAYERS, "Layers", "Which layers have maps on show")
-        self._layers.changed.connect(
-            lambda key: self._edit(layers=key, opened="")
-        )
+        self._layers.changed.connect(lambda key: self._edit(layers=key, opened=""))
         self._weights = Segmented(
             WEIGHTS, "Weights", "The filters, or the gradients of the last batch"
         )
@@ -104,15 +107,31 @@ class MapsView(QWidget):
             self._make_mosaics()
         self._fill()
 
-    def show_seen(self, seen: Watched | None, classes: tuple[str, ...]) -> None:
+    def show_picture(
+        self, picture: NDArray[np.uint8], number: int, data: Dataset | None
+    ) -> None:
+        """Show the pinned picture, uint8 (C, H, W), and its number in the test set."""
+        words, self._true = "drawn", None
+        if data is not None and not self._state.drawing:
+            self._true = int(data.test.labels[number])
+            words = f"a {data.classes[self._true]}"
+        count = len(data.test) if data else 0
+        self.digit.set_picture(picture, words, number, count)
+
+    def show_seen(self, seen: Watched, data: Dataset | None) -> None:
         """Show what the network makes of the pinned picture now."""
         self._seen = seen
-        if seen is not None:
-            self.bars.set_probabilities(seen.probabilities, classes)
+        names = data.classes if data else ()
+        if len(names) != len(seen.probabilities):
+            names = tuple(map(str, range(len(seen.probabilities))))
+        self.bars.set_probabilities(seen.probabilities, names, self._true)
         self._fill()
 
-    def _edit(self, **fields: object) -> None:
-        self.edited.emit(replace(self._state, **fields))  # type: ignore[arg-type]
+    def _edit(self, **fields: Any) -> None:
+        self.edited.emit(replace(self._state, **fields), "")
+
+    def _choose(self, number: int, gesture: str) -> None:
+        self.edited.emit(replace(self._state, digit=number, drawing=""), gesture)
 
     # ---------------------------------------------------------------- mosaics
 
@@ -160,7 +179,9 @@ class MapsView(QWidget):
             if maps is None:
                 mosaic.clear("Gradients are there after the next batch.")
             else:
-                mosaic.set_maps(maps, scale=self._scale(tile, limit), signed=tile.signed)
+                mosaic.set_maps(
+                    maps, scale=self._scale(tile, limit), signed=tile.signed
+                )
 
     def _scale(self, tile: tiles.Tile, limit: float) -> Scale | str:
         if self._state.scaling != "all" or tile.source != "output" or not limit:

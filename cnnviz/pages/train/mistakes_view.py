@@ -70,6 +70,10 @@ class MistakesView(QWidget):
         self._data, self._shares = (data, shares) if fits else (None, None)
         self._show()
 
+    def show_progress(self, done: int, total: int) -> None:
+        """Say how many pictures have been tested."""
+        self._title.setText(f"Testing: {done:,} of {total:,} pictures")
+
     def _show(self) -> None:
         data, shares, cell = self._data, self._shares, self._state.cell
         if data is None or shares is None:

@@ -73,7 +73,8 @@ class Training(QObject):
         resume = self.run.checkpoint()
         events = record(train(self.recipe, self._data, self.control, resume), self.run)
         try:
-            for event in events:  # which, unlike after `yield from`, stays open
+            # `yield from` would close them together with this.
+            for event in events:  # noqa: UP028
                 yield event
         finally:
             self.control.stop()

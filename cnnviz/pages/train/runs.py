@@ -42,3 +42,9 @@ def curves(run: Run) -> Curves:
     result.add(run.steps())
     result.metrics = list(run.metrics())
     return result
+
+
+def others(folder: Path, names: Sequence[str]) -> list[Curves]:
+    """Return the curves of runs to compare with; damaged ones are left out."""
+    found = {run.folder.name: run for run in recording.runs(folder)} if names else {}
+    return [curves(found[name]) for name in names if name in found]

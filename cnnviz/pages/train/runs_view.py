@@ -55,8 +55,7 @@ EXPORTS = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A run in the list: its folder's name, the texts of its cells, and whether its
-    curves are compared with those on show."""
+    """A run in the list: its folder's name, its cells, and whether it is compared."""
 
     key: str
     texts: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -30,7 +31,8 @@ class State:
     recipe : Recipe
         What the next start trains.
     run : str
-        Name of the run's folder on show, empty before the first start.
+        The run on show, empty before the first start: the name of its folder, or the
+        whole path of one that lies elsewhere.
     compared : tuple of str
         Folders of other runs whose curves lie over those of `run`.
     moment : int or None
@@ -83,16 +85,14 @@ class State:
         if self.digit < 0 or len(self.compared) > MOST_COMPARED:
             raise InputError("This state of the Train page is damaged.")
         for name in (self.run, *self.compared):
-            if "/" in name or "\\" in name or name.startswith("."):
+            if name and not Path(name).is_absolute() and Path(name).name != name:
                 raise InputError(f"“{name}” is not the name of a run.")
 
     def with_recipe(self, recipe: Recipe) -> State:
         """Take another recipe."""
         return replace(self, recipe=recipe)
 
-    def with_drawing(
-        self, pixels: NDArray[np.uint8]
-    ) -> State:
+    def with_drawing(self, pixels: NDArray[np.uint8]) -> State:
         """Pin a drawn picture, uint8 (28, 28)."""
         return replace(self, drawing=pixels.astype(np.uint8).tobytes().hex())
 

@@ -12,6 +12,7 @@ from cnnviz.errors import InputError
 from cnnviz.nn import events as told
 from cnnviz.nn import recording
 from cnnviz.pages.train.curves import Curves
+from cnnviz.pages.train.run_box import Progress
 from cnnviz.pages.train.running import Training
 from cnnviz.pages.train.runs import curves
 
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.run_box import Phase
 
 
-class Learner(QObject):
+FOREVER = float("inf")
+
+
+class CurrentRun(QObject):
     """At most one run, and at most one training of it.
 
     Attributes
@@ -75,7 +79,9 @@ class Learner(QObject):
             return "paused" if self.control.paused else "running"
         if self.run is None:
             return "new"
-        return "paused" if self._state in ("new", "unfinished", "stopped") else "complete"
+        return (
+            "paused" if self._state in ("new", "unfinished", "stopped") else "complete"
+        )
 
     def show_run(self, run: Run | None) -> None:
         """Show a run as it is on disk, or none; a training of another one is stopped.
@@ -96,6 +102,26 @@ class Learner(QObject):
         self.curves_changed.emit()
         self.phase_changed.emit()
 
+    def name(self, folder: Path) -> str:
+        """Return what a state calls the run: see :attr:`State.run`."""
+        if self.run is None:
+            return ""
+        inside = self.run.folder.parent == folder
+        return self.run.folder.name if inside else str(self.run.folder)
+
+    def progress(self, recipe: Recipe) -> Progress:
+        """Return how far it has come; `recipe` is what the next start would train."""
+        done, recipe = self.curves.steps, self.run.recipe if self.run else recipe
+        steps, lines = done, self.curves.metrics
+        if self.started is not None:
+            steps = self.started.steps
+        elif lines:
+            steps = lines[-1].step // lines[-1].epoch * recipe.epochs
+        left = None
+        if self.control is not None and self.curves.speed:
+            left = (steps - done) * recipe.batch / self.curves.speed
+        return Progress(done, steps, len(lines), recipe.epochs, left)
+
     # ---------------------------------------------------------------- training
 
     def start(
@@ -113,8 +139,7 @@ class Learner(QObject):
         watch : Watch
             What to see.
         batches : float
-            How many to do before a pause; infinity for all, 0 for the rest of the
-            epoch.
+            How many to do before a pause: `FOREVER`, or 0 for the rest of the epoch.
 
         Raises
         ------
@@ -136,7 +161,7 @@ class Learner(QObject):
         assert self.control is not None
         if batches == 0:
             self.control.finish_epoch()
-        elif batches == float("inf"):
+        elif batches == FOREVER:
             self.control.run()
         else:
             self.control.step(int(batches))
