@@ -18,6 +18,7 @@ _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.ENOENT: "there is no such file or folder",
     errno.ENOTDIR: "there is no such folder",
+    errno.EEXIST: "a file has its name",
     errno.EISDIR: "it is a folder",
     errno.ENXIO: "it is a device and not a file",
     errno.ENAMETOOLONG: "its name is too long",
@@ -91,6 +92,22 @@ def write_atomic(path: str | Path, data: bytes) -> None:
         raise InputError(
             f"“{path.name}” cannot be saved: {reason(error)}; "
             "choose another folder or name."
+        ) from error
+
+
+def make_folder(path: str | Path) -> None:
+    """Make a folder and those around it, unless it is there.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"The folder “{path}” cannot be made: {reason(error)}; choose another."
         ) from error
 
 
