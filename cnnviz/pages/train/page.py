@@ -15,7 +15,7 @@ from cnnviz.nn import recording
 from cnnviz.nn.datasets import find
 from cnnviz.nn.recipe import Recipe
 from cnnviz.nn.run import RUN
-from cnnviz.nn.source import pytorch_source
+from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.pages.base import Page
 from cnnviz.pages.train import data_loader, runs
 from cnnviz.pages.train.canvas import Canvas, Words

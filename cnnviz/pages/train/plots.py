@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from cnnviz import theme
 from cnnviz.widgets import numbers
 from cnnviz.widgets.gestures import wheel_needs_focus
-from cnnviz.widgets.run_plot import RunPlot, Series
+from cnnviz.widgets.run_plot import RunPlot, Series, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.state import State
 
 PLOTS_HEIGHT = 150  # in pixels at text size 100 %
-COLOURS = ("accent", "highlight", "muted")
-"""Roles: the run on show, what it never trained on, and other runs."""
+ROLES = {"validation": "muted", "test": "highlight"}
+PREFIXES = {"validation": "val", "test": "test"}
+UP = {"accuracy": Span(0.0, 1.0)}
 
 
 class Plots(QWidget):
@@ -38,7 +39,9 @@ class Plots(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._loss = RunPlot("Loss", "Loss of each batch, and of whole test sets")
-        self._accuracy = RunPlot("Accuracy", "Share of right answers")
+        self._accuracy = RunPlot(
+            "Accuracy", "Share of right answers, of a batch or a test set", percent=True
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.current().px(24))
@@ -61,16 +64,18 @@ class Plots(QWidget):
         others : sequence of Curves
             To compare with.
         """
-        span = max([steps, *(other.steps for other in others)], default=1)
+        most = max([steps, 1, *(other.steps for other in others)])
         for plot, name in ((self._loss, "loss"), (self._accuracy, "accuracy")):
-            series = [_series(other, name, "muted") for other in others if other.steps]
-            series.append(_series(curves, name, "accent"))
-            for title, field in (("validation", "val"), ("test", "test")):
-                points = curves.epochs(f"{field}_{name}")
+            series = [_series(curves, name, "training", "accent")]
+            for title, prefix in PREFIXES.items():
+                points = curves.epochs(f"{prefix}_{name}")
                 if points:
                     series.append(_points(points, title))
-            plot.set_series(series, span, smoothing=state.smoothing)
-        self._loss.set_logarithmic(state.logarithmic)
+            series += [_series(other, name, "other", "muted") for other in others]
+            plot.set_series(series)
+            plot.set_smoothing(state.smoothing)
+            plot.set_ranges(Span(0.0, float(most)), UP.get(name))
+        self._loss.set_log(state.logarithmic)
 
 
 class CurvesView(QWidget):
@@ -129,25 +134,22 @@ class CurvesView(QWidget):
 
     def show_curves(self, curves: Curves, steps: int) -> None:
         """Draw learning rate and gradient norm over so many batches."""
-        for plot, name in (
-            (self._rate, "learning_rate"),
-            (self._norm, "gradient_norm"),
-        ):
-            smoothing = 0.0 if plot is self._rate else self._state.smoothing
-            plot.set_series(
-                [_series(curves, name, "accent")], steps, smoothing=smoothing
-            )
+        self._rate.set_series([_series(curves, "learning_rate", "rate", "accent")])
+        self._norm.set_series([_series(curves, "gradient_norm", "norm", "accent")])
+        self._norm.set_smoothing(self._state.smoothing)
+        for plot in (self._rate, self._norm):
+            plot.set_ranges(Span(0.0, float(max(1, steps))))
 
     def _smooth(self, value: int) -> None:
         self.edited.emit(replace(self._state, smoothing=value / 100), "smoothing")
 
 
-def _series(curves: Curves, name: str, role: str) -> Series:
-    values = curves.column(name)
-    return Series(np.arange(1, len(values) + 1, dtype=np.float64), values, role)
+def _series(curves: Curves, field: str, name: str, role: str) -> Series:
+    values = curves.column(field)
+    return Series(name, np.arange(1, len(values) + 1, dtype=np.float64), values, role)
 
 
-def _points(points: Sequence[tuple[int, float]], title: str) -> Series:
+def _points(points: Sequence[tuple[int, float]], name: str) -> Series:
     places = np.array([step for step, _ in points], np.float64)
     values = np.array([value for _, value in points], np.float32)
-    return Series(places, values, "highlight", title=title, raw=False)
+    return Series(name, places, values, ROLES[name], smooth=False)
