@@ -1,8 +1,8 @@
 """How people write the ten digits: strokes through knots, several styles a digit.
 
-Made by hand for cnnviz, from how digits are taught and written; no picture of a data set
-is in here. A style is text: slashes part its strokes, a stroke is the knots "x,y" that
-the pen passes (x to the right, y down, a digit about 100 high), and a knot with "!" is a
+Made by hand for cnnviz, from how digits are taught and written, not from any pictures.
+A style is text: slashes part its strokes, a stroke is the knots "x,y" that the pen
+passes (x to the right, y down, a digit about 100 high), and a knot with "!" is a
 corner. `curves` turns knots into cubic Bézier curves.
 """
 
