@@ -176,7 +176,8 @@ def window_sums(maps: Tensor, layer: Layer) -> Tensor:
     """Add up what lies under the layer's window, in each map for itself."""
     k, s, p = layer.kernel, layer.stride, layer.padding
     if layer.dilation == (1, 1):
-        return nn.functional.avg_pool2d(maps, k, s, p, divisor_override=1)
+        # Not divisor_override=1, which torch's ONNX exporter passes over in silence.
+        return nn.functional.avg_pool2d(maps, k, s, p) * math.prod(k)
     channels = maps.shape[1]
     ones = maps.new_ones(channels, 1, *k)
     return nn.functional.conv2d(maps, ones, None, s, p, layer.dilation, groups=channels)
@@ -208,13 +209,9 @@ class PartialConv(nn.Module):
     @property
     def full_weight(self) -> Tensor:
         """All kernels as ``Conv2d`` shapes them, with zeros where nothing is read."""
-        return self.full(self.weight)
-
-    def full(self, kernels: Tensor) -> Tensor:
-        """Return kernels (pairs, rows, columns), or their gradients, among zeros."""
         outputs = self._layer.outputs
-        full = kernels.new_zeros(outputs, self._channels, *self._layer.kernel)
-        return full.index_put((self.rows, self.columns), kernels)
+        full = self.weight.new_zeros(outputs, self._channels, *self._layer.kernel)
+        return full.index_put((self.rows, self.columns), self.weight)
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return (N, outputs, H', W')."""

@@ -41,7 +41,8 @@ def class_accuracy(counts: Integers) -> Floats:
         As :func:`confusion` returns them.
     """
     with np.errstate(invalid="ignore"):
-        return (np.diag(counts) / counts.sum(1)).astype(np.float32)
+        shares: Floats = (np.diag(counts) / counts.sum(1)).astype(np.float32)
+    return shares
 
 
 def worst(probabilities: Floats, labels: Integers, most: int) -> Integers:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cnnviz import theme
 from cnnviz.pages.train import explain
@@ -16,7 +22,7 @@ from cnnviz.pages.train.plots import PLOTS_HEIGHT, CurvesView, Plots
 from cnnviz.pages.train.runs_view import RunsView
 from cnnviz.widgets.controls import Segmented
 from cnnviz.widgets.facts import Facts
-from cnnviz.widgets.timeline import Timeline
+from cnnviz.widgets.timeline import LIVE, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from cnnviz.nn.network import Network
     from cnnviz.pages.train.current_run import CurrentRun
     from cnnviz.pages.train.curves import Curves
+    from cnnviz.pages.train.run_box import Progress
     from cnnviz.pages.train.state import State
 
 VIEWS = (
@@ -66,7 +73,14 @@ class Canvas(QWidget):
             self._views.addWidget(getattr(self, key))
         # A click on the canvas brings Space and the arrow back to the training.
         self._views.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._timeline = Timeline("Rewind")
+        # What the views would like is more than leaves room for the words.
+        self._views.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
+        )
+        self._timeline = Timeline(
+            "Rewind",
+            "Drag back to see the network as it was; training goes on meanwhile",
+        )
         self._timeline.chosen.connect(self._rewind)
         self._snapshots: Sequence[int] = ()
         self._others: Sequence[Curves] = ()
@@ -107,22 +121,27 @@ class Canvas(QWidget):
         if state.view == "curves":
             self.curves.show_curves(curves, steps)
 
-    def show_snapshots(self, state: State, snapshots: Sequence[int]) -> None:
+    def show_snapshots(
+        self, state: State, snapshots: Sequence[int], progress: Progress
+    ) -> None:
         """Show what can be gone back to, and where the state is."""
         self._snapshots = tuple(snapshots)
-        at = None
+        at = LIVE
         if state.moment in self._snapshots:
             at = self._snapshots.index(state.moment)
-        self._timeline.set_positions(self._snapshots, at)
-        self._timeline.setVisible(bool(self._snapshots))
+        now = progress.step if at == LIVE else state.moment
+        self._timeline.set_steps(self._snapshots, progress.step, at)
+        self._timeline.set_caption(
+            f"batch {now:,} of {progress.steps:,} · {len(snapshots)} snapshots"
+        )
+        self._timeline.setVisible(bool(snapshots))
 
     def focus_views(self) -> None:
         """Let the keys of the training work at once."""
         self._views.setFocus()
 
-    def _rewind(self, index: int | None) -> None:
-        last = index is None or index >= len(self._snapshots) - 1
-        self.rewound.emit(None if last or index is None else self._snapshots[index])
+    def _rewind(self, index: int) -> None:
+        self.rewound.emit(None if index == LIVE else self._snapshots[index])
 
     def _size(self) -> None:
         self._plots.setFixedHeight(theme.current().px(PLOTS_HEIGHT))
@@ -151,8 +170,5 @@ class Words(QWidget):
         rates = curves.column("learning_rate")
         rate = float(rates[-1]) if len(rates) else recipe.learning_rate
         self._first.setText(explain.loss_words(recipe, curves))
-        second = [f"One step: {explain.step_words(recipe, rate)}."]
-        if not on_show.why_invalid():
-            second.append(explain.parameter_words(on_show))
-        self._second.setText(" ".join(second))
+        self._second.setText(f"One step: {explain.step_words(recipe, rate)}")
         self.facts.set_facts(explain.facts(current.started, curves, on_show))

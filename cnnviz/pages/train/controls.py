@@ -6,9 +6,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from cnnviz import theme
 from cnnviz.nn.models import NETWORKS
 from cnnviz.nn.recipe import RANGES, Augmentation
 from cnnviz.pages.train.data_box import DataBox
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.state import State
 
 CUSTOM = "custom"
+FIELD = 128  # pixels at text size 100 %
 
 
 class Number(NamedTuple):
@@ -194,10 +196,10 @@ class Controls(QWidget):
         self.data = DataBox()
         self.data.chosen.connect(lambda source: self._set("", data=source))
         self.run = RunBox()
+        self._column.addWidget(self.run)
         self._column.addWidget(self.data)
         self._build_network()
         self._build_training()
-        self._column.addWidget(self.run)
         self._build_details()
         self.set_state(state)
 
@@ -228,6 +230,7 @@ class Controls(QWidget):
         )
         self._preset.chosen.connect(self._choose_preset)
         section = Section("Training")
+        self._preset.setFixedWidth(theme.current().px(FIELD))
         section.add(labelled("Preset", self._preset))
         section.add(self._choice(OPTIMIZER))
         section.add(self._number(RATE))
@@ -261,6 +264,7 @@ class Controls(QWidget):
         )
         take = self._augment if number.field in MOST_AUGMENTED else self._take_number
         field.changed.connect(partial(take, number))
+        field.setFixedWidth(theme.current().px(FIELD))
         self._numbers[number.field] = field
         self._rows[number.field] = labelled(number.title, field)
         return self._rows[number.field]
@@ -268,9 +272,17 @@ class Controls(QWidget):
     def _choice(self, choice: Options) -> QWidget:
         box = Choice((("", choice.options),), choice.title, choice.tip)
         box.chosen.connect(partial(self._choose, choice.field))
+        box.setFixedWidth(theme.current().px(FIELD))
         self._choices[choice.field] = box
         self._rows[choice.field] = labelled(choice.title, box)
         return self._rows[choice.field]
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Scale the fields with the text."""
+        if event.type() == QEvent.Type.FontChange:
+            for field in (*self._numbers.values(), *self._choices.values()):
+                field.setFixedWidth(theme.current().px(FIELD))
+        super().changeEvent(event)
 
     # ---------------------------------------------------------------- state in
 

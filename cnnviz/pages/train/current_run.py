@@ -149,7 +149,7 @@ class CurrentRun(QObject):
         if self.run is None:
             self.run = recording.create(folder, recipe, data=data)
         training = Training(self.run.recipe, data, self.run, watch, self)
-        training.event.connect(partial(self._take, training))
+        training.told.connect(partial(self._take, training))
         training.failed.connect(partial(self._fail, training))
         training.ended.connect(partial(self._end, training))
         self._training, self._state = training, "unfinished"

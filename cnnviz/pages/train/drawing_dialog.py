@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz import theme
 from cnnviz.errors import InputError
-from cnnviz.nn.datasets import save_drawing
+from cnnviz.nn.picture_folders import save_drawing
 from cnnviz.ops import handwriting
 from cnnviz.widgets.controls import Choice, labelled
 from cnnviz.widgets.digit_pad import DigitPad
@@ -97,7 +97,7 @@ class DrawingDialog(QDialog):
 
     def _prepared(self) -> NDArray[np.uint8] | None:
         try:
-            return handwriting.prepare(self._pad.drawing()).pixels
+            return handwriting.prepare(255 - self._pad.drawing()).picture
         except InputError as error:
             self._words.setText(str(error))
             return None

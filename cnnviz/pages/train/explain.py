@@ -41,7 +41,7 @@ def loss_words(recipe: Recipe, curves: Curves) -> str:
         what += f", targets smoothed by {recipe.label_smoothing:g}"
     return (
         f"Batch {curves.steps:,}: {what} over its pictures "
-        f"{_equals(float(loss))}; {share:.1%} of them right."
+        f"{_equals(float(loss))}; {percent(float(share))} of them right."
     )
 
 
@@ -110,9 +110,14 @@ def facts(started: Started | None, curves: Curves, shown: Network) -> list[Fact]
 def _accuracy(line: Metrics) -> Fact:
     return Fact(
         "Test accuracy",
-        f"{line.test_accuracy:.2%}".replace("%", " %"),
+        percent(line.test_accuracy),
         f"After epoch {line.epoch}, on pictures that were never trained on.",
     )
+
+
+def percent(share: float) -> str:
+    """Write a share in per cent, with two decimals: ``"98.36 %"``."""
+    return f"{share:.2%}".replace("%", " %")
 
 
 def _equals(value: float) -> str:

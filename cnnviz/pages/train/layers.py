@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnnviz.errors import InputError
 from cnnviz.nn.network import (
@@ -148,7 +148,8 @@ def edited(network: Network, row: int, field: str, text: str) -> Network:
     elif field == "outputs":
         layer = replace(layer, outputs=_whole(text), connections=())
     else:
-        layer = replace(layer, **{field: _pair(text)})
+        pair: dict[str, Any] = {field: _pair(text)}
+        layer = replace(layer, **pair)
     layers = (*network.layers[:row], layer, *network.layers[row + 1 :])
     return custom(network, layers)
 

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from cnnviz.nn.events import Watched
     from cnnviz.nn.network import Network
     from cnnviz.pages.train.state import State
+    from cnnviz.widgets.mosaic_image import Scaling
 
 LAYERS = (("main", "Main layers"), ("all", "All layers"))
 SCALES = (("map", "A map"), ("layer", "A layer"), ("all", "All"))
 WEIGHTS = (("weights", "Filters"), ("gradients", "Gradients"))
-LEFT = 168  # in pixels at text size 100 %
+# In pixels at text size 100 %.
+LEFT, BARS = 168, 206
 
 
 class MapsView(QWidget):
@@ -58,11 +60,13 @@ class MapsView(QWidget):
         px = theme.current().px
         self._left = QWidget()
         self._left.setFixedWidth(px(LEFT))
+        self.bars.setFixedHeight(px(BARS))
         left = QVBoxLayout(self._left)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(px(8))
-        left.addWidget(self.digit)
-        left.addWidget(self.bars, 1)
+        left.addWidget(self.digit, 1)
+        left.addWidget(self.bars)
+        left.addStretch(1)
         self._layers = Segmented(LAYERS, "Layers", "Which layers have maps on show")
         self._layers.changed.connect(lambda key: self._edit(layers=key, opened=""))
         self._weights = Segmented(
@@ -124,7 +128,8 @@ class MapsView(QWidget):
         names = data.classes if data else ()
         if len(names) != len(seen.probabilities):
             names = tuple(map(str, range(len(seen.probabilities))))
-        self.bars.set_probabilities(seen.probabilities, names, self._true)
+        self.bars.set_names(names)
+        self.bars.set_probabilities(seen.probabilities, self._true)
         self._fill()
 
     def _edit(self, **fields: Any) -> None:
@@ -160,16 +165,19 @@ class MapsView(QWidget):
         count = len(self._mosaics)
         width = self.width() - theme.current().px(LEFT + 20)
         columns = tiles.best_columns(count, max(1, width), max(1, self.height()))
+        rows = -(-count // columns)
         for n in range(self._grid.columnCount()):
             self._grid.setColumnStretch(n, 1 if n < columns else 0)
         for n in range(self._grid.rowCount()):
-            self._grid.setRowStretch(n, 1 if n * columns < count else 0)
+            self._grid.setRowStretch(n, 1 if n < rows else 0)
         for number, mosaic in enumerate(self._mosaics):
-            self._grid.addWidget(mosaic, *divmod(number, columns))
+            # A layer's filters stand under its maps where there are two rows.
+            place = divmod(number, rows)[::-1] if rows == 2 else divmod(number, columns)
+            self._grid.addWidget(mosaic, *place)
 
     def _fill(self) -> None:
         seen = self._seen
-        if seen is None or not self.isVisibleTo(self.parentWidget()):
+        if seen is None or self.isHidden():
             return
         limit = 0.0
         if self._state.scaling == "all":
@@ -183,11 +191,11 @@ class MapsView(QWidget):
                     maps, scale=self._scale(tile, limit), signed=tile.signed
                 )
 
-    def _scale(self, tile: tiles.Tile, limit: float) -> Scale | str:
+    def _scale(self, tile: tiles.Tile, limit: float) -> Scaling:
         if self._state.scaling != "all" or tile.source != "output" or not limit:
             return "map" if self._state.scaling == "map" else "layer"
         low = -limit if tile.signed else 0.0
-        return Scale("signed" if tile.signed else "sequential", low, limit)
+        return Scale(low, limit, "signed" if tile.signed else "sequential")
 
     def _read_out(self, number: int, index: int, row: int, column: int) -> None:
         tile, mosaic = self._tiles[number], self._mosaics[number]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from cnnviz.nn.events import Floats
     from cnnviz.pages.train.state import State
 
+NOTHING = np.zeros((10, 10), np.int64)
+NO_PICTURES = np.zeros((0, 1, 28, 28), np.uint8)
 MOST = 200
 """Pictures in the gallery."""
 
@@ -25,8 +28,8 @@ MOST = 200
 class MistakesView(QWidget):
     """The matrix on the left, pictures on the right; a click pins one."""
 
-    edited = Signal(object)
-    """A new state."""
+    edited = Signal(object, str)
+    """A new state, and the key of the gesture."""
 
     def __init__(self, state: State) -> None:
         super().__init__()
@@ -42,7 +45,9 @@ class MistakesView(QWidget):
         self._all.setAccessibleName("Worst mistakes")
         self._all.setToolTip("Show the most confident wrong answers of all classes")
         self._all.clicked.connect(lambda: self._choose(None))
-        self._matrix = ConfusionMatrix("Confusion matrix")
+        self._matrix = ConfusionMatrix(
+            "Confusion matrix", "Click a cell for its pictures; rows are true classes"
+        )
         self._matrix.chosen.connect(lambda true, answer: self._choose((true, answer)))
         self._gallery = Gallery("Pictures")
         self._gallery.chosen.connect(self._pin)
@@ -78,8 +83,8 @@ class MistakesView(QWidget):
         data, shares, cell = self._data, self._shares, self._state.cell
         if data is None or shares is None:
             self._title.setText("After the first epoch the mistakes are shown here.")
-            self._matrix.clear()
-            self._gallery.clear()
+            self._matrix.set_counts(NOTHING, tuple("0123456789"))
+            self._gallery.set_pictures(NO_PICTURES, ())
             return
         labels = data.test.labels
         counts = verdicts.confusion(shares, labels)
@@ -92,7 +97,7 @@ class MistakesView(QWidget):
             found = verdicts.worst(shares, labels, MOST)
             wrong = int(counts.sum() - counts.trace())
             self._title.setText(f"{wrong:,} of {len(labels):,} answered wrongly")
-        self._matrix.set_current(cell)
+        self._matrix.set_marked(cell)
         self._all.setVisible(cell is not None)
         self._numbers = found.tolist()
         captions = [
@@ -103,8 +108,9 @@ class MistakesView(QWidget):
         self._gallery.set_pictures(data.test.images[found], captions)
 
     def _choose(self, cell: tuple[int, int] | None) -> None:
-        self.edited.emit(replace(self._state, cell=cell))
+        self.edited.emit(replace(self._state, cell=cell), "")
 
     def _pin(self, index: int) -> None:
         digit = self._numbers[index]
-        self.edited.emit(replace(self._state, digit=digit, drawing="", view="maps"))
+        state = replace(self._state, digit=digit, drawing="", view="maps")
+        self.edited.emit(state, "")

@@ -13,9 +13,9 @@ from cnnviz import paths
 from cnnviz.errors import InputError
 from cnnviz.nn import recording
 from cnnviz.nn.datasets import find
+from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.recipe import Recipe
 from cnnviz.nn.run import RUN
-from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.pages.base import Page
 from cnnviz.pages.train import data_loader, runs
 from cnnviz.pages.train.canvas import Canvas, Words
@@ -234,7 +234,8 @@ class TrainPage(Page):
         if self._data is None:
             return "" if self._loader.busy else "Choose data to learn from."
         recipe, shape = self.state.recipe, self._data.train.images.shape[1:]
-        if reason := recipe.why_invalid(len(self._data.classes)):
+        reason: str | None = recipe.why_invalid(len(self._data.classes))
+        if reason:
             return reason
         if shape != recipe.network.input:
             wanted, given = (
@@ -312,9 +313,11 @@ class TrainPage(Page):
         self._canvas.show_curves(self.state, self._current.curves, progress.steps)
         self._words.show_words(self.state, self._current, self._sight.network)
         self._controls.run.show_progress(progress)
+        self._show_snapshots()
 
     def _show_snapshots(self) -> None:
-        self._canvas.show_snapshots(self.state, self._current.snapshots)
+        progress = self._current.progress(self.state.recipe)
+        self._canvas.show_snapshots(self.state, self._current.snapshots, progress)
 
     def _take_seen(self, seen: Watched) -> None:
         self._canvas.maps.show_seen(seen, self._data)

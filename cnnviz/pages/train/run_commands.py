@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog
 
 from cnnviz.errors import InputError
+from cnnviz.files import write_atomic
 from cnnviz.nn import recording
 from cnnviz.pages.train.state import MOST_COMPARED
 
 if TYPE_CHECKING:
+    from cnnviz.nn.run import Run
     from cnnviz.pages.train.page import TrainPage
     from cnnviz.pages.train.runs_view import RunsView
 
@@ -77,14 +79,43 @@ class RunCommands:
         self._page.show_runs()
 
     def _export(self, name: str, kind: str) -> None:
-        from cnnviz.nn import export
-
         path, _ = QFileDialog.getSaveFileName(
             self._page, "Export", f"{name}.{kind}", SUFFIXES[kind]
         )
         if not path:
             return
         try:
-            export.write(recording.open_run(self._folder / name), kind, Path(path))
+            export_run(recording.open_run(self._folder / name), kind, Path(path))
         except InputError as error:
             self._page.show_message(str(error))
+
+
+def export_run(run: Run, kind: str, path: Path) -> None:
+    """Write a run in another format: one of `SUFFIXES`.
+
+    Raises
+    ------
+    InputError
+        There are no weights yet, a package is absent, or the file cannot be written.
+    """
+    from cnnviz.nn import checkpoints, export
+    from cnnviz.nn.keras_source import keras_source
+    from cnnviz.nn.pytorch_source import pytorch_source
+
+    network = run.recipe.network
+    if kind == "tensorboard":
+        export.tensorboard(run, path.parent)
+    elif kind == "csv":
+        write_atomic(path, export.epochs_csv(run.metrics()).encode())
+    elif kind in ("pytorch", "keras"):
+        write = pytorch_source if kind == "pytorch" else keras_source
+        write_atomic(path, write(network).encode())
+    else:
+        steps = run.snapshots()
+        if not steps:
+            raise InputError("This run has no weights yet; train it first.")
+        weights = run.weights(steps[-1])
+        if kind == "onnx":
+            export.onnx(network, weights, path)
+        else:
+            checkpoints.save(path, network, weights)

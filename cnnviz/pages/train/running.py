@@ -32,7 +32,7 @@ class Training(QObject):
         What to see at first.
     """
 
-    event = Signal(object)
+    told = Signal(object)
     """Each event, once it is on disk."""
     failed = Signal(object)
     """The exception that ended it."""
@@ -52,7 +52,7 @@ class Training(QObject):
         self.control = Control(watch)
         self._data = data
         self._worker = Worker(self._events, self)
-        self._worker.yielded.connect(self.event)
+        self._worker.yielded.connect(self.told)
         self._worker.failed.connect(self.failed)
         self._worker.finished.connect(self.ended)
 

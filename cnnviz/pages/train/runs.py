@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnviz.nn import recording
 from cnnviz.pages.train.curves import Curves
+from cnnviz.pages.train.explain import percent
 from cnnviz.pages.train.runs_view import Entry
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def entries(folder: Path, compared: Sequence[str]) -> list[Entry]:
 
 def _entry(run: Run, compared: bool) -> Entry:
     lines, recipe = run.metrics(), run.recipe
-    accuracy = f"{lines[-1].test_accuracy:.2%}".replace("%", " %") if lines else "–"
+    accuracy = percent(lines[-1].test_accuracy) if lines else "–"
     texts = (
         run.name,
         recipe.network.title,
