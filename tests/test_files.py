@@ -87,7 +87,7 @@ def test_a_folder_is_made_with_those_around_it(tmp_path: Path) -> None:
             make_folder(path)
     with pytest.raises(InputError, match="a file has its name; go away"):
         make_folder(tmp_path / "file", "go away")
-    with pytest.raises(InputError, match="cannot be saved: .*; go away"):
+    with pytest.raises(InputError, match=r"cannot be saved: .*; go away"):
         write_atomic(tmp_path / "a", b"", "go away")
 
 
