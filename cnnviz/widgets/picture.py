@@ -48,8 +48,8 @@ class PictureBox(QWidget):
         return QSize(theme.current().px(168), theme.current().px(168))
 
     def minimumSizeHint(self) -> QSize:
-        """Do with 84 pixels."""
-        return self.sizeHint() / 2
+        """Do with 64 pixels."""
+        return QSize(theme.current().px(64), theme.current().px(64))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture in the middle."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.state import State
 
 CUSTOM = "custom"
-FIELD = 128  # pixels at text size 100 %
+FIELD = 140  # pixels at text size 100 %
 
 
 class Number(NamedTuple):

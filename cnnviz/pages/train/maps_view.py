@@ -7,7 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cnnviz import theme
 from cnnviz.ops.colour import Scale
@@ -32,7 +38,7 @@ LAYERS = (("main", "Main layers"), ("all", "All layers"))
 SCALES = (("map", "A map"), ("layer", "A layer"), ("all", "All"))
 WEIGHTS = (("weights", "Filters"), ("gradients", "Gradients"))
 # In pixels at text size 100 %.
-LEFT, BARS = 168, 206
+LEFT, BARS = 168, (165, 280)
 
 
 class MapsView(QWidget):
@@ -60,13 +66,16 @@ class MapsView(QWidget):
         px = theme.current().px
         self._left = QWidget()
         self._left.setFixedWidth(px(LEFT))
-        self.bars.setFixedHeight(px(BARS))
+        self.bars.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding
+        )
+        self.bars.setMinimumHeight(px(BARS[0]))
+        self.bars.setMaximumHeight(px(BARS[1]))
         left = QVBoxLayout(self._left)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(px(8))
-        left.addWidget(self.digit, 1)
-        left.addWidget(self.bars)
-        left.addStretch(1)
+        left.addWidget(self.digit, 2)
+        left.addWidget(self.bars, 3)
         self._layers = Segmented(LAYERS, "Layers", "Which layers have maps on show")
         self._layers.changed.connect(lambda key: self._edit(layers=key, opened=""))
         self._weights = Segmented(

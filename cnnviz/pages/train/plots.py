@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.curves import Curves
     from cnnviz.pages.train.state import State
 
-PLOTS_HEIGHT = 150  # in pixels at text size 100 %
+PLOTS_HEIGHT = 128  # in pixels at text size 100 %
 ROLES = {"validation": "muted", "test": "highlight"}
 PREFIXES = {"validation": "val", "test": "test"}
 UP = {"accuracy": Span(0.0, 1.0)}
