@@ -16,6 +16,7 @@ from cnnviz.errors import InputError
 from cnnviz.nn import training
 from cnnviz.nn.control import Control, Watch
 from cnnviz.nn.datasets import Dataset, Split
+from cnnviz.nn.evaluation import evaluate
 from cnnviz.nn.events import (
     Checkpoint,
     EpochEnd,
@@ -26,8 +27,11 @@ from cnnviz.nn.events import (
     Steps,
     Watched,
 )
+from cnnviz.nn.learner import tensors
+from cnnviz.nn.models import tiny
+from cnnviz.nn.modules import build
 from cnnviz.nn.network import Layer, Network, dense
-from cnnviz.nn.recipe import LOSSES, OPTIMIZERS, SCHEDULES, Augmentation
+from cnnviz.nn.recipe import LOSSES, OPTIMIZERS, SCHEDULES, Augmentation, Recipe
 from cnnviz.nn.training import is_snapshot_step, train
 
 PER_EPOCH = 7  # 101 pictures in batches of 16
@@ -342,3 +346,21 @@ def test_read_only_data_and_one_batch_an_epoch():
 def test_the_grid_of_snapshots():
     steps = [step for step in range(2001) if is_snapshot_step(step)]
     assert steps == [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
+
+
+@pytest.mark.mnist
+def test_half_an_epoch_of_real_mnist(mnist):
+    control = Control(paused=True)
+    recipe = Recipe(network=tiny.NETWORK, learning_rate=0.003, batch=64)
+    control.step(400)
+    for event in train(recipe, mnist, control):
+        if isinstance(event, Snapshot):
+            weights = event.weights
+        if isinstance(event, Checkpoint):
+            weights = {n[6:]: v for n, v in event.tensors.items() if n[:6] == "model."}
+        if isinstance(event, Paused):
+            control.stop()
+    module = build(tiny.NETWORK)
+    module.load_state_dict({name: torch.tensor(v) for name, v in weights.items()})
+    test = tensors(mnist.test, torch.device("cpu"))
+    assert evaluate(module, *test, recipe).accuracy >= 0.95
