@@ -60,11 +60,14 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
     return data
 
 
-def write_atomic(path: str | Path, data: bytes) -> None:
+def write_atomic(
+    path: str | Path, data: bytes, advice: str = "choose another folder or name"
+) -> None:
     """Write a file so that it holds either all of the data or what it held before.
 
     The data goes to a new file in the same folder, reaches the disk, and then takes the
-    name. A link is followed: its target is replaced and not the link.
+    name. A link is followed: its target is replaced and not the link. ``advice`` is the
+    way out that a sentence on failure ends with.
 
     Raises
     ------
@@ -90,13 +93,14 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             raise
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
-            f"“{path.name}” cannot be saved: {reason(error)}; "
-            "choose another folder or name."
+            f"“{path.name}” cannot be saved: {reason(error)}; {advice}."
         ) from error
 
 
-def make_folder(path: str | Path) -> None:
+def make_folder(path: str | Path, advice: str = "choose another folder") -> None:
     """Make a folder and those around it, unless it is there.
+
+    ``advice`` is the way out that a sentence on failure ends with.
 
     Raises
     ------
@@ -107,7 +111,7 @@ def make_folder(path: str | Path) -> None:
         Path(path).mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"The folder “{path}” cannot be made: {reason(error)}; choose another."
+            f"The folder “{path}” cannot be made: {reason(error)}; {advice}."
         ) from error
 
 

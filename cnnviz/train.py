@@ -53,8 +53,8 @@ examples:
       go on where it was stopped or killed
 
 A run is a folder that the window opens too, on this machine or another: copy it. Each
-line of its metrics.jsonl holds one epoch. Ctrl+C stops after the present batch and saves
-the run; a second one stops at once, and up to 30 seconds are lost.
+line of its metrics.jsonl holds one epoch. Ctrl+C stops after the present batch and
+saves the run; a second one stops at once, and up to 30 seconds are lost.
 
 exit codes: 0 trained to the end; 1 the data or a setting cannot be used, or the disk is
 full (one sentence on standard error says why); 2 the command line cannot be read; 3 the

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 10.0  # seconds without a byte, after which the next mirror is tried
+_ADVICE = "make room there, or start with CNNVIZ_HOME set to another folder"
 _BEAT = 0.1  # seconds between two reports
 _ATTEMPTS = 8  # a file, where the connection breaks again and again
 
@@ -142,7 +143,7 @@ def download(
         if not _is_here(folder / file.name, file):
             report = _Report(source.name, file, done, total)
             data = yield from _fetch(source, file, patience, report)
-            write_atomic(folder / file.name, data)
+            write_atomic(folder / file.name, data, _ADVICE)
         done += file.packed
     yield Progress("", total, total, f"{source.name} is on this computer.")
 
@@ -213,14 +214,13 @@ def _is_here(path: Path, file: File) -> bool:
 
 def _check_room(name: str, folder: Path, size: int) -> None:
     """Make the folder and see that the files will fit, before any of them comes."""
-    make_folder(folder)
+    make_folder(folder, _ADVICE)
     if shutil.disk_usage(folder).free < size:
         raise InputError(
-            f"The disk is full: {name} takes {size / 1e6:,.0f} MB in “{folder}”; make "
-            "room and try again."
+            f"The disk is full: {name} takes {size / 1e6:,.1f} MB in “{folder}”; "
+            f"{_ADVICE}."
         )
     if not os.access(folder, os.W_OK):
         raise InputError(
-            f"{name} cannot be kept in “{folder}”: permission is denied; allow writing "
-            "there, or start with CNNVIZ_HOME set to another folder."
+            f"{name} cannot be saved in “{folder}”: permission is denied; {_ADVICE}."
         )
