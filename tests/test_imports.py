@@ -44,6 +44,8 @@ RULES: dict[str, set[str]] = {
     "window": {"pages", "widgets"} | SHELL | LEAVES,
     "app": {"window", "reporting", "background", "nn"} | SHELL | LEAVES,
     "apply": {"ops", "pages", "session", "codec", "palette"} | LEAVES,
+    "train": {"nn", "console"} | LEAVES,
+    "console": {"nn"},
     "cli": {"app", "display"},
     "__main__": {"cli"},
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -64,8 +63,6 @@ def curves(
 def curve(name: str, metrics: Sequence[Metrics], measure: Measure, axis: Axis) -> Curve:
     """Return the curve of a run's metrics."""
     x = [getattr(line, axis) for line in metrics]
-    if axis == "seconds":
-        x = list(accumulate(x))
     y = np.array([getattr(line, measure) for line in metrics], np.float64)
     return Curve(name, np.array(x, np.float64), np.where(np.isfinite(y), y, np.nan))
 

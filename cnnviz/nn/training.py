@@ -6,18 +6,15 @@ All of torch's work is done in the thread that asks for the events.
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import torch
 
-from cnnviz.errors import InputError
 from cnnviz.nn import device as devices
 from cnnviz.nn.allocator import keep_large_blocks
 from cnnviz.nn.divergence import diverged
 from cnnviz.nn.evaluation import evaluate
 from cnnviz.nn.events import (
-    Checkpoint,
     EpochEnd,
     Finished,
     Metrics,
@@ -25,11 +22,13 @@ from cnnviz.nn.events import (
     Paused,
     Snapshot,
     Started,
-    Watched,
 )
-from cnnviz.nn.learner import Batch, Learner, tensors, to_numpy
+from cnnviz.nn.learner import Batch, tensors
+from cnnviz.nn.memory import make_learner, relieve
+from cnnviz.nn.resuming import checkpoint
+from cnnviz.nn.resuming import resume as continue_from
 from cnnviz.nn.schedules import factor
-from cnnviz.nn.tally import Clock, Sums, Tally
+from cnnviz.nn.tally import Sums, Tally
 from cnnviz.nn.watching import look
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
     from cnnviz.nn.control import Control
     from cnnviz.nn.datasets import Dataset
-    from cnnviz.nn.events import Event
+    from cnnviz.nn.events import Checkpoint, Event
     from cnnviz.nn.recipe import Recipe
 
 REPORTS_PER_SECOND = 20
@@ -75,7 +74,7 @@ def train(
     InputError
         If the recipe does not fit the data, or the checkpoint does not fit the recipe.
     """
-    return _Training(recipe, data, control, resume).events()
+    yield from _Training(recipe, data, control, resume).events()
 
 
 def is_snapshot_step(step: int) -> bool:
@@ -91,16 +90,17 @@ class _Training:
     ) -> None:
         keep_large_blocks()
         self.recipe, self.data, self.control = recipe, data, control
-        self.notices: list[Notice] = []
-        self.learner = self._make_learner(devices.choose(recipe.device))
-        self.step = self.epoch = 0
+        device = devices.choose(recipe.device)
+        self.learner, self.notice = make_learner(recipe, data, device)
         self.steps = recipe.epochs * self.learner.steps_per_epoch
+        self.step = self.epoch = 0
+        self.last_snapshot = -1
         self.tally = Tally()
-        self.ended = False
         if resume is not None:
-            self._resume(resume)
-        self.resumed = resume is not None
-        self.last_snapshot = self.step if self.resumed else -1
+            self.tally = continue_from(self.learner, resume)
+            self.step, self.epoch = resume.step, resume.epoch
+            self.last_snapshot = self.step
+        self.ended = False
         self.next_report = self.next_look = self.next_copy = 0.0
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
         self.kept = self.learner.capture()
@@ -110,8 +110,9 @@ class _Training:
 
     def events(self) -> Generator[Event, None, None]:
         yield self._started()
-        yield from self._told_notices()
-        if not self.resumed:
+        if self.notice:
+            yield Notice(self.notice)
+        if self.last_snapshot < 0:
             yield from self._saved()
         while self.epoch < self.recipe.epochs and not self.control.stopped:
             if self.step == (self.epoch + 1) * self.learner.steps_per_epoch:
@@ -137,12 +138,13 @@ class _Training:
         rate *= factor(self.recipe.schedule, self.step, self.steps)
         changes = self.control.augmentation or self.recipe.augmentation
         batch = Batch(self.step, rate, changes)
-        try:
-            numbers = self.learner.learn(batch)
-        except torch.OutOfMemoryError:
-            self._relieve()
-            yield from self._told_notices()
-            numbers = self.learner.learn(batch)
+        numbers = None
+        while numbers is None:
+            try:
+                numbers = self.learner.learn(batch)
+            except torch.OutOfMemoryError:  # of a card: on the CPU it isn't raised
+                self.learner, sentence = relieve(self.learner, self.data)
+                yield Notice(sentence)
         self.tally.add(batch, numbers)
         self.since.append(batch)
         self.step += 1
@@ -174,7 +176,7 @@ class _Training:
         self.tally.clock.stop()
         watch = self.control.watch
         yield from self._reported()
-        if self.ended:
+        if self.ended or self.control.stopped:
             return
         yield from self._seen()
         yield Paused(self.step)
@@ -249,7 +251,7 @@ class _Training:
         shape = None if watch.picture is None else watch.picture.shape
         if shape == self.recipe.network.input:
             seen = look(self.learner.module, watch, self.step)
-            if isinstance(seen, Watched):
+            if seen is not None:
                 yield seen
         self.next_look = time.perf_counter() + 1 / max(watch.rate, 0.1)
 
@@ -264,15 +266,7 @@ class _Training:
 
     def _checkpoint(self) -> Checkpoint:
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
-        facts: dict[str, object] = {
-            "steps_per_epoch": self.learner.steps_per_epoch,
-            "optimizer": self.recipe.optimizer,
-            "seconds": self.tally.clock.seconds,
-            **asdict(self.tally.sums),
-        }
-        captured = self.learner.capture()
-        arrays = {name: to_numpy(tensor) for name, tensor in captured.items()}
-        return Checkpoint(self.step, self.epoch, arrays, facts)
+        return checkpoint(self.learner, self.tally, self.step, self.epoch)
 
     def _tested(self) -> EpochEnd | None:
         """Try the network on held-out pictures; None if that was stopped."""
@@ -299,59 +293,3 @@ class _Training:
             None if held_out is None else held_out.accuracy,
         )
         return EpochEnd(metrics, tested.probabilities)
-
-    # ------------------------------------------------------------ when memory ends
-
-    def _make_learner(self, device: torch.device) -> Learner:
-        try:
-            return Learner(self.recipe, self.data, device)
-        except torch.OutOfMemoryError:
-            self.notices.append(Notice(_TO_CPU))
-            return Learner(self.recipe, self.data, torch.device("cpu"))
-
-    def _relieve(self) -> None:
-        """Compute each batch in halves, or where that was not enough on the CPU."""
-        self.learner.optimizer.zero_grad()
-        if self.learner.parts == 1:
-            self.learner.parts = 2
-            self.notices.append(Notice(_IN_HALVES))
-        else:
-            state = {k: v.cpu() for k, v in self.learner.capture().items()}
-            self.learner = Learner(self.recipe, self.data, torch.device("cpu"))
-            self.learner.restore(state)
-            self.notices.append(Notice(_TO_CPU))
-
-    def _told_notices(self) -> Iterator[Event]:
-        yield from self.notices
-        self.notices.clear()
-
-    # ------------------------------------------------------------ going on
-
-    def _resume(self, point: Checkpoint) -> None:
-        per_epoch = self.learner.steps_per_epoch
-        facts = point.facts
-        if facts.get("steps_per_epoch") != per_epoch or (
-            facts.get("optimizer") != self.recipe.optimizer
-        ):
-            raise InputError(
-                "This checkpoint was made with another batch size, data set or "
-                "optimizer: choose those, or start anew."
-            )
-        numbers = [facts.get(k) for k in ("seconds", "loss", "right", "pictures")]
-        right = 0 <= point.step - point.epoch * per_epoch <= per_epoch
-        if not right or not all(isinstance(n, int | float) for n in numbers):
-            raise InputError("This checkpoint is damaged: start anew.")
-        arrays = point.tensors.items()
-        self.learner.restore({k: torch.tensor(array) for k, array in arrays})
-        self.step, self.epoch = point.step, point.epoch
-        seconds, *sums = (float(n) for n in numbers)  # type: ignore[arg-type]
-        self.tally = Tally(Clock(seconds), Sums(*sums))
-
-
-_IN_HALVES = (
-    "The card's memory was too small for a whole batch, so each batch is computed in "
-    "two halves now, with the same result."
-)
-_TO_CPU = (
-    "The card's memory was too small, so the training goes on on the CPU, more slowly."
-)
