@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz import theme
 from cnnviz.widgets import numbers
+from cnnviz.widgets.gestures import keep_keys
 from cnnviz.widgets.legend import draw_line_legend
 from cnnviz.widgets.mosaic_image import Scaled, Scaling, compose, scaled
 from cnnviz.widgets.overlay import CONTRAST, fill_around
@@ -47,7 +48,7 @@ class Mosaic(QWidget):
     """Maps in rows and columns under a title, over a legend.
 
     Signals come from the user alone. Arrow keys move from cell to cell, with Shift from
-    map to map; Enter and Space click.
+    map to map; Enter clicks.
 
     Parameters
     ----------
@@ -81,6 +82,7 @@ class Mosaic(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        keep_keys(self, _ARROWS)
         self._title, self._caption = name, ""
         self._placeholder, self._ground, self._has_legend = placeholder, ground, legend
         self._maps: NDArray[np.float32] | None = None
@@ -331,7 +333,7 @@ class Mosaic(QWidget):
             here = self._pointed or self._start()
             tiling = self._tiling(self.devicePixelRatioF())
             self._point_at(tiling.moved(here, down, across))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.clicked.emit(*(self._pointed or self._start()))
         else:
             super().keyPressEvent(event)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from cnnviz import theme
 from cnnviz.widgets import numbers
 from cnnviz.widgets.axes import Axes, Span
+from cnnviz.widgets.gestures import keep_keys
 from cnnviz.widgets.plot_frame import HEAD, draw_head
 from cnnviz.widgets.run_curves import (
     Prepared,
@@ -69,6 +70,7 @@ class RunPlot(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        keep_keys(self, (Qt.Key.Key_Left, Qt.Key.Key_Right))
         self._title, self._unit, self._percent = name, unit, percent
         self._series: tuple[Series, ...] = ()
         self._prepared: tuple[Prepared, ...] = ()
