@@ -145,12 +145,12 @@ def test_keys_draw(pad: DigitPad) -> None:
 
 
 def tablet(pad: DigitPad, kind: QEvent.Type, x: int, pressure: float) -> None:
-    place, none = QPointF(x, 140), Qt.MouseButton.NoButton
+    place = QPointF(x, 140)
     device = QPointingDevice.primaryPointingDevice()
     modifiers = Qt.KeyboardModifier.NoModifier
     far = pad.mapToGlobal(place)
     event = QTabletEvent(
-        kind, device, place, far, pressure, 0, 0, 0, 0, 0, modifiers, LEFT, none
+        kind, device, place, far, pressure, 0, 0, 0, 0, 0, modifiers, LEFT, LEFT
     )
     QApplication.sendEvent(pad, event)
     assert event.isAccepted()
