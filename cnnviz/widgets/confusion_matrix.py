@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz import theme
@@ -28,6 +29,12 @@ NOWHERE: Cell = (-1, -1)
 LARGEST_CELL, SMALLEST_CELL = 48, 6
 LABEL, GAP = 18, 8
 LONGEST_NAME = 90
+
+FAINTEST = 0.12
+"""How much of the highlight a cell with a mistake has at least."""
+
+STRONGEST = 0.55
+"""How much of the accent a class has that is always right."""
 
 _ARROWS: dict[int, Cell] = {
     Qt.Key.Key_Up: (-1, 0),
@@ -72,6 +79,7 @@ class ConfusionMatrix(QWidget):
         self._current: Cell = (0, 0)
         self._hovered: Cell = NOWHERE
         self._marked: Cell | None = None
+        self._drawn: tuple[object, QPixmap] | None = None
 
     # ---------------------------------------------------------------- content
 
@@ -87,7 +95,7 @@ class ConfusionMatrix(QWidget):
         if len(counts) != len(self._counts):
             self._current, self._hovered, self._marked = (0, 0), NOWHERE, None
             self.updateGeometry()
-        self._counts, self._names = counts, tuple(names)
+        self._counts, self._names, self._drawn = counts, tuple(names), None
         self.setAccessibleDescription(self.summary())
         self.update()
 
@@ -145,31 +153,44 @@ class ConfusionMatrix(QWidget):
 
     # ---------------------------------------------------------------- painting
 
-    def _fill(self, cell: Cell, worst: int) -> QColor:
-        count, total = int(self._counts[cell]), int(self._counts[cell[0]].sum())
-        if cell[0] == cell[1]:
-            return _blend("accent", 0.55 * count / total if total else 0.0)
-        # One mistake is to be seen beside a hundred.
-        return _blend("highlight", 0.12 + 0.88 * count / worst if count else 0.0)
+    def _cells(self, grid: Grid) -> QPixmap:
+        """Return the cells alone; they are drawn once, not with every hover."""
+        ratio, look = self.devicePixelRatioF(), theme.current()
+        key = (grid, ratio, look)
+        if self._drawn is None or self._drawn[0] != key:
+            width, height = grid.size()
+            pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            with QPainter(pixmap) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                self._paint_cells(painter, grid)
+            self._drawn = key, pixmap
+        return self._drawn[1]
 
-    def _paint_cells(self, painter: QPainter, grid: Grid, corner: QPoint) -> None:
-        wrong = self._counts - np.diag(np.diag(self._counts))
-        worst = max(1, int(wrong.max(initial=0)))
+    def _paint_cells(self, painter: QPainter, grid: Grid) -> None:
         painter.setFont(theme.font(12))
-        ruler = QFontMetricsF(painter.font())
-        for cell in np.ndindex(*self._counts.shape):
-            rect, fill = grid.rect(cell).translated(corner), self._fill(cell, worst)
+        ruler, counts = QFontMetricsF(painter.font()), self._counts.ravel().tolist()
+        cells = list(np.ndindex(*self._counts.shape))
+        high = ruler.height() <= grid.cell[1] + 2
+        for cell, count, fill in zip(cells, counts, _fills(self._counts), strict=True):
+            rect = grid.rect(cell)
             draw_cell(painter, rect, fill, hatched=False, edged=True)
-            text = numbers.text(int(self._counts[cell]))
-            fits = ruler.horizontalAdvance(text) <= rect.width() - 2
-            if self._counts[cell] and fits and ruler.height() <= rect.height() + 2:
+            if not count or not high:
+                continue
+            text = numbers.text(count)
+            if ruler.horizontalAdvance(text) <= rect.width() - 2:
                 painter.setPen(theme.text_on(fill))
                 painter.drawText(rect, _CENTRE, text)
 
     def _paint_labels(self, painter: QPainter, grid: Grid, corner: QPoint) -> None:
         px, gap = theme.current().px, theme.current().px(GAP)
         painter.setFont(theme.font(12))
+        painter.setPen(theme.color("muted"))
         ruler = painter.fontMetrics()
+        after = corner.x() + grid.size()[0] + gap
+        line = QRect(after, px(HEAD), self.width(), px(LABEL))
+        painter.drawText(line, _LEFT, "right")
         for index, name in enumerate(self._names):
             rect = grid.rect((index, index)).translated(corner)
             if rect.height() < ruler.height() - 3:
@@ -184,7 +205,6 @@ class ConfusionMatrix(QWidget):
             total = int(self._counts[index].sum())
             if total:
                 share = _share(int(self._counts[index, index]), total)
-                after = corner.x() + grid.size()[0] + gap
                 line = QRect(after, rect.top(), self.width(), rect.height())
                 painter.drawText(line, _LEFT, share)
             at = index in (self._hovered[1], self._marked[1] if self._marked else -1)
@@ -216,7 +236,7 @@ class ConfusionMatrix(QWidget):
             head = QRectF(0, 0, min(self.width(), right), px(HEAD))
             draw_head(painter, head, self._title, "true ↓ predicted →")
             self._paint_labels(painter, grid, corner)
-            self._paint_cells(painter, grid, corner)
+            painter.drawPixmap(corner, self._cells(grid))
             if self._marked is not None:
                 rect = grid.rect(self._marked).translated(corner)
                 draw_frame(painter, rect, theme.color("highlight"))
@@ -289,15 +309,21 @@ def _share(count: int, total: int) -> str:
     return f"{mark}{shown} %"
 
 
-def _blend(role: str, share: float) -> QColor:
-    """Return a colour so far on the way from the surface to another one."""
-    low, high = theme.color("surface"), theme.color(role)
-
-    def part(one: int, other: int) -> int:
-        return round(one + share * (other - one))
-
-    return QColor(
-        part(low.red(), high.red()),
-        part(low.green(), high.green()),
-        part(low.blue(), high.blue()),
+def _fills(counts: NDArray[np.int64]) -> list[QColor]:
+    """Return the colour of every cell, row after row."""
+    totals = counts.sum(axis=1, keepdims=True)
+    wrong = counts - np.diag(np.diag(counts))
+    # One mistake is to be seen beside a hundred.
+    shares = (counts > 0) * (FAINTEST + (1 - FAINTEST) * wrong / max(1, wrong.max()))
+    right = STRONGEST * np.diag(counts / np.maximum(1, totals))
+    highlight, accent = np.zeros((2, *counts.shape, 1))
+    highlight[..., 0] = shares - np.diag(np.diag(shares))
+    accent[..., 0] = np.diag(right)
+    low, mistake, success = (
+        np.array([color.red(), color.green(), color.blue()])
+        for color in map(theme.color, ("surface", "highlight", "accent"))
     )
+    mixed = low + highlight * (mistake - low) + accent * (success - low)
+    return [
+        QColor(*parts) for parts in mixed.round().astype(int).reshape(-1, 3).tolist()
+    ]

@@ -201,6 +201,9 @@ class Gallery(QAbstractScrollArea):
             self._move_to(index)
             self.chosen.emit(index)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Take what belongs to a press that was taken."""
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move with the keys, choose with Enter."""
         key, columns = event.key(), self.columns()

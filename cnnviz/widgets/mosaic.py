@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
 
 # In pixels at text size 100 %.
-NARROWEST = 260
+NARROWEST = 300
 LARGEST_CELL = 40
 LEGEND = 26
 FRAME = 2
@@ -41,6 +41,7 @@ _ARROWS: dict[int, tuple[int, int]] = {
 }
 
 
+_TAB, _BACKTAB = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
 _NOTES = {"map": "each map its own scale", "layer": "one scale for the layer"}
 
 
@@ -207,9 +208,7 @@ class Mosaic(QWidget):
         key = (tiling, look.palette)
         if self._drawn is None or self._drawn[0] != key:
             ground = theme.color(self._ground).rgb()
-            # In the light theme the colour of 0 is all but that of the ground.
-            light = look.palette.name == "light"
-            gap = theme.color("line").rgb() if light else ground
+            gap = _gap(look.palette.name == "light", self._ground)
             found = scaled(self._maps, self._scaling, self._signed)
             self._pixels = compose(found, tiling, gap, ground)
             self._drawn = key, found
@@ -315,6 +314,13 @@ class Mosaic(QWidget):
         """Point at nothing."""
         self._point_at(None)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Let the cursor stand for the pointer, where a key brought it here."""
+        super().focusInEvent(event)
+        by_key = event.reason() in (_TAB, _BACKTAB)
+        if by_key and self._maps is not None and self._pointed is None:
+            self._point_at(self._start())
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Point at nothing, unless the pointer still does."""
         if not self.underMouse():
@@ -351,3 +357,11 @@ class Mosaic(QWidget):
             self.updateGeometry()
             self.update()
         super().changeEvent(event)
+
+
+def _gap(light: bool, ground: str) -> int:
+    """Return what sets maps apart, as 0xAARRGGBB.
+
+    In the light theme the colours near 0 are all but that of the ground.
+    """
+    return (theme.color("line").darker(116) if light else theme.color(ground)).rgb()

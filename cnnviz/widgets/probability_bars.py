@@ -89,7 +89,7 @@ class ProbabilityBars(QWidget):
             The true class, which gets a frame.
         """
         self._shares, self._truth = shares, truth
-        words = "" if shares is None else self.describe(int(np.argmax(shares)))
+        words = "" if shares is None else self.describe(self._first())
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
         self.update()
@@ -120,10 +120,13 @@ class ProbabilityBars(QWidget):
     def row_rect(self, row: int) -> QRectF:
         """Return the pixels of a row."""
         px = theme.current().px
-        shown = len(self.rows())
-        lines = shown + (shown < len(self._names))
-        height = min(px(HIGHEST_ROW), self.height() / lines)
+        room = max(1, self.height() // px(LOWEST_ROW))
+        height = min(px(HIGHEST_ROW), self.height() / min(room, len(self._names)))
         return QRectF(0, row * height, self.width(), height)
+
+    def _first(self) -> int:
+        """Return the class that is predicted, −1 for none."""
+        return -1 if self._shares is None else int(np.argmax(self._shares))
 
     # ---------------------------------------------------------------- Qt
 
@@ -148,30 +151,33 @@ class ProbabilityBars(QWidget):
         value = ruler.horizontalAdvance("≈00.00 %")
         left = name + px(GAP)
         lettered = self.width() - left - value - px(GAP) >= px(SHORTEST_BAR)
-        right = self.width() - (value + px(GAP) if lettered else 1)
+        right = self.width() - (value + px(GAP) if lettered else px(3))
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(font)
+            first = self._first()
             for place, index in enumerate(rows):
                 rect = self.row_rect(place)
                 track = QRectF(left, 0, right - left, px(BAR))
                 track.moveTop(rect.center().y() - px(BAR) / 2)
-                self._paint_bar(painter, index, track)
-                self._paint_name(painter, index, rect, name)
+                self._paint_bar(painter, index, track, index == first)
+                strong = index in (first, self._truth)
+                self._paint_name(painter, index, rect, name, strong)
                 if lettered and self._shares is not None:
                     text = percentage(float(self._shares[index]))
                     painter.drawText(rect, _RIGHT, text)
             if len(rows) < len(self._names):
                 self._paint_rest(painter, rows, left)
 
-    def _paint_bar(self, painter: QPainter, index: int, track: QRectF) -> None:
+    def _paint_bar(
+        self, painter: QPainter, index: int, track: QRectF, first: bool
+    ) -> None:
         radius, shares = track.height() / 2, self._shares
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("line"))
         painter.drawRoundedRect(track, radius, radius)
         share = 0.0 if shares is None else float(np.nan_to_num(shares[index]))
         if shares is not None and share > 0:
-            first = index == int(np.argmax(shares))
             painter.setBrush(theme.color("highlight" if first else "muted"))
             bar = QRectF(track)
             bar.setWidth(max(2.0, min(1.0, share) * track.width()))
@@ -184,11 +190,8 @@ class ProbabilityBars(QWidget):
             painter.drawRoundedRect(around, radius + 1, radius + 1)
 
     def _paint_name(
-        self, painter: QPainter, index: int, rect: QRectF, width: float
+        self, painter: QPainter, index: int, rect: QRectF, width: float, strong: bool
     ) -> None:
-        shares = self._shares
-        first = shares is not None and index == int(np.argmax(shares))
-        strong = first or index == self._truth
         painter.setPen(theme.color("text" if strong else "muted"))
         right = Qt.TextElideMode.ElideRight
         text = painter.fontMetrics().elidedText(self._names[index], right, int(width))
@@ -197,12 +200,14 @@ class ProbabilityBars(QWidget):
     def _paint_rest(self, painter: QPainter, rows: list[int], left: float) -> None:
         rest = len(self._names) - len(rows)
         text = f"{rest} more"
-        if self._shares is not None:
-            hidden = float(self._shares.sum() - self._shares[rows].sum())
-            text += f", together {percentage(max(0.0, hidden))}"
         painter.setFont(theme.font(12))
         painter.setPen(theme.color("muted"))
         rect = self.row_rect(len(rows)).adjusted(left, 0, 0, 0)
+        if self._shares is not None:
+            hidden = float(self._shares.sum() - self._shares[rows].sum())
+            whole = f"{text}, together {percentage(max(0.0, hidden))}"
+            fits = painter.fontMetrics().horizontalAdvance(whole) <= rect.width()
+            text = whole if fits else text
         painter.drawText(rect, _LEFT, text)
 
     def event(self, event: QEvent) -> bool:

@@ -141,6 +141,18 @@ def test_keys_move_and_click(mosaic: Mosaic, qtbot: QtBot) -> None:
     assert told == [(0, 0, 0), (1, 1, 1)]
 
 
+def test_the_tab_key_brings_a_cursor(mosaic: Mosaic, qtbot: QtBot) -> None:
+    mosaic.set_maps(MAPS)
+    mosaic.clearFocus()
+    plain = shot(mosaic)
+    mosaic.set_highlight((2, 1, 1))
+    with qtbot.waitSignal(mosaic.hovered) as told:
+        mosaic.setFocus(Qt.FocusReason.TabFocusReason)
+    assert told.args == [2, 1, 1]
+    mosaic.set_highlight(None)
+    assert shot(mosaic) != plain
+
+
 def test_a_highlight_is_seen_and_goes_with_another_layer(mosaic: Mosaic) -> None:
     mosaic.set_maps(MAPS)
     plain = shot(mosaic)
