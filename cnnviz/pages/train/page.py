@@ -22,6 +22,7 @@ from cnnviz.pages.train.canvas import Canvas, Words
 from cnnviz.pages.train.controls import Controls
 from cnnviz.pages.train.current_run import FOREVER, CurrentRun
 from cnnviz.pages.train.data_loader import DataLoader
+from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.run_commands import RunCommands
 from cnnviz.pages.train.sight import Sight
@@ -88,6 +89,7 @@ class TrainPage(Page):
             lambda: self._loader.request("mnist", download=True)
         )
         data.cancelled.connect(self._cancel_loading)
+        controls.timing_asked.connect(self._time_devices)
         run.toggled.connect(self._toggle)
         run.stepped.connect(lambda: self._go(1))
         run.epoch_asked.connect(lambda: self._go(0))
@@ -329,6 +331,13 @@ class TrainPage(Page):
     def _take_answers(self, shares: Floats | None) -> None:
         self._canvas.mistakes.show_answers(self._data, shares)
 
+    def _time_devices(self) -> None:
+        if self._data is None or self._obstacle:
+            self.show_message(self._obstacle or "Wait for the data, then try again.")
+            return
+        self._current.pause()
+        DeviceDialog(self, self.state.recipe, self._data).open()
+
     def _draw(self) -> None:
         classes = self._data.classes if self._data else ()
         dialog = DrawingDialog(self, classes, self._home)
@@ -362,6 +371,8 @@ class TrainPage(Page):
 
     def shut_down(self) -> None:
         """Stop and save the training; cancel and join everything else."""
+        for dialog in self.findChildren(DeviceDialog):
+            dialog.shut_down()
         self._loader.shut_down()
         self._sight.shut_down()
         self._current.shut_down()
