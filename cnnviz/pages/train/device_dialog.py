@@ -52,13 +52,13 @@ class DeviceDialog(QDialog):
         self._rows: dict[str, list[QLabel]] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(px(24))
-        for column, title in enumerate(TITLES):
+        for place, title in enumerate(TITLES):
             label = QLabel(title)
             label.setProperty("role", "muted")
-            self._grid.addWidget(label, 0, column)
+            self._grid.addWidget(label, 0, place)
         self._words = QLabel(
-            "At most ten seconds are measured on each device. The difference is between "
-            "a score here and on the CPU in float32, before any training."
+            "At most ten seconds are measured on each device. The difference is that "
+            "between a score here and on the CPU in float32, before any training."
         )
         self._words.setProperty("role", "caption")
         self._words.setWordWrap(True)
