@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QScrollArea
 
 from cnnviz import paths
 from cnnviz.errors import InputError
@@ -68,17 +68,22 @@ class TrainPage(Page):
         self._canvas = Canvas(self.state)
         self._words = Words()
         self.controls.addWidget(self._controls)
-        self.canvas.addWidget(self._canvas)
+        self._scroll_canvas = QScrollArea()
+        self._scroll_canvas.setWidgetResizable(True)
+        self._scroll_canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll_canvas.setWidget(self._canvas)
+        self.canvas.addWidget(self._scroll_canvas)
         self.explanation.addWidget(self._words, 3)
         self.explanation.addWidget(self._words.facts, 2)
         self._commands = RunCommands(self, self._canvas.runs, self.runs_folder)
         self._connect_controls()
         self._connect_canvas()
         self._connect_work()
+        self._loader.request(self.state.recipe.data)
         self._show_run(self.state)
         self._show_others()
         self._show_all()
-        self._loader.request(self.state.recipe.data)
+        self._sight.look()
 
     def _connect_controls(self) -> None:
         controls, data, run = self._controls, self._controls.data, self._controls.run
@@ -148,8 +153,8 @@ class TrainPage(Page):
         state, data = self.state, self._data
         self._controls.set_state(state)
         self._canvas.set_state(state, self._sight.network, data)
-        if (picture := self._sight.picture) is not None:
-            self._canvas.maps.show_picture(picture, self._sight.number, data)
+        picture, number = self._sight.picture, self._sight.number
+        self._canvas.maps.show_picture(picture, number, data)
         self._show_curves()
         self._show_snapshots()
         self._show_phase()
