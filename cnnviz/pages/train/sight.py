@@ -137,4 +137,5 @@ class Sight(QObject):
 @cache
 def _sample() -> NDArray[np.uint8]:
     made = generate(10, SAMPLE_SEED)
-    return made.images[made.labels.tolist().index(SAMPLE)]
+    picture: NDArray[np.uint8] = made.images[made.labels.tolist().index(SAMPLE)]
+    return picture
