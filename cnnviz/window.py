@@ -197,8 +197,9 @@ class Window(QMainWindow):
         """Save the session; if that fails, say so in the status bar."""
         self._saving.stop()
         if self._session_file:
-            now = Session(self.pages.current, self.pages.states(), self.measure())
             try:
+                states = self.pages.states()
+                now = Session(self.pages.current, states, self.measure())
                 session.write(now, self._session_file)
             except InputError as error:
                 _log.warning("%s", error)

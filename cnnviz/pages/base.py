@@ -119,8 +119,18 @@ class Page(QWidget):
         result: dict[str, Any] = to_json(self.state)
         return result
 
+    def session_json(self) -> dict[str, Any]:
+        """Return what brings the present state back at the next start, as plain JSON.
+
+        Raises
+        ------
+        InputError
+            What the state refers to cannot be kept.
+        """
+        return self.state_json()
+
     def restore(self, data: dict[str, Any]) -> None:
-        """Go to a state that :meth:`state_json` wrote.
+        """Go to a state that :meth:`state_json` or :meth:`session_json` wrote.
 
         Raises
         ------

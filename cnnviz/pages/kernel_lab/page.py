@@ -21,9 +21,12 @@ from cnnviz.pages.kernel_lab.panes import Panes
 from cnnviz.pages.kernel_lab.pictures import (
     CAMERA,
     PictureLoader,
+    forget_last_frame,
     from_image,
     is_own_file,
     keep,
+    keep_last_frame,
+    last_frame,
 )
 from cnnviz.pages.kernel_lab.state import State
 from cnnviz.pages.kernel_lab.strips import Strips, bank_items
@@ -179,10 +182,20 @@ class KernelLab(Page):
             )
 
     def state_json(self) -> dict[str, Any]:
-        """Return the state as JSON; the camera's last picture stands for the camera."""
+        """Return the state as JSON; a picture of the camera is kept for good."""
         data = super().state_json()
-        if data["picture"].startswith(CAMERA) and self._picture is not None:
+        filmed = data["picture"].startswith((CAMERA, last_frame()))
+        if filmed and self._picture is not None:
             data["picture"] = keep(self._picture.pixels)
+        return data
+
+    def session_json(self) -> dict[str, Any]:
+        """Return the state for the session, which keeps the camera's last picture."""
+        data = super().state_json()
+        if self.state.picture.startswith(CAMERA) and self._picture is not None:
+            data["picture"] = keep_last_frame(self._picture.pixels)
+        elif not self.history.has(lambda state: state.picture == last_frame()):
+            forget_last_frame()
         return data
 
     # ---------------------------------------------------------------- picture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,12 +80,12 @@ class PictureLoader(QObject):
 
 def is_own_file(source: str) -> bool:
     """Whether a source is a file that the user chose: no sample, camera or paste."""
-    made_here = str(data_dir() / "pictures")
+    made_here = str(_folder())
     return not source.startswith(("sample:", CAMERA, made_here))
 
 
 def keep(pixels: NDArray[np.float32]) -> str:
-    """Save a picture that has no file (pasted, camera) and return its path.
+    """Save a picture that has no file of its own for good, and return its path.
 
     Parameters
     ----------
@@ -100,13 +102,46 @@ def keep(pixels: NDArray[np.float32]) -> str:
     InputError
         The file cannot be written.
     """
-    array = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+    array = _bytes(pixels)
     name = sha256(array.tobytes() + str(array.shape).encode()).hexdigest()[:16]
-    path = data_dir() / "pictures" / f"{name}.png"
+    path = _folder() / f"{name}.png"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        images.save_png(path, array)
+        _save(path, array)
     return str(path)
+
+
+def last_frame() -> str:
+    """Return the path of the one file that stands for the camera in a session."""
+    return str(_folder() / "camera.png")
+
+
+def keep_last_frame(pixels: NDArray[np.float32]) -> str:
+    """Save the camera's picture in place of the one before, and return its path.
+
+    Parameters and errors are those of :func:`keep`.
+    """
+    _save(Path(last_frame()), _bytes(pixels))
+    return last_frame()
+
+
+def forget_last_frame() -> None:
+    """Remove the camera's picture, if there is one."""
+    with suppress(OSError):  # the next session tries again
+        Path(last_frame()).unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    return data_dir() / "pictures"
+
+
+def _bytes(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+
+
+def _save(path: Path, array: NDArray[np.uint8]) -> None:
+    with suppress(OSError):  # saving says it in a sentence
+        path.parent.mkdir(parents=True, exist_ok=True)
+    images.save_png(path, array)
 
 
 def from_image(image: QImage) -> NDArray[np.float32]:
