@@ -59,8 +59,7 @@ def pays_by_rows(picture: Floats, g: Geometry) -> bool:
     """Tell whether :func:`filter_by_rows` is faster than to filter and thin out."""
     large = picture.size > SMALL_PICTURE or math.prod(g.kernel_size) > SMALL_KERNEL
     taps = -(-g.extent[0] // g.stride[0]) * g.extent[1]
-    direct = taps < FOURIER_TAPS or g.dilation == (1, 1)
-    return g.stride[0] > 1 and large and direct
+    return g.stride[0] > 1 and large and taps < FOURIER_TAPS
 
 
 def filter_by_rows(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Floats:
