@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 import stat
 from pathlib import Path
@@ -73,7 +72,7 @@ def write_atomic(path: str | Path, data: bytes) -> None:
     path = Path(path)
     try:
         target = path.resolve()
-        draft = target.with_name(f".{secrets.token_hex(8)}.part")
+        draft = target.with_name(f".{os.urandom(8).hex()}.part")
         try:
             with draft.open("xb") as stream:
                 stream.write(data)

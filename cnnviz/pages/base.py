@@ -290,7 +290,8 @@ class _Folding(QScrollArea):
         content.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
-        width = self.viewport().width()
+        # To ask for the viewport itself takes 10 ms, once: PySide looks for its class.
+        width = self.maximumViewportSize().width()
         return QSize(width, self._content.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:

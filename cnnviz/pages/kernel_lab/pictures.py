@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,6 +101,8 @@ def keep(pixels: NDArray[np.float32]) -> str:
     InputError
         The file cannot be written.
     """
+    from hashlib import sha256  # no start needs it
+
     array = _bytes(pixels)
     name = sha256(array.tobytes() + str(array.shape).encode()).hexdigest()[:16]
     path = _folder() / f"{name}.png"
