@@ -101,7 +101,6 @@ class KernelLab(Page):
         self._counting = QTimer(self, singleShot=True, interval=COUNT_AFTER)
         self._build()
         self._counting.timeout.connect(self._panes.count)
-        self._loader.request(self.state.picture)
 
     def _build(self) -> None:
         self._controls = Controls(self.state)
@@ -406,7 +405,7 @@ class KernelLab(Page):
         super().hideEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Switch the camera on again if it was on."""
-        if self.state.picture.startswith(CAMERA):
+        """Open the first picture; switch the camera on again if it was on."""
+        if self._picture is None or self.state.picture.startswith(CAMERA):
             self._loader.request(self.state.picture)
         super().showEvent(event)
