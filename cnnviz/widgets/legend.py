@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BAR = 8
 TICK = 3
 GAP = 12
-SHORTEST = 110
+SHORTEST = 100
 
 
 class Layout(NamedTuple):
