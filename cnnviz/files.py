@@ -49,7 +49,8 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
             data = stream.read(limit + 1) if status.st_size <= limit else None
     except (OSError, ValueError) as error:
         raise InputError(
-            f"“{path.name}” cannot be read: {_reason(error)}; choose another file."
+            f"“{path.name or path}” cannot be read: {_reason(error)}; "
+            "choose another file."
         ) from error
     if data is None or len(data) > limit:
         raise InputError(

@@ -83,6 +83,11 @@ def is_own_file(source: str) -> bool:
     return not source.startswith(("sample:", CAMERA, made_here))
 
 
+def is_filmed(source: str) -> bool:
+    """Whether a source is the camera, or its last picture in a session."""
+    return source.startswith((CAMERA, last_frame()))
+
+
 def keep(pixels: NDArray[np.float32]) -> str:
     """Save a picture that has no file of its own for good, and return its path.
 
