@@ -214,6 +214,8 @@ class KernelLab(Page):
             self.open_paths([path])
 
     def _take_picture(self, picture: Picture) -> None:
+        if picture.source != getattr(self._picture, "source", ""):
+            self.readout.emit("")  # what it said of another picture
         self._picture = picture
         if pictures.is_own_file(picture.source):
             self.recent.emit(picture.source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from cnnviz.paths import data_dir
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from cnnviz.ops.images import Picture
 
 
 CAMERA = "camera:"
@@ -49,7 +52,7 @@ class PictureLoader(QObject):
         if source.startswith(CAMERA):
             self._start_camera(source.removeprefix(CAMERA))
         else:
-            self._files.request(lambda: images.open_source(source))
+            self._files.request(lambda: _open(source))
 
     def stop_camera(self) -> None:
         """Switch the camera off and wait until it is."""
@@ -75,6 +78,13 @@ class PictureLoader(QObject):
         if not isinstance(error, InputError):
             raise error
         self.failed.emit(str(error))
+
+
+def _open(source: str) -> Picture:
+    picture = images.open_source(source)
+    if is_own_file(source) or source.startswith("sample:"):
+        return picture
+    return replace(picture, name="Camera" if is_filmed(source) else "Pasted picture")
 
 
 def is_own_file(source: str) -> bool:

@@ -745,6 +745,12 @@ def test_pointing_at_a_value_tells_its_place_its_window_and_its_sum(lab):
     assert said[-1] == ""
     assert "row 5, column 7" in lab.words()  # the class goes on reading it
 
+    lab.hover(5, 7)
+    assert said[-1] != ""
+    lab.choose("Picture", "sample:letters")
+    lab.settle()
+    assert said[-1] == ""  # it was said of another picture
+
 
 def test_the_window_has_holes_and_lies_on_padding(lab):
     lab.number("Dilation, rows", 3)
@@ -988,6 +994,7 @@ def test_a_picture_is_pasted_and_kept(lab, home):
     assert pixels[0, 0].tolist() == [10, 20, 30]
     assert pixels[1, 2].tolist() == [255, 255, 255]
     assert lab.state.picture.startswith(str(home))
+    assert lab.page._picture.name == "Pasted picture"
 
 
 def test_a_file_and_a_kernel_are_pasted(lab, photo):
