@@ -61,13 +61,15 @@ def start(file: str | None = None) -> Window:
     session_file = paths.data_dir() / "session.cnnviz"
     with suppress(OSError):  # saving the session says it in a sentence
         session_file.parent.mkdir(parents=True, exist_ok=True)
-    chosen = settings.load(settings_file)
+    chosen, trouble = settings.load(settings_file)
     application = make_application(chosen)
     window = Window(chosen, settings_file, session_file)
     reporting.Reporter(window).install()
     window.restore_session()
     if file:
         commands.attempt(partial(commands.open_paths, [file]), window)
+    if trouble:
+        window.explain(trouble)
     themes.dress(application)
     window.show()
     return window
