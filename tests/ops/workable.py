@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from cnnviz.ops.worked import MODES, Setting, why_unworkable
+from cnnviz.ops.worked_setting import MODES, Setting, why_unworkable
 
 
 def by_torch(setting: Setting) -> np.ndarray:

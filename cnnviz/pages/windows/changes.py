@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from cnnviz.ops.worked import MAX_CHANNELS, MAX_FILTERS, MAX_SIDE
+from cnnviz.ops.worked_setting import MAX_CHANNELS, MAX_FILTERS, MAX_SIDE
 
 if TYPE_CHECKING:
     from cnnviz.ops.geometry import Pair
-    from cnnviz.ops.worked import Plane, Setting, Volume
+    from cnnviz.ops.worked_setting import Plane, Setting, Volume
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidg
 
 from cnnviz.errors import InputError
 from cnnviz.ops.exercises import exercise
-from cnnviz.ops.worked import MAX_CHANNELS, MAX_FILTERS, MAX_SIDE
+from cnnviz.ops.worked_setting import MAX_CHANNELS, MAX_FILTERS, MAX_SIDE
 from cnnviz.pages.windows import changes
 from cnnviz.pages.windows.presets import PRESETS, named
 from cnnviz.pages.windows.state import MAX_SEED
@@ -21,7 +21,7 @@ from cnnviz.widgets.fields import NumberField, PairField
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnnviz.ops.worked import Setting
+    from cnnviz.ops.worked_setting import Setting
     from cnnviz.pages.windows.state import State
 
 OPERATIONS = (

@@ -13,7 +13,8 @@ from cnnviz.pages.windows.words import number, place
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cnnviz.ops.worked import Setting, Step, Work
+    from cnnviz.ops.worked import Step, Work
+    from cnnviz.ops.worked_setting import Setting
 
     Guess = tuple[float, str]
 

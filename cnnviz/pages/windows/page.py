@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QShowEvent
 
-    from cnnviz.ops.worked import Setting
+    from cnnviz.ops.worked_setting import Setting
 
 
 BOARD = 0.48

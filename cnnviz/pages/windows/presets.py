@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnnviz.ops.worked import Mode, Plane, Setting
+from cnnviz.ops.worked_setting import Mode, Plane, Setting
 
 
 class Preset(NamedTuple):

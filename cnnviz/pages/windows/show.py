@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnnviz.ops.geometry import Pair
-    from cnnviz.ops.worked import Setting, Step, Work
+    from cnnviz.ops.worked import Step, Work
+    from cnnviz.ops.worked_setting import Setting
     from cnnviz.pages.windows.arrange import Plan
     from cnnviz.pages.windows.state import State
 

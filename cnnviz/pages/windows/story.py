@@ -13,7 +13,8 @@ from cnnviz.pages.windows import words
 from cnnviz.widgets.facts import Facts
 
 if TYPE_CHECKING:
-    from cnnviz.ops.worked import Setting, Step
+    from cnnviz.ops.worked import Step
+    from cnnviz.ops.worked_setting import Setting
 
 
 EQUATION = 380

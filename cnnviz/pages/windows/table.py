@@ -17,7 +17,8 @@ from cnnviz.pages.windows.words import number
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from cnnviz.ops.worked import Setting, Step
+    from cnnviz.ops.worked import Step
+    from cnnviz.ops.worked_setting import Setting
 
 # In pixels at text size 100 %.
 LINE, CLOSE_LINE, GAP, CLOSE_GAP = 23, 20, 32, 22

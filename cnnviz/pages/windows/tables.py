@@ -11,7 +11,8 @@ from cnnviz.widgets import numbers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from cnnviz.ops.worked import Setting, Step
+    from cnnviz.ops.worked import Step
+    from cnnviz.ops.worked_setting import Setting
 
     Row = tuple[str, ...]
 

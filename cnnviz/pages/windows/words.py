@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnviz.ops.worked import size_formulas, unread, why_unworkable
+from cnnviz.ops.worked_setting import size_formulas, unread, why_unworkable
 from cnnviz.widgets import numbers
 from cnnviz.widgets.facts import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnnviz.ops.worked import Setting, Step
+    from cnnviz.ops.worked import Step
+    from cnnviz.ops.worked_setting import Setting
 
 DIGITS = 6
 NAMED = 4

@@ -11,7 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnnviz.ops.exercises import exercise
-from cnnviz.ops.worked import MODES, Setting, why_unworkable, work
+from cnnviz.ops.worked import work
+from cnnviz.ops.worked_setting import MODES, Setting, why_unworkable
 from cnnviz.pages.windows import tables, words
 from cnnviz.pages.windows.mistakes import UNTOLD, why_wrong
 from cnnviz.pages.windows.presets import PRESETS
