@@ -32,6 +32,8 @@ Plane = tuple[tuple[float, ...], ...]
 Volume = tuple[Plane, ...]
 
 MAX_SIDE, MAX_CHANNELS, MAX_FILTERS = 12, 4, 6
+MAX_POOLED_SIDE = 20
+"""Pooling alone takes larger inputs, such as the lecture's 20 × 20."""
 MAX_RESULT = 24
 LARGEST = 1e9
 
@@ -45,7 +47,7 @@ class Setting:
     mode : {"correlation", "convolution", "transposed", "max", "average"}
         What is done; both poolings take only the size of the kernels.
     image : floats (D, H, W)
-        The input: 1 to 4 channels of up to 12 × 12 values.
+        The input: 1 to 4 channels of up to 12 × 12 values, 20 × 20 for pooling.
     kernels : floats (P, D, Kh, Kw)
         1 to 6 filters, as they are given: before any flip.
     biases : floats (P,)
@@ -68,8 +70,8 @@ class Setting:
 
     def __post_init__(self) -> None:
         """Refuse numbers that are too many, too large or do not fit together."""
-        _check("input", (self.image,), 1)
-        _check("kernel", self.kernels, MAX_FILTERS)
+        _check("input", (self.image,), 1, self.most)
+        _check("kernel", self.kernels, MAX_FILTERS, MAX_SIDE)
         if len(self.kernels[0]) != len(self.image):
             raise InputError("Every kernel needs as many channels as the input has.")
         if len(self.biases) != len(self.kernels):
@@ -91,6 +93,11 @@ class Setting:
     def pooling(self) -> bool:
         """Whether windows are pooled, each channel by itself."""
         return self.mode in POOLS
+
+    @property
+    def most(self) -> int:
+        """The most rows and columns that the input can have."""
+        return MAX_POOLED_SIDE if self.pooling else MAX_SIDE
 
     @property
     def size(self) -> Pair:
@@ -124,7 +131,7 @@ TOO_LARGE = (
 )
 
 
-def _check(name: str, volumes: tuple[Volume, ...], most: int) -> None:
+def _check(name: str, volumes: tuple[Volume, ...], most: int, longest: int) -> None:
     planes = [plane for volume in volumes for plane in volume]
     if not 1 <= len(volumes) <= most:
         raise InputError(f"There are 1 to {most} filters here; take some away.")
@@ -134,9 +141,10 @@ def _check(name: str, volumes: tuple[Volume, ...], most: int) -> None:
     if not planes[0] or len(shapes) != 1 or len({*map(len, volumes)}) != 1:
         raise InputError(f"The rows of the {name} must have the same length.")
     side = max(shapes.pop())
-    if not all(map(len, planes[0])) or side > MAX_SIDE:
+    if not all(map(len, planes[0])) or side > longest:
+        but = f" ({MAX_POOLED_SIDE} for pooling)" if name == "input" else ""
         raise InputError(
-            f"The {name} has 1 to {MAX_SIDE} rows and columns here; choose fewer."
+            f"The {name} has 1 to {MAX_SIDE} rows and columns here{but}; choose fewer."
         )
     for plane in planes:
         for row in plane:

@@ -14,7 +14,16 @@ from cnnviz.pages.windows import show
 from cnnviz.pages.windows.arrange import Layout, Spaces, arrange
 from cnnviz.pages.windows.glide import Glide, Turn
 from cnnviz.pages.windows.marks import marks
-from cnnviz.pages.windows.show import INPUT, KERNEL, LYING, RESULT, SCATTER, SOURCE
+from cnnviz.pages.windows.show import (
+    INPUT,
+    KERNEL,
+    LEVELS,
+    LYING,
+    RESULT,
+    SCATTER,
+    SOURCE,
+    Shown,
+)
 from cnnviz.widgets import numbers
 from cnnviz.widgets.matrix import NOWHERE, MatrixView
 from cnnviz.widgets.matrix_editor import HELP, MatrixEditor
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
     from cnnviz.pages.windows.state import State
 
 # In pixels at text size 100 %.
-LARGEST, READABLE = 116, 23
+LARGEST, ROOMY, READABLE = 116, 44, 23
 GAP, BETWEEN, APART, CAPTION, EDGE = 3, 12, 36, 26, 4
 
 TOOLTIPS = {
@@ -65,11 +74,12 @@ class Board(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._state: State | None = None
         self._matrices: dict[Key, MatrixView] = {}
-        self._titles: dict[Key, tuple[str, str]] = {}
+        self._titles: dict[Key, str] = {}
+        self._captions: dict[Key, str] = {}
         self._filled: dict[Key, object] = {}
         self._layout = Layout(1, ())
         self._laid_out: object = None
-        self._single = False
+        self._room = Shown()
         self._under: tuple[Key, Pair] | None = None
         self._reason = QLabel(self)
         self._reason.setWordWrap(True)
@@ -91,7 +101,7 @@ class Board(QWidget):
         """Return what the places of the matrices depend on."""
         state = self._state
         assert state is not None
-        if not self._single or state.reason:
+        if self._room == Shown() or state.reason:
             return state.setting, self.size()
         return (
             state.setting,
@@ -102,8 +112,8 @@ class Board(QWidget):
 
     @property
     def single(self) -> bool:
-        """Whether one channel and one filter alone are shown, for want of room."""
-        return self._single
+        """Whether one channel alone is shown, for want of room."""
+        return self._room.one_channel
 
     @property
     def moving(self) -> bool:
@@ -155,21 +165,24 @@ class Board(QWidget):
         """Return the channel or the filter of a place."""
         state = self._state
         assert state is not None
-        if not self._single or place.key == SCATTER:
+        result = place.key == RESULT
+        by_filter = result and not state.setting.pooling
+        if place.key == SCATTER or state.reason:
             return place.index
-        if place.key != RESULT or state.setting.pooling:
-            return state.channel
-        return state.work.place(state.step)[0]
+        if self._room.one_filter and by_filter:
+            return state.work.place(state.step)[0]
+        if self._room.one_channel and not by_filter:
+            return min(state.channel, state.setting.channels - 1)
+        return place.index
 
     def _lay_out(self) -> None:
         if self._state is None:
             return
         px = theme.current().px
-        self._layout = self._arranged(single=False)
-        many = self._state.setting.channels > 1 or self._state.setting.filters > 1
-        self._single = many and self._layout.cell < px(READABLE)
-        if self._single:
-            self._layout = self._arranged(single=True)
+        for room in self._rooms():
+            self._room, self._layout = room, self._arranged(room)
+            if self._layout.cell >= px(READABLE):
+                break
         shown = {
             (place.key, self._number(place)): place for place in self._layout.places
         }
@@ -187,16 +200,25 @@ class Board(QWidget):
         self._glide.raise_()
         self.update()
 
-    def _arranged(self, *, single: bool) -> Layout:
+    def _rooms(self) -> tuple[Shown, ...]:
+        """Return what may be shown, from all to the least that there is of it."""
+        assert self._state is not None
+        setting = self._state.setting
+        if setting.channels == 1 and setting.filters == 1:
+            return (Shown(),)
+        # Pooled channels go together: the result of one stands beside it.
+        return (Shown(), Shown(True, True)) if setting.pooling else LEVELS
+
+    def _arranged(self, shown: Shown) -> Layout:
         assert self._state is not None
         px, workable = theme.current().px, not self._state.reason
         metrics = QFontMetrics(theme.font(14, bold=True))
-        captions = show.captions(self._state.setting, single=single)
+        captions = show.captions(self._state.setting, shown)
         least = {key: metrics.horizontalAdvance(t) for key, t in captions.items()}
-        plans = show.plans(
-            self._state.setting, workable=workable, single=single, least=least
+        plans = show.plans(self._state.setting, shown, workable=workable, least=least)
+        spaces = Spaces(
+            px(GAP), px(BETWEEN), px(APART), px(CAPTION), px(LARGEST), px(ROOMY)
         )
-        spaces = Spaces(px(GAP), px(BETWEEN), px(APART), px(CAPTION), px(LARGEST))
         width = self.width() if workable else self.width() * 2 // 3
         margin = 2 * px(EDGE)
         return arrange(plans, width - margin, self.height() - margin, spaces, RESULT)
@@ -240,11 +262,14 @@ class Board(QWidget):
             matrix, shown = self._matrices[key], show.identity(state, *key)
             if shown != self._filled.get(key):
                 self._filled[key] = shown
-                self._titles[key] = content.title, content.short
+                self._titles[key] = content.title
                 matrix.set_values(
                     content.values, content.limit, content.inside, content.origin
                 )
                 matrix.setAccessibleName(content.title)
+            self._captions[key] = content.short + show.of_how_many(
+                state.setting, key[0], self._room
+            )
             matrix.set_blank(content.blank)
 
     # ---------------------------------------------------------------- frames
@@ -292,7 +317,7 @@ class Board(QWidget):
         if self._state is not None:
             self._frame(0)
         matrix = self._matrices[key, index]
-        words = "" if nowhere else f"{self._titles[key, index][0]}, "
+        words = "" if nowhere else f"{self._titles[key, index]}, "
         self.pointed.emit(words and words + matrix.describe((row, column)))
 
     def _edit(
@@ -327,7 +352,7 @@ class Board(QWidget):
         line = QRect(corner.x(), top, self.width(), px(CAPTION - 6))
         painter.setFont(theme.font(14, bold=True))
         ruler = painter.fontMetrics()
-        title = self._titles[key][not self._single]
+        title = self._captions[key]
         if self._matrices[key].rounded:
             title = f"{title}, {numbers.ROUNDED} rounded"
         painter.setPen(theme.color("text"))

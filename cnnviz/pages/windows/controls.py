@@ -235,6 +235,7 @@ class Controls(QWidget):
         self._dilation.set_value(setting.dilation)
         self._extra.set_value(setting.output_padding)
         self._extra_row.setVisible(setting.mode == "transposed")
+        self._size.set_range(1, setting.most)
         self._size.set_value(setting.size)
         self._channels.set_value(setting.channels)
         self._filters.set_value(len(setting.kernels))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from cnnviz.errors import InputError
 from cnnviz.ops import kernel_text
 from cnnviz.ops.worked_code import program
+from cnnviz.ops.worked_setting import MAX_SIDE
 from cnnviz.pages.base import Page
 from cnnviz.pages.windows import changes, tables
 from cnnviz.pages.windows.board import Board
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from cnnviz.ops.worked_setting import Setting
 
 
-BOARD = 0.48
-"""The share of the page that the board can have before the explanation."""
+BOARD, LARGE_BOARD = 0.48, 0.63
+"""The share of the page that the board can have before the explanation; the larger one
+for inputs that only pooling takes."""
 
 TABLES = {"markdown": tables.as_markdown, "latex": tables.as_latex}
 
@@ -263,7 +265,8 @@ class WindowsPage(Page):
         self._leave_room()
 
     def _leave_room(self) -> None:
-        share = round(BOARD * self.height())
+        large = max(self.state.setting.size) > MAX_SIDE
+        share = round((LARGE_BOARD if large else BOARD) * self.height())
         self._board.setMinimumHeight(min(share, self._board.wanted_height()))
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -270,7 +270,36 @@ def test_bad_values_are_a_sentence_and_the_signal_stays(page, qtbot, text):
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert page.state == before
     assert page.banner.text().endswith(".")
-    assert field.text().startswith("0 0.69")
+    assert field.text() == text and field.property("invalid")
+    page.edit(replace(page.state, stride=2, width="free"))
+    assert field.text() == text
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text().startswith("0 0.69") and not field.property("invalid")
+
+
+def test_a_refused_text_goes_with_its_signal(page, qtbot):
+    field = page._controls._values
+    field.setText("1 2 x")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    page.edit(replace(page.state, signal=make("x1-x7")))
+    assert field.text() == "3 1 4 1 5 9 2" and not field.property("invalid")
+
+
+def test_mending_a_refused_text_to_what_was_there(page, qtbot):
+    field = page._controls._values
+    for text in ("1 2 3", "1 2 x", "1, 2, 3"):
+        field.setText(text)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert page.state.signal.values == (1, 2, 3)
+    assert field.text() == "1 2 3" and not field.property("invalid")
+
+
+def test_an_example_is_chosen(page, qtbot):
+    page._controls._example.chosen.emit("copies")
+    assert page.state.view == "copies" and page.state.outputs == 9
+    assert page._controls._example.current() == "copies"
+    page.undo()
+    assert page._controls._example.current() == "low"
 
 
 def test_parameters_make_the_signal_anew(page):
