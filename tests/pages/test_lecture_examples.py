@@ -7,6 +7,7 @@ it has found its place.
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +115,7 @@ def test_layers(example):
     shapes = [example["input"], *example.get("shapes", [])]
     shapes += [example[key] for key in ("first", "hidden", "output") if key in example]
     texts = chain(shapes)
-    for before, after in zip(texts, texts[1:], strict=False):
+    for before, after in pairwise(texts):
         joined = f"{before} → {after}"
         assert joined in text or f"{before} then {after}" in text, joined
     for count in [*example.get("parameters", []), example.get("total", 0)]:

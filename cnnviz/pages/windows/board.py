@@ -121,15 +121,19 @@ class Board(QWidget):
         return self._glide.moving
 
     def wanted_height(self) -> int:
-        """Return the height at which the rows of one channel can be read."""
+        """Return the height at which the rows can be read, kernels under a layer's."""
         px, state = theme.current().px, self._state
         if state is None:
             return 0
-        rows = state.setting.size[0] if state.reason else len(state.work.origin)
-        kernel = state.setting.kernel_size[0]
-        if state.setting.mode == "transposed" and not state.reason:
+        setting, captions = state.setting, 1
+        rows = setting.size[0] if state.reason else len(state.work.origin)
+        kernel = setting.kernel_size[0]
+        if setting.mode == "transposed" and not state.reason:
             rows += max(state.work.result.shape[1], kernel) + 2
-        return max(rows, 7) * px(READABLE + 4) + px(CAPTION + 2 * EDGE)
+        elif setting.channels > 1 and not setting.pooling:
+            rows, captions = rows + kernel, 2
+        height = max(rows, 7) * px(READABLE + 4) + captions * px(CAPTION)
+        return height + px(2 * EDGE + BETWEEN)
 
     def finish(self) -> None:
         """Be at the end of every movement."""

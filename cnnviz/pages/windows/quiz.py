@@ -108,7 +108,7 @@ class Quiz(QWidget):
             end = f" All values are found: {right} of {tried} right." if done else ""
             return f"Right: {value}.{end}"
         wrong = why_wrong(state.work, state.step, last.value)
-        return f"{number(last.value)} is not right. {wrong}"
+        return f"{number(last.value)} is not right. {wrong.sentence}"
 
     def _check(self) -> None:
         if not self._field.text().strip():

@@ -274,16 +274,24 @@ def test_predict_then_reveal(page, qtbot):
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert "33 × −1 is missing" in page._quiz.verdict()
     assert not page.state.is_open(0)
+    assert "33 × −1 = −33" in page._explanation.table.lines()
+    assert "31 × 2 = ?" in page._explanation.table.lines()
+    astray = [name for name in board(page).frames() if name.startswith("astray")]
+    assert len(astray) == 2
+    field.setText("1234")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert "31 × 2 = 62" in page._explanation.table.lines()
+    assert "sum ?" in page._explanation.table.lines()
     field.setText("29")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert page._quiz.verdict() == "Right: 29."
-    assert page.state.score == (1, 2)
+    assert page.state.score == (1, 3)
     assert board(page).matrix("result").describe((0, 0)).endswith("29")
     qtbot.mouseClick(button(page, "Next"), Qt.MouseButton.LeftButton)
     assert page.state.step == 1
     qtbot.mouseClick(button(page, "Show"), Qt.MouseButton.LeftButton)
     assert page._quiz.verdict() == "The value is −192."
-    assert page.state.score == (1, 2)
+    assert page.state.score == (1, 3)
 
 
 def test_an_answer_that_is_no_number_is_said(page, qtbot):

@@ -14,7 +14,7 @@ from cnnviz.ops.exercises import exercise
 from cnnviz.ops.worked import work
 from cnnviz.ops.worked_setting import MODES, Setting, why_unworkable
 from cnnviz.pages.windows import tables, words
-from cnnviz.pages.windows.mistakes import UNTOLD, why_wrong
+from cnnviz.pages.windows.mistakes import Clue, why_wrong
 from cnnviz.pages.windows.presets import PRESETS
 from cnnviz.pages.windows.table import content
 from cnnviz.widgets import numbers
@@ -140,7 +140,7 @@ def test_latex():
 
 
 def told(key: str, index: int, answer: float) -> str:
-    return why_wrong(work(BY_ID[key]), index, answer)
+    return why_wrong(work(BY_ID[key]), index, answer).sentence
 
 
 def test_mistakes_are_named():
@@ -153,11 +153,39 @@ def test_mistakes_are_named():
     assert "before ReLU" in told("rgb-layer-6", 20, -4)
     assert "divide it by 4" in told("average-pooling", 0, 15)
     assert "not the largest" in told("max-pooling", 0, 5)
-    assert told("tiny-picture", 0, 12345) == UNTOLD
+
+
+def test_the_terms_that_went_astray_are_told():
+    wrong = why_wrong(work(BY_ID["tiny-picture"]), 0, 62)
+    assert wrong.astray == ((0, 2, 0),) and not wrong.opened
+    wrong = why_wrong(work(BY_ID["max-pooling"]), 0, 5)
+    assert wrong.astray == ((0, 1, 0),)
+
+
+def test_an_answer_without_a_single_slip_opens_the_products():
+    assert why_wrong(work(BY_ID["tiny-picture"]), 0, 12345).opened
+    assert told("tiny-picture", 0, 12345).endswith("the table has the products now.")
+    assert told("rgb-layer", 4, 12345).endswith("; mind the bias and ReLU.")
+    assert "divide by 4" in told("average-pooling", 0, 12345)
+    assert "look for the largest" in told("max-pooling", 0, 12345)
+
+
+def test_opened_products_stand_beside_a_covered_sum():
+    setting = BY_ID["tiny-picture"]
+    step = work(setting).step(0)
+    open_ = content(step, setting, covered=True, seen=Clue(opened=True)).channels[0]
+    assert [term.product for term in open_.terms][5:7] == ["62", "−33"]
+    assert open_.last == ("sum", "?")
+    seen = Clue(frozenset({(0, 2, 0)}))
+    one = content(step, setting, covered=True, seen=seen).channels[0]
+    assert [term.product for term in one.terms][5:7] == ["?", "−33"]
+    assert [term.astray for term in one.terms].index(True) == 6
 
 
 @settings(deadline=None, max_examples=60)
 @given(workable(), st.floats(-1e6, 1e6))
 def test_any_wrong_answer_gets_a_sentence(setting, answer):
     done = work(setting)
-    assert why_wrong(done, done.count - 1, answer).endswith(".")
+    wrong = why_wrong(done, done.count - 1, answer)
+    assert wrong.sentence.endswith(".")
+    assert not (wrong.opened and wrong.astray)
