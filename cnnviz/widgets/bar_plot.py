@@ -125,6 +125,11 @@ class BarPlot(QWidget):
             self._glide.end()
         self.update()
 
+    @property
+    def pointed(self) -> int:
+        """The bar under the pointer whose number is known, −1 for none."""
+        return self._hovered if self._hovered < self.reached else -1
+
     def describe(self, index: int) -> str:
         """Return a number in words, in full."""
         value = numbers.plain(self.bars.values[index])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QToolTip
 
 from cnnviz import theme
 from cnnviz.errors import InputError
@@ -34,7 +35,7 @@ _STILL_EDITING = (
 )
 
 HELP = (
-    "Type a number, turn the wheel, or drag up and down.\n"
+    "Type a number, turn the wheel, or drag up and down; Delete writes 0.\n"
     "Wheel and Page keys: Shift for ×10, Ctrl for ÷10. Dragging: Shift for fine."
 )
 
@@ -175,8 +176,18 @@ class MatrixEditor(MatrixView):
             self.edit_cell()
         elif typed and typed in "0123456789+-−.,/" and not _is_command(event):
             self.edit_cell(typed)
+        elif typed.isprintable() and typed.strip() and not _is_command(event):
+            self._refuse(typed)
         else:
             super().keyPressEvent(event)
+
+    def _refuse(self, typed: str) -> None:
+        """Say that a cell takes numbers; a typed sign that is none leaves it closed."""
+        try:
+            numbers.parse(typed)
+        except InputError as error:
+            corner = self.cell_rect(self.current).bottomLeft()
+            QToolTip.showText(self.mapToGlobal(corner), str(error), self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Step the cell under the pointer; without the focus scroll past instead."""

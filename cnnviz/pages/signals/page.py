@@ -135,8 +135,14 @@ class SignalsPage(Page):
             self._controls.state = new
         else:
             self._controls.set_state(new)
-            self.readout.emit("")  # what it said of a sample may be true no more
         self._show(glide=moved and new.motion)
+        # What it said of a sample may be true no more.
+        if new.view == "steps":
+            self._steps.read_again()
+        elif new.view == "spectra" and self._run is not None:
+            self._spectra.read_again()
+        else:
+            self.readout.emit("")
 
     def _show(self, *, glide: bool) -> None:
         state: State = self.state

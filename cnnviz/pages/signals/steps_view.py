@@ -98,7 +98,7 @@ class StepsView(QWidget):
         if run is not None:
             taps = run.sliding.taps[state.at].tolist()
             self.terms.mark(taps.index(index) if index in taps else -1)
-        self.pointed.emit(self.signal.describe(index) if index >= 0 else "")
+        self.read_again()
 
     def _point_at_term(self, tap: int) -> None:
         state, run = self._shown
@@ -108,9 +108,14 @@ class StepsView(QWidget):
                 samples &= {int(run.sliding.taps[state.at, tap])}
             self.signal.set_marked(samples)
 
-    def _point_at_result(self, index: int) -> None:
-        known = 0 <= index < self.result.reached
-        self.pointed.emit(self.result.describe(index) if known else "")
+    def _point_at_result(self, _: int) -> None:
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Tell the number under the pointer, as it is now."""
+        plots = (plot for plot in (self.signal, self.result) if plot.isVisible())
+        found = (plot.describe(plot.pointed) for plot in plots if plot.pointed >= 0)
+        self.pointed.emit(next(found, ""))
 
 
 def _count(number: int, unit: str) -> str:

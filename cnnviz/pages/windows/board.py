@@ -6,18 +6,26 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QWidget
 
 from cnnviz import theme
 from cnnviz.pages.windows import show
-from cnnviz.pages.windows.arrange import Layout, Spaces, arrange
+from cnnviz.pages.windows.arrange import Layout
+from cnnviz.pages.windows.fitting import (
+    APART,
+    CAPTION,
+    EDGE,
+    GAP,
+    LARGEST,
+    fit,
+    wanted_height,
+)
 from cnnviz.pages.windows.glide import Glide, Turn
 from cnnviz.pages.windows.marks import marks
 from cnnviz.pages.windows.show import (
     INPUT,
     KERNEL,
-    LEVELS,
     LYING,
     RESULT,
     SCATTER,
@@ -35,10 +43,6 @@ if TYPE_CHECKING:
     from cnnviz.pages.windows.arrange import Place
     from cnnviz.pages.windows.marks import Mark
     from cnnviz.pages.windows.state import State
-
-# In pixels at text size 100 %.
-LARGEST, ROOMY, READABLE = 116, 44, 23
-GAP, BETWEEN, APART, CAPTION, EDGE = 3, 12, 36, 26, 4
 
 TOOLTIPS = {
     INPUT: "The values that the window slides over; hatched is padding.",
@@ -81,6 +85,7 @@ class Board(QWidget):
         self._laid_out: object = None
         self._room = Shown()
         self._under: tuple[Key, Pair] | None = None
+        self._read: tuple[Key, Pair] | None = None
         self._reason = QLabel(self)
         self._reason.setWordWrap(True)
         self._reason.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -121,19 +126,8 @@ class Board(QWidget):
         return self._glide.moving
 
     def wanted_height(self) -> int:
-        """Return the height at which the rows can be read, kernels under a layer's."""
-        px, state = theme.current().px, self._state
-        if state is None:
-            return 0
-        setting, captions = state.setting, 1
-        rows = setting.size[0] if state.reason else len(state.work.origin)
-        kernel = setting.kernel_size[0]
-        if setting.mode == "transposed" and not state.reason:
-            rows += max(state.work.result.shape[1], kernel) + 2
-        elif setting.channels > 1 and not setting.pooling:
-            rows, captions = rows + kernel, 2
-        height = max(rows, 7) * px(READABLE + 4) + captions * px(CAPTION)
-        return height + px(2 * EDGE + BETWEEN)
+        """Return the height at which the rows can be read."""
+        return 0 if self._state is None else wanted_height(self._state)
 
     def finish(self) -> None:
         """Be at the end of every movement."""
@@ -154,7 +148,7 @@ class Board(QWidget):
                 given = self._matrices[KERNEL, self._number(place)]
                 lying = self._matrices[LYING, self._number(place)]
                 lying.hide()
-                turn = Turn(given.grab(), given.geometry(), lying.geometry())
+                turn = Turn(given, given.geometry(), lying.geometry())
                 self._glide.turn(turn)
                 break
 
@@ -183,10 +177,7 @@ class Board(QWidget):
         if self._state is None:
             return
         px = theme.current().px
-        for room in self._rooms():
-            self._room, self._layout = room, self._arranged(room)
-            if self._layout.cell >= px(READABLE):
-                break
+        self._room, self._layout = fit(self._state, self.width(), self.height())
         shown = {
             (place.key, self._number(place)): place for place in self._layout.places
         }
@@ -203,29 +194,6 @@ class Board(QWidget):
         self._glide.setGeometry(self.rect())
         self._glide.raise_()
         self.update()
-
-    def _rooms(self) -> tuple[Shown, ...]:
-        """Return what may be shown, from all to the least that there is of it."""
-        assert self._state is not None
-        setting = self._state.setting
-        if setting.channels == 1 and setting.filters == 1:
-            return (Shown(),)
-        # Pooled channels go together: the result of one stands beside it.
-        return (Shown(), Shown(True, True)) if setting.pooling else LEVELS
-
-    def _arranged(self, shown: Shown) -> Layout:
-        assert self._state is not None
-        px, workable = theme.current().px, not self._state.reason
-        metrics = QFontMetrics(theme.font(14, bold=True))
-        captions = show.captions(self._state.setting, shown)
-        least = {key: metrics.horizontalAdvance(t) for key, t in captions.items()}
-        plans = show.plans(self._state.setting, shown, workable=workable, least=least)
-        spaces = Spaces(
-            px(GAP), px(BETWEEN), px(APART), px(CAPTION), px(LARGEST), px(ROOMY)
-        )
-        width = self.width() if workable else self.width() * 2 // 3
-        margin = 2 * px(EDGE)
-        return arrange(plans, width - margin, self.height() - margin, spaces, RESULT)
 
     def _place_reason(self) -> None:
         assert self._state is not None
@@ -298,12 +266,14 @@ class Board(QWidget):
 
     def _pointed(self) -> tuple[Key, Pair] | None:
         """Return the input cell under the pointer, if it is still there."""
-        if self._under is None:
-            return None
-        key, (row, column) = self._under
-        rows, columns = self._matrices[key].values.shape
-        there = key in self._shown() and row < rows and column < columns
-        return self._under if there else None
+        return self._under if self._there(self._under) else None
+
+    def _there(self, place: tuple[Key, Pair] | None) -> bool:
+        """Whether a cell is on the board."""
+        if place is None or place[0] not in self._shown():
+            return False
+        rows, columns = self._matrices[place[0]].values.shape
+        return bool(place[1][0] < rows and place[1][1] < columns)
 
     def _shown(self) -> list[Key]:
         return [(place.key, self._number(place)) for place in self._layout.places]
@@ -320,9 +290,18 @@ class Board(QWidget):
             self._under = (key, index), (row, column)
         if self._state is not None:
             self._frame(0)
-        matrix = self._matrices[key, index]
-        words = "" if nowhere else f"{self._titles[key, index]}, "
-        self.pointed.emit(words and words + matrix.describe((row, column)))
+        self._read = None if nowhere else ((key, index), (row, column))
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Tell the cell under the pointer with the number that is in it now."""
+        if not self._there(self._read):
+            self._read = None
+        words = ""
+        if self._read is not None:
+            key, cell = self._read
+            words = f"{self._titles[key]}, {self._matrices[key].describe(cell)}"
+        self.pointed.emit(words)
 
     def _edit(
         self, key: str, index: int, row: int, column: int, value: float, gesture: str

@@ -113,8 +113,8 @@ class WindowsPage(Page):
         self._quiz.show_state(state)
         if old is not None and state.covered and not old.covered:
             self._quiz.take_focus()
-        if old is not None and old.setting != state.setting:
-            self.readout.emit("")  # what it said of a cell may be true no more
+        if old is not None and old != state:
+            self._board.read_again()  # what it said of a cell may be true no more
         self._explanation.show_state(state)
         self._leave_room()
 
