@@ -68,6 +68,8 @@ class MatrixEditor(MatrixView):
 
     edited = Signal(int, int, float, str)
     """Row, column, the new value, and the key of the drag or burst it belongs to."""
+    refused = Signal(str)
+    """Why what was typed is dropped, where the field is left with it."""
 
     def __init__(self, name: str, tooltip: str = HELP, **options: Any) -> None:
         super().__init__(name, tooltip, **options)
@@ -129,6 +131,16 @@ class MatrixEditor(MatrixView):
         self._change(self.current, value, "")
         return True
 
+    def _leave(self) -> None:
+        """Take the number that was typed; drop anything else, and say so."""
+        try:
+            numbers.parse(self._field.text())
+        except InputError as error:
+            self._field.leave()
+            self.refused.emit(str(error))
+        else:
+            self._commit()
+
     def _close(self) -> None:
         self._field.leave()
         self.setFocus()
@@ -137,8 +149,7 @@ class MatrixEditor(MatrixView):
         """Let the field end its editing on Enter, Tab, Esc and loss of focus."""
         if isinstance(event, QFocusEvent) and event.lostFocus():
             if self._field.editing and event.reason() not in _STILL_EDITING:
-                if not self._commit():
-                    self._field.leave()
+                self._leave()
         elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._field_key(event)
         return super().eventFilter(watched, event)

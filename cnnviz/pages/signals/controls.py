@@ -119,6 +119,7 @@ class Controls(QWidget):
         self._bars.released.connect(self._show_kernel)
         self._matrix = MatrixEditor("Weights of the kernel", max_cell=44, aspect=2)
         self._matrix.edited.connect(self._set_weight)
+        self._matrix.refused.connect(self.message)
         self._caption = QLabel()
         self._caption.setProperty("role", "caption")
         self._taps = NumberField(

@@ -68,6 +68,8 @@ class Board(QWidget):
     """Channel, row, column, value, gesture."""
     result_hovered = Signal(int, int, int)
     """Filter, row, column; −1 for row and column: none."""
+    refused = Signal(str)
+    """Why what was typed is no number."""
     pointed = Signal(str)
     """The cell under the pointer in words, empty for none."""
 
@@ -214,6 +216,7 @@ class Board(QWidget):
         if key in (INPUT, KERNEL):
             editor = MatrixEditor(name, f"{TOOLTIPS[key]}\n{HELP}", max_cell=LARGEST)
             editor.edited.connect(partial(self._edit, key, index))
+            editor.refused.connect(self.refused)
             matrix = editor
         else:
             matrix = MatrixView(name, TOOLTIPS[key], max_cell=LARGEST)

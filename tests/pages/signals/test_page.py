@@ -211,6 +211,17 @@ def test_pointing_links_samples_and_terms(page, qtbot):
     assert steps.signal._marked == {4}
 
 
+def test_what_is_said_of_a_sample_stays_true(page, qtbot):
+    page.edit(replace(LECTURE, position=4))
+    told = []
+    page.readout.connect(told.append)
+    qtbot.mouseMove(page._steps.signal, place(page._steps.signal, 3, 0.5))
+    page.edit(replace(page.state, signal=make("ramp")))
+    assert told[-1].startswith("x") and "= 1" not in told[-1]
+    page.edit(replace(page.state, signal=make("impulse", length=2)))
+    assert told[-1] in ("", "x₁ = 0", "x₂ = 1")
+
+
 # ------------------------------------------------------------------ editing
 
 
