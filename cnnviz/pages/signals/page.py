@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PySide6.QtCore import QMimeData
-    from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
+    from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QShowEvent
 
 VIEWS = (
     ("steps", "Step by step"),
@@ -44,6 +44,20 @@ VIEWS = (
     ("spectra", "Spectra"),
     ("connections", "Connections"),
 )
+
+
+SHORT_VIEWS = (
+    ("steps", "Steps"),
+    ("copies", "Copies"),
+    ("spectra", "Spectra"),
+    ("connections", "Links"),
+)
+ROOMY, NARROWEST = 760, 310
+"""In pixels at text size 100 %: the page's width for whole words on the tabs, and the
+least width of these and of the views. Some want more: they get it once the rail has
+folded, before the window has to grow."""
+VIEWS_SHARE = 0.62
+"""The share of the height that the views keep; the explanation scrolls."""
 
 
 def create() -> SignalsPage:
@@ -72,6 +86,7 @@ class SignalsPage(Page):
 
     def _build_canvas(self) -> None:
         self._tabs = Segmented(VIEWS, "View", "What the canvas shows")
+        self._roomy = True
         self._tabs.changed.connect(lambda key: self.edit(replace(self.state, view=key)))
         self._steps = StepsView()
         self._steps.drawn.connect(self._draw_signal)
@@ -108,6 +123,7 @@ class SignalsPage(Page):
         self.canvas.addWidget(self._tabs)
         self.canvas.addWidget(self._views, 1)
         self.canvas.addWidget(self._stepper)
+        self._fit()
 
     def _build_explanation(self) -> None:
         self._first, self._second = QLabel(), QLabel()
@@ -259,12 +275,28 @@ class SignalsPage(Page):
         super().showEvent(event)
         self._views.setFocus()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the plots useful and the tabs whole."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        px = theme.current().px
+        self._views.setMinimumHeight(round(VIEWS_SHARE * self.height()))
+        for part in (self._tabs, self._views):
+            part.setMinimumWidth(px(NARROWEST))
+        roomy = self.width() >= px(ROOMY)
+        if roomy != self._roomy:
+            self._roomy = roomy
+            self._tabs.set_options(VIEWS if roomy else SHORT_VIEWS, self.state.view)
+
     def changeEvent(self, event: QEvent) -> None:
         """Write the coloured words anew in another theme."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._controls.set_state(self.state)
             self._show(glide=False)
+            self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step and play with Space, arrows, Home and End."""

@@ -25,6 +25,10 @@ ROW_SHARE = 0.068
 """The height of a row of terms, as a share of the view's."""
 
 
+TIGHT = 380
+"""In pixels at text size 100 %: below this height the plots need what words take."""
+
+
 class StepsView(QWidget):
     """Three linked views of one window."""
 
@@ -84,8 +88,11 @@ class StepsView(QWidget):
         self.result.set_title("Result y", _count(len(result.values), "value"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Write the terms larger where there is room."""
+        """Write the terms larger where there is room, and less where there is none."""
         super().resizeEvent(event)
+        tight = self.height() < theme.current().px(TIGHT)
+        self.terms.set_tight(tight)
+        self.signal.set_footed(not tight)  # the result has the same places below it
         self.terms.set_row_height(round(ROW_SHARE * self.height()))
 
     def _fit_again(self) -> None:
