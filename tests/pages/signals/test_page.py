@@ -9,13 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolTip
 
 from cnnviz import theme
 from cnnviz.codec import to_json
 from cnnviz.ops.signals import make
 from cnnviz.pages.signals.page import create
 from cnnviz.pages.signals.state import State
+from cnnviz.widgets import numbers
 
 LEFT = Qt.MouseButton.LeftButton
 LECTURE = State(
@@ -351,12 +352,41 @@ def test_a_long_wav_is_shortened_with_a_sentence(page, tmp_path):
 
 def test_a_bad_file_is_a_sentence_and_the_state_stays(page, tmp_path):
     before = page.state
-    for name in ("bad.wav", "bad.csv", "none.csv"):
+    with (tmp_path / "large.csv").open("wb") as file:
+        file.truncate(100_000_000)
+    (tmp_path / "high.csv").write_text("1\n1e308\n")
+    (tmp_path / "nan.csv").write_text("1\nnan\n")
+    (tmp_path / "picture.wav").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    for name in (
+        "bad.wav",
+        "bad.csv",
+        "none.csv",
+        "large.csv",
+        "high.csv",
+        "nan.csv",
+        "picture.wav",
+    ):
         if name.startswith("bad"):
             (tmp_path / name).write_bytes(b"no signal")
         page.banner.hide()
         page.open_paths([str(tmp_path / name)])
-        assert name in page.banner.text()
+        said = page.banner.text()
+        assert said.endswith(".") and (name in said or "cannot be" in said)
+    assert page.state == before
+
+
+@pytest.mark.parametrize("typed", ["", "x", "1e308", "nan"])
+def test_a_bad_weight_is_a_sentence_and_the_kernel_stays(
+    page, qtbot, monkeypatch, typed
+):
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, _: told.append(text))
+    before, matrix = page.state, page._controls._matrix
+    matrix.set_current((0, 0))
+    matrix.edit_cell(typed)
+    qtbot.keyClick(matrix.findChild(QLineEdit), Qt.Key.Key_Return)
+    (sentence,) = told or [page.banner.text()]
+    assert sentence.endswith(".")
     assert page.state == before
 
 
