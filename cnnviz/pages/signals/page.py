@@ -70,6 +70,12 @@ class SignalsPage(Page):
 
     id = "signals"
     title = "Signals"
+    keys = (
+        ("Space", "Play or pause"),
+        ("Left, right; Home, End", "Step through the windows; go to the first, last"),
+        ("A digit, Enter", "Type into the weight under the cursor"),
+        ("Delete", "Write 0 into that weight, or sample"),
+    )
     open_filter = signal_files.FILE_FILTER
 
     def __init__(self, state: State | None = None) -> None:

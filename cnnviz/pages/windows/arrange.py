@@ -41,6 +41,8 @@ class Block:
     size: Pair
     least: int = 0
     pitch: Pair = (0, 0)
+    spanning: bool = False
+    """Whether it stands in the first row and reaches down beside the others."""
     grown: int = 0
     """Its cells in pixels, where they are larger than those of the others."""
 
@@ -161,7 +163,16 @@ def _grid(
 ) -> tuple[list[int], list[int]]:
     """Return the heights of the rows and the widths of the columns of a plan."""
     extents = [[_extent(block, cell, spaces, fold) for block in row] for row in plan]
-    heights = [max(extent[0] for extent in row) for row in extents]
+    heights = [
+        max(
+            0 if block is not None and block.spanning else extent[0]
+            for block, extent in zip(blocks, row, strict=True)
+        )
+        for blocks, row in zip(plan, extents, strict=True)
+    ]
+    first = zip(plan[0], extents[0], strict=True)
+    tallest = max((e[0] for block, e in first if block and block.spanning), default=0)
+    heights[-1] += max(0, tallest - _total(heights, spaces.matrix))
     columns = zip(*extents, strict=True)
     widths = [max(extent[1] for extent in column) for column in columns]
     return heights, widths

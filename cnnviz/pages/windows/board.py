@@ -214,7 +214,9 @@ class Board(QWidget):
         name = show.TITLES[key] + (f" {index + 1}" if index else "")
         matrix: MatrixView
         if key in (INPUT, KERNEL):
-            editor = MatrixEditor(name, f"{TOOLTIPS[key]}\n{HELP}", max_cell=LARGEST)
+            editor = MatrixEditor(
+                name, f"{TOOLTIPS[key]}\n{HELP.splitlines()[0]}", max_cell=LARGEST
+            )
             editor.edited.connect(partial(self._edit, key, index))
             editor.refused.connect(self.refused)
             matrix = editor

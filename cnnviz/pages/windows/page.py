@@ -48,6 +48,13 @@ class WindowsPage(Page):
 
     id = "windows"
     title = "Windows"
+    keys = (
+        ("Space", "Play or pause"),
+        ("Left, right; Home, End", "Step through the windows; go to the first, last"),
+        ("A digit, Enter", "Type into the cell of picture or kernel under the cursor"),
+        ("Page up, Page down", "Change that cell; Shift for ×10, Ctrl for ÷10"),
+        ("Delete", "Write 0 into that cell"),
+    )
 
     def __init__(self, state: State | None = None) -> None:
         super().__init__(state or State())

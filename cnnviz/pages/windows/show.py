@@ -125,13 +125,19 @@ def plans(
     if setting.mode == "convolution":
         return [
             ((given, *kernels, result),),
-            ((given, kernel, result), (None, lying, None)),
+            _stacked(given, kernel, lying, result),
             ((given, result), (replace(kernel, pitch=below), lying)),
         ]
     return [
         ((given, kernels[0], result),),
         ((given, result), (replace(kernel, pitch=below), None)),
     ]
+
+
+def _stacked(given: Block, kernel: Block, lying: Block, result: Block) -> Plan:
+    """Return the plan with the flipped kernel under the given one."""
+    beside = replace(given, spanning=True), replace(result, spanning=True)
+    return (beside[0], kernel, beside[1]), (None, lying, None)
 
 
 def matrix(state: State, key: str, index: int) -> Matrix:

@@ -86,12 +86,14 @@ def _symbols(text: str) -> str:
         (numbers.MINUS, "-"),
         (numbers.ROUNDED, r"\approx "),
         ("÷", r"\div"),
+        ("×", r"\times"),
         ("∞", r"\infty"),
         (",", "{,}"),
         ("ReLU", r"\mathrm{ReLU}"),
         ("largest value", r"\max"),
         ("sum of", r"\mathrm{sum\ of}\ "),
         (" products", r"\ \mathrm{products}"),
+        (" zeros", r"\ \mathrm{zeros}"),
     ):
         text = text.replace(sign, command)
     return text

@@ -100,8 +100,15 @@ def equation(step: Step, setting: Setting) -> tuple[str, str]:
         terms = [float(each) for each in step.sums]
     else:
         terms = [float(each) for each in step.products.flat if each]
-    many = len(terms) > MOST_ADDED
-    left = f"sum of {len(terms)} products" if many else added(terms)
+    if len(terms) > MOST_ADDED:
+        left = f"sum of {len(terms)} products"
+    elif not terms:
+        left = f"sum of {step.products.size} zeros"
+    elif len(terms) == 1:
+        ((value, weight, _),) = factors(step)
+        left = f"{value} × {weight}"
+    else:
+        left = added(terms)
     if step.bias:
         left = f"{left} {_signed(step.bias)}"
     if setting.relu:

@@ -108,11 +108,19 @@ def check_left(left: str, result: Written, channels: list[list[list[Written]]]) 
         return
     cut = left.startswith("ReLU(")
     body = left.removeprefix("ReLU(").removesuffix(")")
-    if match := re.match("sum of ([0-9]+) products", body):
-        found = [line[2] for lines in channels for line in lines[:-1] if line[2]]
+    if match := re.match("sum of ([0-9]+) (products|zeros)", body):
+        lines = [line for lines in channels for line in lines[:-1]]
+        found = [line for line in lines if bool(line[2]) is (match[2] == "products")]
         assert len(found) == int(match[1])
         total = sum(lines[-1][0] for lines in channels)
         body = body.replace(match[0], numbers.plain(total))
+    if match := re.match(r"(\S+) × (\S+)", body):
+        value, weight = Written(match[1]), Written(match[2])
+        product = next(line[2] for line in channels[0][:-1] if line[2])
+        room = value.slack * abs(weight) + weight.slack * abs(value) + product.slack
+        assert value * weight == pytest.approx(product, abs=room + 1e-9)
+        rounded = numbers.approx(product, words.DIGITS)
+        body = body.replace(match[0], rounded if not product.slack else f"≈{rounded}")
     room = result.slack
     if "÷" in body:
         above, below = map(Written, body.split(" ÷ "))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QToolTip
 
@@ -388,6 +388,32 @@ def test_png_frames_are_numbered(page, qtbot, tmp_path):
     assert sorted(p.name for p in tmp_path.glob("*.png")) == [
         f"a-00{n}.png" for n in (1, 2, 3, 4)
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "files"),
+    [
+        ("GIF…", "steps", ["steps.gif"]),
+        ("PNG frames…", "steps.png", [f"steps-00{n}.png" for n in (1, 2, 3, 4)]),
+    ],
+)
+def test_steps_are_saved_by_the_dialog(page, qtbot, tmp_path, kind, name, files):
+    def answer():
+        dialog = QApplication.activeModalWidget()
+        field = dialog.findChild(QLineEdit)
+        field.setText(str(tmp_path / name))
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+
+    QTimer.singleShot(0, answer)
+    qtbot.mouseClick(button(page, f"Save as {kind}"), Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(page.readout, timeout=20000) as said:
+        pass
+    assert said.args[0].startswith("Saved as ")
+    made = sorted(tmp_path.glob("steps*"))
+    assert [path.name for path in made] == files
+    with Image.open(made[0]) as picture:
+        assert picture.size == (1008, 560)
+        assert getattr(picture, "n_frames", 1) == (4 if len(files) == 1 else 1)
 
 
 def test_saving_can_be_cancelled(page, qtbot, tmp_path):

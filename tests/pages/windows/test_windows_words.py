@@ -63,6 +63,15 @@ def test_the_lecture_s_sentence():
     assert words.equation(step, setting) == ("62 − 33", "29")
 
 
+def test_a_single_product_is_written_out():
+    setting = BY_ID["true-convolution"]
+    told = [words.equation(work(setting).step(n), setting) for n in range(9)]
+    assert ("1 × 1", "1") not in told and ("−1", "−1") not in told
+    assert told[4] == ("2 × 1", "2")
+    nothing = replace(setting, kernels=((((0.0,) * 3,) * 3,),))
+    assert words.equation(work(nothing).step(0), nothing) == ("sum of 9 zeros", "0")
+
+
 def test_a_layer_s_equation_adds_channels_bias_and_relu():
     setting = BY_ID["rgb-layer"]
     step = work(setting).step(4)
