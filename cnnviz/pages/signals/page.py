@@ -19,6 +19,7 @@ from cnnviz import theme
 from cnnviz.errors import InputError
 from cnnviz.ops import signal_files, signals
 from cnnviz.pages.base import Page
+from cnnviz.pages.room import Room
 from cnnviz.pages.signals import explain
 from cnnviz.pages.signals.code import program
 from cnnviz.pages.signals.compute import Run
@@ -88,6 +89,7 @@ class SignalsPage(Page):
         self.controls.addWidget(self._controls)
         self._build_canvas()
         self._build_explanation()
+        self._fit()
         self._show(glide=False)
 
     def _build_canvas(self) -> None:
@@ -129,7 +131,7 @@ class SignalsPage(Page):
         self.canvas.addWidget(self._tabs)
         self.canvas.addWidget(self._views, 1)
         self.canvas.addWidget(self._stepper)
-        self._fit()
+        self._room = Room(self, self._views, lambda: round(VIEWS_SHARE * self.height()))
 
     def _build_explanation(self) -> None:
         self._first, self._second = QLabel(), QLabel()
@@ -274,6 +276,12 @@ class SignalsPage(Page):
         if path:
             self.open_paths([path])
 
+    def show_message(self, text: str) -> None:
+        """Show a sentence over the canvas, which gives way to it."""
+        self._room.give_way()
+        super().show_message(text)
+        self._room.keep()
+
     # ---------------------------------------------------------------- Qt
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -288,9 +296,9 @@ class SignalsPage(Page):
 
     def _fit(self) -> None:
         px = theme.current().px
-        self._views.setMinimumHeight(round(VIEWS_SHARE * self.height()))
         for part in (self._tabs, self._views):
             part.setMinimumWidth(px(NARROWEST))
+        self._room.keep()
         roomy = self.width() >= px(ROOMY)
         if roomy != self._roomy:
             self._roomy = roomy

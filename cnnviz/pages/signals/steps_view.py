@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cnnviz import theme
@@ -25,8 +25,9 @@ ROW_SHARE = 0.068
 """The height of a row of terms, as a share of the view's."""
 
 
-TIGHT = 380
-"""In pixels at text size 100 %: below this height the plots need what words take."""
+TIGHT, LEAST = 380, 264
+"""In pixels at text size 100 %: below the one height the plots need what words take,
+and with the other these are all left out."""
 
 
 class StepsView(QWidget):
@@ -86,6 +87,11 @@ class StepsView(QWidget):
         self.result.set_bars(result, across=span, up=up, reached=reached)
         self.result.set_marked(frozenset({at}))
         self.result.set_title("Result y", _count(len(result.values), "value"))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what is enough with few words, whatever there are now."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), min(hint.height(), theme.current().px(LEAST)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Write the terms larger where there is room, and less where there is none."""

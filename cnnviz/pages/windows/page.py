@@ -12,6 +12,7 @@ from cnnviz.ops import kernel_text
 from cnnviz.ops.worked_code import program
 from cnnviz.ops.worked_setting import MAX_SIDE
 from cnnviz.pages.base import Page
+from cnnviz.pages.room import Room
 from cnnviz.pages.windows import changes, tables
 from cnnviz.pages.windows.board import Board
 from cnnviz.pages.windows.controls import Controls
@@ -98,6 +99,7 @@ class WindowsPage(Page):
         self.canvas.addWidget(self._stepper)
         self._explanation = Explanation()
         self.explanation.addWidget(self._explanation)
+        self._room = Room(self, self._board, self._wanted_height)
 
     # ---------------------------------------------------------------- state
 
@@ -124,7 +126,7 @@ class WindowsPage(Page):
         if old is not None and old != state:
             self._board.read_again()  # what it said of a cell may be true no more
         self._explanation.show_state(state)
-        self._leave_room()
+        self._room.keep()
 
     def take_over(self, data: dict[str, Any]) -> None:
         """Work a patch by hand; ``data`` holds the words of :func:`from_patch`."""
@@ -260,6 +262,12 @@ class WindowsPage(Page):
         self._board.finish()
         self._exporter.cancel()
 
+    def show_message(self, text: str) -> None:
+        """Show a sentence over the canvas, which gives way to it."""
+        self._room.give_way()
+        super().show_message(text)
+        self._room.keep()
+
     # ---------------------------------------------------------------- Qt
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -270,12 +278,12 @@ class WindowsPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the board readable; the explanation scrolls."""
         super().resizeEvent(event)
-        self._leave_room()
+        self._room.keep()
 
-    def _leave_room(self) -> None:
+    def _wanted_height(self) -> int:
         large = max(self.state.setting.size) > MAX_SIDE
-        share = round((LARGE_BOARD if large else BOARD) * self.height())
-        self._board.setMinimumHeight(min(share, self._board.wanted_height()))
+        share = LARGE_BOARD if large else BOARD
+        return min(round(share * self.height()), self._board.wanted_height())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Take the keys for stepping."""

@@ -38,7 +38,7 @@ class Quiz(QWidget):
         self._field.setToolTip(
             "Type the value and press Enter; 1/3 and 0.33 do as well"
         )
-        self._field.setFixedWidth(theme.current().px(96))
+        self._field.setFixedWidth(theme.current().px(80))
         self._field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._field.returnPressed.connect(self._check)
         self._checker = _button("Check", "Is it right? (Enter)", self._check)

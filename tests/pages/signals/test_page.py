@@ -424,3 +424,30 @@ def test_buttons_leave_the_keys_to_the_stepper(page, qtbot):
     assert page._views.hasFocus()
     qtbot.keyClick(page._views, Qt.Key.Key_Right)
     assert page.state.position == 2
+
+
+@pytest.mark.parametrize("view", ["steps", "copies", "spectra", "connections"])
+def test_plots_keep_a_useful_height_at_150_percent(page, qtbot, view):
+    theme.apply(QApplication.instance(), "light", 150)
+    try:
+        made = create()
+        qtbot.addWidget(made)
+        made.edit(replace(LECTURE, view=view))
+        made.layout().activate()
+        assert made.minimumSizeHint().width() <= 1003  # beside the rail unfolded
+        made.resize(1184, 723)  # what a window of 1280 × 800 leaves
+        made.show()
+        for message in ("", "A sentence.", "Another sentence."):
+            if message:
+                made.show_message(message)
+            QApplication.processEvents()
+            assert (made.width(), made.height()) == (1184, 723)
+            least = 90 if message else 110
+            for plot in (made._steps.signal, made._steps.result):
+                assert view != "steps" or plot.height() > least
+        made.banner.hide()
+        QApplication.processEvents()
+        assert made._views.height() >= 0.6 * 723
+        made.shut_down()
+    finally:
+        theme.apply(QApplication.instance(), "light", 100)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QToolTip
 
+from cnnviz import theme
 from cnnviz.codec import to_json
 from cnnviz.errors import InputError
 from cnnviz.ops.exercises import exercise
@@ -547,3 +548,22 @@ def test_everything_stays_on_the_board_and_the_formula_is_seen(page):
         for matrix in board(page)._matrices.values():
             if matrix.isVisible():
                 assert whole.contains(matrix.geometry()), preset.id
+
+
+@pytest.mark.parametrize("covered", [False, True])
+def test_the_window_never_has_to_grow_at_150_percent(page, covered):
+    theme.apply(QApplication.instance(), "light", 150)
+    made = WindowsPage(STILL)
+    made.resize(1184, 723)  # what a window of 1280 × 800 leaves
+    made.show()
+    try:
+        for preset in PRESETS:
+            made.edit(State(preset.setting, motion=False, covered=covered))
+            made.show_message("A sentence.")
+            QApplication.processEvents()
+            assert (made.width(), made.height()) == (1184, 723), preset.id
+    finally:
+        made.shut_down()
+        made.close()
+        made.deleteLater()
+        theme.apply(QApplication.instance(), "light", 100)
