@@ -18,6 +18,7 @@ _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.ENOENT: "there is no such file or folder",
     errno.ENOTDIR: "there is no such folder",
+    errno.EEXIST: "a file has its name",
     errno.EISDIR: "it is a folder",
     errno.ENXIO: "it is a device and not a file",
     errno.ENAMETOOLONG: "its name is too long",
@@ -50,7 +51,7 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
             data = stream.read(limit + 1) if status.st_size <= limit else None
     except (OSError, ValueError) as error:
         raise InputError(
-            f"“{path.name}” cannot be read: {_reason(error)}; choose another file."
+            f"“{path.name}” cannot be read: {reason(error)}; choose another file."
         ) from error
     if data is None or len(data) > limit:
         raise InputError(
@@ -59,11 +60,14 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
     return data
 
 
-def write_atomic(path: str | Path, data: bytes) -> None:
+def write_atomic(
+    path: str | Path, data: bytes, advice: str = "choose another folder or name"
+) -> None:
     """Write a file so that it holds either all of the data or what it held before.
 
     The data goes to a new file in the same folder, reaches the disk, and then takes the
-    name. A link is followed: its target is replaced and not the link.
+    name. A link is followed: its target is replaced and not the link. ``advice`` is the
+    way out that a sentence on failure ends with.
 
     Raises
     ------
@@ -89,12 +93,30 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             raise
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
-            f"“{path.name}” cannot be saved: {_reason(error)}; "
-            "choose another folder or name."
+            f"“{path.name}” cannot be saved: {reason(error)}; {advice}."
         ) from error
 
 
-def _reason(error: Exception) -> str:
+def make_folder(path: str | Path, advice: str = "choose another folder") -> None:
+    """Make a folder and those around it, unless it is there.
+
+    ``advice`` is the way out that a sentence on failure ends with.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"The folder “{path}” cannot be made: {reason(error)}; {advice}."
+        ) from error
+
+
+def reason(error: Exception) -> str:
+    """Say in words why an operation on a file failed."""
     if isinstance(error, OSError):
         return _REASONS.get(error.errno or 0, error.strerror or "the disk failed")
     return "its name is not valid"  # a null character, or a circle of links
