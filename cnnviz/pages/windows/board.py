@@ -68,6 +68,8 @@ class Board(QWidget):
     """Channel, row, column, value, gesture."""
     result_hovered = Signal(int, int, int)
     """Filter, row, column; −1 for row and column: none."""
+    single_changed = Signal(bool)
+    """Whether one channel alone has room now."""
     refused = Signal(str)
     """Why what was typed is no number."""
     pointed = Signal(str)
@@ -179,6 +181,7 @@ class Board(QWidget):
         if self._state is None:
             return
         px = theme.current().px
+        before = self.single
         self._room, self._layout = fit(self._state, self.width(), self.height())
         shown = {
             (place.key, self._number(place)): place for place in self._layout.places
@@ -191,6 +194,8 @@ class Board(QWidget):
         for key, matrix in self._matrices.items():
             if key not in shown:
                 matrix.hide()
+        if self.single != before:
+            self.single_changed.emit(self.single)
         self._laid_out = self._arrangement()
         self._place_reason()
         self._glide.setGeometry(self.rect())

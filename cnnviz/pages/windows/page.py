@@ -79,6 +79,7 @@ class WindowsPage(Page):
         self._board = Board()
         self._board.input_edited.connect(self._edit_input)
         self._board.kernel_edited.connect(self._edit_kernel)
+        self._board.single_changed.connect(self._controls.set_single)
         self._board.refused.connect(self.show_message)
         self._board.result_hovered.connect(self._jump)
         self._board.pointed.connect(self.readout)

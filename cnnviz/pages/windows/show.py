@@ -121,16 +121,17 @@ def plans(
     if setting.pooling:
         return [((given, result),), ((given,), (result,))]
     beside, below = (under[0], 0), (0, under[1])
+    beside_all = replace(result, spanning=True)
     kernels = replace(kernel, pitch=beside), replace(lying, pitch=beside)
     if setting.mode == "convolution":
         return [
             ((given, *kernels, result),),
             _stacked(given, kernel, lying, result),
-            ((given, result), (replace(kernel, pitch=below), lying)),
+            ((given, beside_all), (replace(kernel, pitch=below), lying)),
         ]
     return [
         ((given, kernels[0], result),),
-        ((given, result), (replace(kernel, pitch=below), None)),
+        ((given, beside_all), (replace(kernel, pitch=below), None)),
     ]
 
 

@@ -511,6 +511,15 @@ def test_a_layer_shows_all_its_channels_where_one_filter_has_room(page):
         assert board(page)._captions["result", number] == f"Result {number + 1} of 6"
 
 
+def test_the_channel_is_chosen_only_while_one_alone_has_room(page):
+    page.edit(State(BY_ID["rgb-layer-6"], motion=False))
+    for size, single in (((1090, 760), False), ((820, 420), True), ((1600, 1000), 0)):
+        page.resize(*size)
+        QApplication.processEvents()
+        assert board(page).single is bool(single)
+        assert page._controls._channel_row.isVisible() is bool(single)
+
+
 def test_a_large_picture_s_numbers_can_be_read(page):
     page.edit(State(BY_ID["large-pooling"], motion=False))
     QApplication.processEvents()
