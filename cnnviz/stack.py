@@ -17,26 +17,38 @@ from cnnviz.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from cnnviz.pages.base import Page
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A page: its id, name, icon, the module whose ``create()`` makes it, its group."""
+    """A page: its id, name, icon, the module whose ``create()`` makes it, its group.
+
+    A folder with the file ``folder_with`` in it is opened on this page, whichever is on
+    show.
+    """
 
     id: str
     title: str
     icon: str
     module: str
     group: str = ""
+    folder_with: str = ""
 
 
 PAGES = (
     Entry("signals", "Signals", "signals", "cnnviz.pages.signals.page"),
     Entry("windows", "Windows", "windows", "cnnviz.pages.windows.page"),
     Entry("kernel-lab", "Kernel Lab", "kernel-lab", "cnnviz.pages.kernel_lab.page"),
-    Entry("train", "Train", "train", "cnnviz.pages.train.page"),
+    Entry(
+        "train",
+        "Train",
+        "train",
+        "cnnviz.pages.train.page",
+        folder_with="run.json",
+    ),
 )
 """Every page, in the order of the lecture."""
 
@@ -83,6 +95,18 @@ class PageStack(QStackedWidget):
     def has(self, key: str) -> bool:
         """Whether there is a page of this id."""
         return any(entry.id == key for entry in self.entries)
+
+    def page_for(self, path: Path) -> str:
+        """Return the id of the page that opens this path, whichever is on show.
+
+        Empty if that is for the page on show to do.
+        """
+        folder = path.parent if path.is_file() else path
+        for entry in self.entries:
+            name = entry.folder_with
+            if name and (folder / name).is_file() and path in (folder, folder / name):
+                return entry.id
+        return ""
 
     def page(self, key: str) -> Page:
         """Return a page by its id; the first time it is made."""

@@ -29,19 +29,13 @@ class PictureBox(QWidget):
         super().__init__()
         self.setAccessibleName(name)
         self.setToolTip(tooltip)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._image = QImage()
 
     def set_picture(self, pixels: NDArray[np.uint8]) -> None:
         """Show a picture, uint8 (C, H, W) of one or three channels."""
         self._image = picture_image(pixels)
         self.update()
-
-    def heightForWidth(self, width: int) -> int:
-        """Return the height of a square."""
-        return width
 
     def sizeHint(self) -> QSize:
         """Ask for a square of 168 pixels at text size 100 %."""
