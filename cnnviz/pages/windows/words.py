@@ -101,7 +101,8 @@ def equation(step: Step, setting: Setting) -> tuple[str, str]:
     else:
         terms = [float(each) for each in step.products.flat if each]
     if len(terms) > MOST_ADDED:
-        left = f"sum of {len(terms)} products"
+        added_up = number(float(step.sums[0]))  # else what ReLU cuts off is not seen
+        left = added_up if setting.relu else f"sum of {len(terms)} products"
     elif not terms:
         left = f"sum of {step.products.size} zeros"
     elif len(terms) == 1:

@@ -72,6 +72,15 @@ def test_a_single_product_is_written_out():
     assert words.equation(work(nothing).step(0), nothing) == ("sum of 9 zeros", "0")
 
 
+def test_what_relu_cuts_off_is_seen_of_a_long_sum():
+    setting = BY_ID["mnist-3"]
+    step = work(setting).step(20)
+    assert words.equation(step, setting) == ("ReLU(−10)", "0")
+    long = replace(setting, relu=False)
+    left, _ = words.equation(work(long).step(20), long)
+    assert left == "sum of 16 products"
+
+
 def test_a_layer_s_equation_adds_channels_bias_and_relu():
     setting = BY_ID["rgb-layer"]
     step = work(setting).step(4)
