@@ -120,6 +120,24 @@ def run(module: nn.Module, pictures: Tensor) -> Tensor:
     return scores
 
 
+def slope(value: Tensor, by: Tensor) -> Tensor:
+    """Return the gradient of one number; the weights gather none.
+
+    Raises
+    ------
+    InputError
+        No gradient comes through.
+    """
+    try:
+        (gradient,) = torch.autograd.grad(value, by)
+    except RuntimeError as error:
+        raise InputError(
+            "No gradient comes through this network, and this explanation needs one: "
+            "choose occlusion, or a network that torch can differentiate."
+        ) from error
+    return gradient
+
+
 @contextmanager
 def guarded(module: nn.Module, pictures: Tensor) -> Iterator[None]:
     """Turn whatever a network raises into one sentence."""
