@@ -17,6 +17,8 @@ from cnnviz.ops.geometry import Geometry, Pair, Taps, window
 from cnnviz.ops.pooling import FILL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -184,6 +186,19 @@ class PointTerms(Total):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class AddTerms(Total):
+    """A value where two branches of a network are added.
+
+    Attributes
+    ----------
+    values : tuple of float
+        One of each branch.
+    """
+
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SoftmaxTerms(Total):
     """A probability.
 
@@ -201,7 +216,9 @@ class SoftmaxTerms(Total):
     sum: float
 
 
-Terms = ConvTerms | PoolTerms | DenseTerms | RbfTerms | PointTerms | SoftmaxTerms
+Terms = (
+    ConvTerms | PoolTerms | DenseTerms | RbfTerms | PointTerms | AddTerms | SoftmaxTerms
+)
 
 
 def largest(numbers: Floats, count: int) -> Integers:
@@ -381,4 +398,14 @@ def softmax_terms(scores: Floats, own: Floats, unit: int) -> SoftmaxTerms:
         total=float(exponentials[unit] / added),
         own=float(own[unit]),
         scale=1.0,
+    )
+
+
+def add_terms(values: Sequence[float], own: float) -> AddTerms:
+    """Write out where branches are added."""
+    return AddTerms(
+        values=tuple(values),
+        total=float(np.array(values, np.float32).sum(dtype=np.float32)),
+        own=own,
+        scale=sum(map(abs, values)),
     )
