@@ -18,6 +18,7 @@ _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.ENOENT: "there is no such file or folder",
     errno.ENOTDIR: "there is no such folder",
+    errno.EEXIST: "a file has its name",
     errno.EISDIR: "it is a folder",
     errno.ENXIO: "it is a device and not a file",
     errno.ENAMETOOLONG: "its name is too long",
@@ -59,11 +60,14 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
     return data
 
 
-def write_atomic(path: str | Path, data: bytes) -> None:
+def write_atomic(
+    path: str | Path, data: bytes, advice: str = "choose another folder or name"
+) -> None:
     """Write a file so that it holds either all of the data or what it held before.
 
     The data goes to a new file in the same folder, reaches the disk, and then takes the
-    name. A link is followed: its target is replaced and not the link.
+    name. A link is followed: its target is replaced and not the link. ``advice`` is the
+    way out that a sentence on failure ends with.
 
     Raises
     ------
@@ -89,8 +93,25 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             raise
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
-            f"“{path.name}” cannot be saved: {_reason(error)}; "
-            "choose another folder or name."
+            f"“{path.name}” cannot be saved: {_reason(error)}; {advice}."
+        ) from error
+
+
+def make_folder(path: str | Path, advice: str = "choose another folder") -> None:
+    """Make a folder and those around it, unless it is there.
+
+    ``advice`` is the way out that a sentence on failure ends with.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"The folder “{path}” cannot be made: {_reason(error)}; {advice}."
         ) from error
 
 

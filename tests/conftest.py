@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from cnnviz.nn.datasets import Dataset
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 pytest_plugins = ("required",)
@@ -39,6 +41,25 @@ def x_display() -> Iterator[dict[str, str]]:
         environment = {**os.environ, **display.env(), "QT_QPA_PLATFORM": "xcb"}
         environment.pop("WAYLAND_DISPLAY", None)
         yield environment
+
+
+@pytest.fixture(scope="session")
+def mnist_folder() -> Path:
+    """Return the folder of the real MNIST; mark the test with ``mnist``."""
+    root = Path(__file__).resolve().parents[1]
+    beside = root.parent / "shared" / "data" / "mnist"
+    folder = Path(os.environ.get("CNNVIZ_MNIST") or beside)
+    if not folder.is_dir():
+        pytest.skip("the real MNIST is not here; CNNVIZ_MNIST can name its folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mnist(mnist_folder: Path) -> Dataset:
+    """Return the real MNIST, never to be changed; mark the test with ``mnist``."""
+    from cnnviz.nn import datasets
+
+    return datasets.load(str(mnist_folder), mnist_folder)
 
 
 @pytest.fixture(autouse=True)

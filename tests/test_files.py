@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnnviz.errors import InputError
-from cnnviz.files import read_bytes, write_atomic
+from cnnviz.files import make_folder, read_bytes, write_atomic
 
 not_root = pytest.mark.skipif(
     sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere"
@@ -71,6 +71,24 @@ def test_unusable_places_are_named(tmp_path: Path) -> None:
             write_atomic(path, b"x")
         assert str(caught.value).endswith("; choose another folder or name.")
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
+
+
+def test_a_folder_is_made_with_those_around_it(tmp_path: Path) -> None:
+    make_folder(tmp_path / "a" / "b")
+    make_folder(str(tmp_path / "a" / "b"))
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").write_bytes(b"")
+    for path, reason in (
+        (tmp_path / "file", "a file has its name; choose another folder."),
+        (tmp_path / "file" / "a", "there is no such f"),
+        (tmp_path / "null\0byte", "its name is not valid"),
+    ):
+        with pytest.raises(InputError, match=f"cannot be made: {reason}"):
+            make_folder(path)
+    with pytest.raises(InputError, match="a file has its name; go away"):
+        make_folder(tmp_path / "file", "go away")
+    with pytest.raises(InputError, match=r"cannot be saved: .*; go away"):
+        write_atomic(tmp_path / "a", b"", "go away")
 
 
 @not_root

@@ -84,4 +84,5 @@ def _smoother(length: int, device: torch.device) -> Tensor:
     """
     places = torch.arange(length, device=device, dtype=torch.float32)
     rows = torch.exp(-((places[:, None] - places) ** 2) / (2 * SMOOTHNESS**2))
-    return rows / torch.linalg.vector_norm(rows, dim=1, keepdim=True)
+    norms: Tensor = torch.linalg.vector_norm(rows, dim=1, keepdim=True)
+    return rows / norms

@@ -101,7 +101,8 @@ class Metrics:
 
     Losses are means over pictures, accuracies from 0 to 1. Those of training are
     running means over the epoch's batches, as Keras prints them. ``None`` where there
-    is no validation split. ``seconds`` counts training alone, without pauses and tests.
+    is no validation split. ``seconds`` counts training alone since the run began,
+    without pauses and tests.
     """
 
     epoch: int

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cnnviz.errors import InputError
 from cnnviz.nn import device
 
 
@@ -62,3 +63,47 @@ def test_a_machine_with_the_torch_for_cards_but_no_driver(machine):
 def test_no_torch_is_left_to_the_import_statement(machine):
     machine.setattr(importlib.util, "find_spec", lambda name: None)
     device._load_libraries()
+
+
+def test_the_fastest_device_is_chosen(machine):
+    import torch
+
+    assert device.available() == ("cpu",)
+    assert device.choose("auto") == torch.device("cpu")
+    for name, word in (("cuda", "CUDA card"), ("mps", "Apple GPU")):
+        with pytest.raises(InputError, match=f"no {word}"):
+            device.choose(name)
+    machine.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert device.choose("auto") == torch.device("mps")
+    machine.setattr(torch.cuda, "is_available", lambda: True)
+    assert device.available() == ("cuda", "mps", "cpu")
+    assert device.choose("auto") == device.choose("cuda") == torch.device("cuda")
+    assert device.choose("cpu") == torch.device("cpu")
+
+
+def test_devices_say_what_they_cannot_promise(machine):
+    import torch
+
+    machine.setattr(torch.cuda, "get_device_name", lambda card: "Card 9000")
+    assert device.title(torch.device("cuda")) == "CUDA, Card 9000"
+    assert device.title(torch.device("cpu")) == "CPU"
+    assert device.why_not_repeatable(torch.device("cpu")) == ""
+    assert "The CUDA card" in device.why_not_repeatable(torch.device("cuda"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "pays"),
+    [
+        ({"amx_bf16": True}, True),
+        ({"avx512_bf16": True}, True),
+        ({"avx2": True}, False),
+    ],
+)
+def test_bf16_is_for_processors_that_multiply_it(machine, flags, pays):
+    import torch
+
+    machine.setattr(torch.cpu, "get_capabilities", lambda: flags, raising=False)
+    assert device.bf16_pays(torch.device("cpu")) == pays
+    assert not device.bf16_pays(torch.device("mps"))
+    machine.delattr(torch.cpu, "get_capabilities")
+    assert not device.bf16_pays(torch.device("cpu"))

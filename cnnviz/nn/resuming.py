@@ -1,0 +1,67 @@
+"""What a training writes down to go on later, and going on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import torch
+
+from cnnviz.errors import InputError
+from cnnviz.nn.events import Checkpoint
+from cnnviz.nn.learner import to_numpy
+from cnnviz.nn.tally import Clock, Sums, Tally
+
+if TYPE_CHECKING:
+    from cnnviz.nn.learner import Learner
+
+
+def checkpoint(learner: Learner, tally: Tally, step: int, epoch: int) -> Checkpoint:
+    """Write down a training whose numbers are all fetched.
+
+    Parameters
+    ----------
+    learner : Learner
+    tally : Tally
+    step, epoch : int
+        Batches done, and complete epochs.
+    """
+    facts: dict[str, object] = {
+        "steps_per_epoch": learner.steps_per_epoch,
+        "optimizer": learner.recipe.optimizer,
+        "seconds": tally.clock.seconds,
+        **asdict(tally.sums),
+    }
+    captured = learner.capture()
+    arrays = {name: to_numpy(tensor) for name, tensor in captured.items()}
+    return Checkpoint(step, epoch, arrays, facts)
+
+
+def resume(learner: Learner, point: Checkpoint) -> Tally:
+    """Put a new learner where a checkpoint was; return the numbers of its epoch.
+
+    Raises
+    ------
+    InputError
+        If the checkpoint is of another recipe or data, or damaged; the learner is as it
+        was.
+    """
+    per_epoch, facts = learner.steps_per_epoch, point.facts
+    if facts.get("steps_per_epoch") != per_epoch or (
+        facts.get("optimizer") != learner.recipe.optimizer
+    ):
+        raise InputError(
+            "This checkpoint was made with another batch size, data set or optimizer: "
+            "choose those, or start anew."
+        )
+    numbers = [facts.get(key) for key in ("seconds", "loss", "right", "pictures")]
+    begun = point.step - point.epoch * per_epoch
+    if not 0 <= begun <= per_epoch or not all(map(_is_number, numbers)):
+        raise InputError("This checkpoint is damaged: start anew.")
+    learner.restore({k: torch.tensor(array) for k, array in point.tensors.items()})
+    seconds, *sums = (float(number) for number in numbers)  # type: ignore[arg-type]
+    return Tally(Clock(seconds), Sums(*sums))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and value >= 0

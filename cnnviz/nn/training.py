@@ -1,0 +1,295 @@
+"""Train a network and report what happens, one event after the other.
+
+All of torch's work is done in the thread that asks for the events.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import torch
+
+from cnnviz.nn import device as devices
+from cnnviz.nn.allocator import keep_large_blocks
+from cnnviz.nn.divergence import diverged
+from cnnviz.nn.evaluation import evaluate
+from cnnviz.nn.events import (
+    EpochEnd,
+    Finished,
+    Metrics,
+    Notice,
+    Paused,
+    Snapshot,
+    Started,
+)
+from cnnviz.nn.learner import Batch, tensors
+from cnnviz.nn.memory import make_learner, relieve
+from cnnviz.nn.resuming import checkpoint
+from cnnviz.nn.resuming import resume as continue_from
+from cnnviz.nn.schedules import factor
+from cnnviz.nn.tally import Sums, Tally
+from cnnviz.nn.watching import look
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from cnnviz.nn.control import Control
+    from cnnviz.nn.datasets import Dataset
+    from cnnviz.nn.events import Checkpoint, Event
+    from cnnviz.nn.recipe import Recipe
+
+REPORTS_PER_SECOND = 20
+CHECKPOINT_SECONDS = 30.0
+KEPT_SECONDS = 1.0
+"""How old the copy may be from which a loss that is no number is traced."""
+
+
+def train(
+    recipe: Recipe, data: Dataset, control: Control, resume: Checkpoint | None = None
+) -> Generator[Event, None, None]:
+    """Train a network; closing the generator ends it at once.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    data : Dataset
+        Its pictures must have the shape that the network takes.
+    control : Control
+        For other threads, to pause and to stop it.
+    resume : Checkpoint, optional
+        Where to go on, by the same recipe and data.
+
+    Yields
+    ------
+    Event
+        ``Started`` first and ``Finished`` last; see :mod:`cnnviz.nn.events`. ``Steps``
+        come up to 20 times a second and ``Watched`` as often as the watch says, and
+        both once more before a pause and an epoch's end. ``Checkpoint`` comes at the
+        start, at each epoch's end, at least every 30 seconds and when it is stopped,
+        ``Snapshot`` after 0, 1, 2, 5, 10, 20, 50, … batches and at each epoch's end.
+
+    Raises
+    ------
+    InputError
+        If the recipe does not fit the data, or the checkpoint does not fit the recipe.
+    """
+    yield from _Training(recipe, data, control, resume).events()
+
+
+def is_snapshot_step(step: int) -> bool:
+    """Whether a step is on the grid of snapshots: 0, 1, 2, 5, 10, 20, 50 and so on."""
+    return step == 0 or str(step).rstrip("0") in ("1", "2", "5")
+
+
+class _Training:
+    """One training, from its first event to its last."""
+
+    def __init__(
+        self, recipe: Recipe, data: Dataset, control: Control, resume: Checkpoint | None
+    ) -> None:
+        keep_large_blocks()
+        self.recipe, self.data, self.control = recipe, data, control
+        device = devices.choose(recipe.device)
+        self.learner, self.notice = make_learner(recipe, data, device)
+        self.steps = recipe.epochs * self.learner.steps_per_epoch
+        self.step = self.epoch = 0
+        self.last_snapshot = -1
+        self.tally = Tally()
+        if resume is not None:
+            self.tally = continue_from(self.learner, resume)
+            self.step, self.epoch = resume.step, resume.epoch
+            self.last_snapshot = self.step
+        self.ended = False
+        self.next_report = self.next_look = self.next_copy = 0.0
+        self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
+        self.kept = self.learner.capture()
+        self.since: list[Batch] = []  # the batches after what is kept
+
+    # ------------------------------------------------------------ the whole of it
+
+    def events(self) -> Generator[Event, None, None]:
+        yield self._started()
+        if self.notice:
+            yield Notice(self.notice)
+        if self.last_snapshot < 0:
+            yield from self._saved()
+        while self.epoch < self.recipe.epochs and not self.control.stopped:
+            if self.step == (self.epoch + 1) * self.learner.steps_per_epoch:
+                yield from self._epoch_end()
+            elif self.control.begin_batch():
+                yield from self._batch()
+            else:
+                yield from self._pause()
+            if self.ended:
+                return
+        yield from self._reported()
+        if self.ended:
+            return
+        complete = self.epoch == self.recipe.epochs
+        if not complete:
+            yield from self._seen()
+            yield self._checkpoint()
+        yield Finished(self.step, complete)
+
+    def _batch(self) -> Iterator[Event]:
+        self.tally.clock.start()
+        rate = self.control.learning_rate or self.recipe.learning_rate
+        rate *= factor(self.recipe.schedule, self.step, self.steps)
+        changes = self.control.augmentation or self.recipe.augmentation
+        batch = Batch(self.step, rate, changes)
+        numbers = None
+        while numbers is None:
+            try:
+                numbers = self.learner.learn(batch)
+            except torch.OutOfMemoryError:  # of a card: on the CPU it isn't raised
+                self.learner, sentence = relieve(self.learner, self.data)
+                yield Notice(sentence)
+        self.tally.add(batch, numbers)
+        self.since.append(batch)
+        self.step += 1
+        yield from self._ticks()
+
+    def _ticks(self) -> Iterator[Event]:
+        """Do after a batch what it is time for."""
+        now = time.perf_counter()
+        watch = self.control.watch
+        seen = watch.picture is not None and now >= self.next_look
+        grid = is_snapshot_step(self.step)
+        saved = now >= self.next_checkpoint
+        if not (seen or grid or saved or now >= self.next_report):
+            return
+        if now >= self.next_report or grid or saved:
+            yield from self._reported()
+        else:
+            yield from self._checked()
+        if self.ended:
+            return
+        if seen:
+            yield from self._seen()
+        if grid and self.step % self.learner.steps_per_epoch:
+            yield self._snapshot()
+        if saved:
+            yield self._checkpoint()
+
+    def _pause(self) -> Iterator[Event]:
+        self.tally.clock.stop()
+        watch = self.control.watch
+        yield from self._reported()
+        if self.ended or self.control.stopped:
+            return
+        yield from self._seen()
+        yield Paused(self.step)
+        while self.control.paused and not self.control.stopped:
+            self.control.wait(watch)
+            if self.control.watch is not watch:
+                watch = self.control.watch
+                yield from self._seen()
+
+    def _epoch_end(self) -> Iterator[Event]:
+        self.tally.clock.stop()
+        yield from self._reported()
+        if self.ended:
+            return
+        yield from self._seen()
+        end = self._tested()
+        if end is None:
+            return
+        self.epoch += 1
+        self.tally.sums = Sums()
+        yield end
+        yield from self._saved()
+        self.control.end_epoch()
+
+    # ------------------------------------------------------------ what it reports
+
+    def _started(self) -> Started:
+        learner = self.learner
+        return Started(
+            devices.title(learner.device),
+            "bf16" if learner.bf16 else "float32",
+            self.step,
+            self.epoch,
+            learner.steps_per_epoch,
+            self.steps,
+            devices.why_not_repeatable(learner.device),
+        )
+
+    def _checked(self) -> Iterator[Event]:
+        """Fetch the numbers; go back and end if one is no number."""
+        bad = self.tally.fetch()
+        now = time.perf_counter()
+        if bad is None:
+            if now >= self.next_copy:
+                self.kept, self.since = self.learner.capture(), []
+                self.next_copy = now + KEPT_SECONDS
+            return
+        self.ended = True
+        self.learner.restore(self.kept)
+        for batch in self.since:
+            if batch.step < bad.step:
+                self.learner.learn(batch)
+        self.step = bad.step
+        if steps := self.tally.tell():
+            yield steps
+        if self.last_snapshot != self.step:
+            yield self._snapshot()
+        yield self._checkpoint()
+        yield diverged(self.learner, bad)
+        yield Finished(self.step, complete=False)
+
+    def _reported(self) -> Iterator[Event]:
+        yield from self._checked()
+        if self.ended:
+            return
+        self.next_report = time.perf_counter() + 1 / REPORTS_PER_SECOND
+        if steps := self.tally.tell():
+            yield steps
+
+    def _seen(self) -> Iterator[Event]:
+        watch = self.control.watch
+        shape = None if watch.picture is None else watch.picture.shape
+        if shape == self.recipe.network.input:
+            seen = look(self.learner.module, watch, self.step)
+            if seen is not None:
+                yield seen
+        self.next_look = time.perf_counter() + 1 / max(watch.rate, 0.1)
+
+    def _saved(self) -> Iterator[Event]:
+        if self.last_snapshot != self.step:
+            yield self._snapshot()
+        yield self._checkpoint()
+
+    def _snapshot(self) -> Snapshot:
+        self.last_snapshot = self.step
+        return Snapshot(self.step, self.epoch, self.learner.weights())
+
+    def _checkpoint(self) -> Checkpoint:
+        self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
+        return checkpoint(self.learner, self.tally, self.step, self.epoch)
+
+    def _tested(self) -> EpochEnd | None:
+        """Try the network on held-out pictures; None if that was stopped."""
+        learner, stopped = self.learner, lambda: self.control.stopped
+        held_out = None
+        if len(learner.validation):
+            held_out = evaluate(
+                learner.module, *learner.held_out(), self.recipe, stopped
+            )
+        test = tensors(self.data.test, learner.device)
+        tested = evaluate(learner.module, *test, self.recipe, stopped)
+        if tested is None or (held_out is None and len(learner.validation)):
+            return None
+        sums = self.tally.sums
+        metrics = Metrics(
+            self.epoch + 1,
+            self.step,
+            sums.loss / sums.pictures,
+            sums.right / sums.pictures,
+            tested.loss,
+            tested.accuracy,
+            self.tally.clock.seconds,
+            None if held_out is None else held_out.loss,
+            None if held_out is None else held_out.accuracy,
+        )
+        return EpochEnd(metrics, tested.probabilities)

@@ -1,0 +1,78 @@
+"""A look at the network in training: maps, kernels, gradients, probabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from cnnviz.nn.events import Watched
+from cnnviz.nn.inspection import filters, layer_outputs, to_input
+from cnnviz.nn.modules import PartialConv
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from cnnviz.nn.control import Watch
+    from cnnviz.nn.events import Floats, Weights
+
+LARGEST = 20_000
+"""Dense layers with more weights are not looked at: copying them takes too long."""
+
+
+def look(module: nn.Module, watch: Watch, step: int) -> Watched | None:
+    """See the pinned picture with the weights as they are now.
+
+    Parameters
+    ----------
+    module : nn.Module
+        In training; left as it was.
+    watch : Watch
+    step : int
+        Batches done.
+
+    Returns
+    -------
+    Watched, or None without a picture
+    """
+    if watch.picture is None:
+        return None
+    device = next(module.parameters()).device
+    inputs = to_input(watch.picture[None].copy()).to(device)
+    outputs = layer_outputs(module, inputs)
+    scores = list(outputs.values())[-1][0]
+    return Watched(
+        step,
+        outputs={name: _copy(values[0]) for name, values in outputs.items()},
+        weights=seen_weights(module),
+        gradients=seen_gradients(module) if watch.gradients else {},
+        probabilities=_copy(scores.softmax(0)),
+    )
+
+
+def seen_weights(module: nn.Module) -> Weights:
+    """Copy the kernels of the convolutions and the weights of small dense layers."""
+    seen = filters(module)
+    for name, parameter in module.named_parameters():
+        if parameter.ndim == 2 and parameter.numel() <= LARGEST:
+            seen[name] = parameter.detach()
+    return {name: _copy(values) for name, values in seen.items()}
+
+
+def seen_gradients(module: nn.Module) -> Weights:
+    """Copy the gradients of the last batch for :func:`seen_weights`; may be empty."""
+    seen = {}
+    for name, parameter in module.named_parameters():
+        layer = module.get_submodule(name.rpartition(".")[0])
+        gradient = parameter.grad
+        if gradient is None or not name.endswith(".weight"):
+            continue
+        if isinstance(layer, PartialConv):
+            seen[name] = _copy(layer.full(gradient))
+        elif gradient.ndim == 4 or (gradient.ndim == 2 and gradient.numel() <= LARGEST):
+            seen[name] = _copy(gradient)
+    return seen
+
+
+def _copy(values: Tensor) -> Floats:
+    return values.detach().to("cpu", torch.float32, copy=True).contiguous().numpy()

@@ -1,0 +1,72 @@
+"""Too little memory on a card: halves first, then the CPU."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from small import DATA, RECIPE, TINY
+from test_training import curve, events_of, of
+
+from cnnviz.nn import memory
+from cnnviz.nn.events import Checkpoint, EpochEnd, Finished, Notice
+from cnnviz.nn.learner import Batch, Learner
+from cnnviz.nn.network import Layer, Network
+
+PLAIN = replace(
+    RECIPE,
+    network=Network(
+        input=TINY.input,
+        layers=tuple(
+            layer for layer in TINY.layers if layer != Layer("dropout", rate=0.2)
+        ),
+    ),
+)
+
+
+def test_halves_have_the_result_of_the_whole():
+    whole, halves = (Learner(PLAIN, DATA, torch.device("cpu")) for _ in range(2))
+    halves.parts = 2
+    for step in range(5):
+        batch = Batch(step, 0.01, PLAIN.augmentation)
+        torch.testing.assert_close(halves.learn(batch), whole.learn(batch))
+    for name, values in whole.weights().items():
+        np.testing.assert_allclose(halves.weights()[name], values, atol=1e-5)
+
+
+def test_a_card_that_runs_out_of_memory(monkeypatch):
+    expected = events_of(PLAIN)
+    real, calls = Learner.learn, []
+
+    def learn(learner, batch):
+        calls.append(learner.parts)
+        if len(calls) in (4, 9):  # no card here: raise what one would
+            raise torch.OutOfMemoryError
+        return real(learner, batch)
+
+    monkeypatch.setattr(Learner, "learn", learn)
+    events = events_of(PLAIN)
+    sentences = [notice.sentence for notice in of(Notice, events)]
+    assert sentences == [memory.IN_HALVES, memory.ON_CPU]
+    assert calls == [1] * 4 + [2] * 5 + [1] * 7
+    np.testing.assert_allclose(curve(events), curve(expected), rtol=1e-3)
+    assert events[-1] == Finished(14, complete=True)
+    assert len(of(EpochEnd, events)) == 2
+    assert of(Checkpoint, events)[-1].step == 14
+
+
+def test_a_card_too_small_for_the_data(monkeypatch):
+    real = Learner.__init__
+    asked = []
+
+    def make(learner, recipe, data, device):
+        asked.append(device.type)
+        if len(asked) == 1:
+            raise torch.OutOfMemoryError
+        real(learner, recipe, data, device)
+
+    monkeypatch.setattr(Learner, "__init__", make)
+    events = events_of(PLAIN)
+    assert of(Notice, events) == [Notice(memory.ON_CPU)]
+    assert events[-1].complete
