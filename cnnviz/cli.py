@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 # Modules whose add_parser() adds the command; none is imported before it is asked for.
-COMMANDS = {"apply": "cnnviz.apply"}
+COMMANDS = {"apply": "cnnviz.apply", "train": "cnnviz.train"}
 
 EPILOG = """\
 commands:
   cnnviz apply …        filter a picture without a window; see cnnviz apply --help
+  cnnviz train …        train a network without a window; see cnnviz train --help
 
 examples:
   cnnviz                                    go on where you left off

@@ -51,7 +51,7 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
             data = stream.read(limit + 1) if status.st_size <= limit else None
     except (OSError, ValueError) as error:
         raise InputError(
-            f"“{path.name}” cannot be read: {_reason(error)}; choose another file."
+            f"“{path.name}” cannot be read: {reason(error)}; choose another file."
         ) from error
     if data is None or len(data) > limit:
         raise InputError(
@@ -93,7 +93,7 @@ def write_atomic(
             raise
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
-            f"“{path.name}” cannot be saved: {_reason(error)}; {advice}."
+            f"“{path.name}” cannot be saved: {reason(error)}; {advice}."
         ) from error
 
 
@@ -111,11 +111,12 @@ def make_folder(path: str | Path, advice: str = "choose another folder") -> None
         Path(path).mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"The folder “{path}” cannot be made: {_reason(error)}; {advice}."
+            f"The folder “{path}” cannot be made: {reason(error)}; {advice}."
         ) from error
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Say in words why an operation on a file failed."""
     if isinstance(error, OSError):
         return _REASONS.get(error.errno or 0, error.strerror or "the disk failed")
     return "its name is not valid"  # a null character, or a circle of links

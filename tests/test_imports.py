@@ -31,7 +31,7 @@ RULES: dict[str, set[str]] = {
     "codec": {"errors"},
     "theme": {"palette", "paths"},
     "ops": {"errors", "files"},
-    "nn": {"ops", "errors", "files"},
+    "nn": {"ops", "errors", "files", "codec"},
     "widgets": {"ops", "theme", "palette", "errors"},
     "pages": {"widgets", "nn", "ops", "background", "theme", "palette", "codec"}
     | LEAVES,
@@ -44,6 +44,8 @@ RULES: dict[str, set[str]] = {
     "window": {"pages", "widgets"} | SHELL | LEAVES,
     "app": {"window", "reporting", "background", "nn"} | SHELL | LEAVES,
     "apply": {"ops", "pages", "session", "codec", "palette"} | LEAVES,
+    "train": {"nn", "console"} | LEAVES,
+    "console": {"nn"},
     "cli": {"app", "display"},
     "__main__": {"cli"},
 }

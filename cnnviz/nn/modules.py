@@ -176,7 +176,8 @@ def window_sums(maps: Tensor, layer: Layer) -> Tensor:
     """Add up what lies under the layer's window, in each map for itself."""
     k, s, p = layer.kernel, layer.stride, layer.padding
     if layer.dilation == (1, 1):
-        return nn.functional.avg_pool2d(maps, k, s, p, divisor_override=1)
+        # Not divisor_override=1, which torch's ONNX exporter passes over in silence.
+        return nn.functional.avg_pool2d(maps, k, s, p) * math.prod(k)
     channels = maps.shape[1]
     ones = maps.new_ones(channels, 1, *k)
     return nn.functional.conv2d(maps, ones, None, s, p, layer.dilation, groups=channels)

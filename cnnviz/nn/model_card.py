@@ -1,0 +1,129 @@
+"""Trained weights to hand on: one file, and a page that says how they were made."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnnviz.codec import to_json
+from cnnviz.errors import InputError
+from cnnviz.files import write_atomic
+from cnnviz.nn import checkpoints
+
+if TYPE_CHECKING:
+    from cnnviz.nn.events import Metrics
+    from cnnviz.nn.recipe import Recipe
+    from cnnviz.nn.run import Run
+
+CARD = """\
+# {title}
+
+{note} {parameters:,} parameters.
+
+| | |
+|---|---|
+| test accuracy | {accuracy:.2%} ({wrong:,} of {pictures:,} wrong) |
+| test loss | {loss:.4f} |
+| data | {data} |
+| epochs | {epochs} of {epochs} |
+| seed | {seed} (initial weights: {weights_seed}) |
+| computed on | {device}, {precision} |
+| torch | {torch} |
+| date | {date} |
+
+The weights are those after the last epoch, whose number was set beforehand: the test
+set was only reported. Input: float32 pictures ({input}) with values from 0 to 1;
+output: a score for each of {classes} classes. Made by, and made again by:
+
+```
+{command}
+```
+"""
+
+
+def write_weights(run: Run, path: Path) -> str:
+    """Write a finished run's weights, and a model card beside them.
+
+    Parameters
+    ----------
+    run : Run
+    path : Path
+        Ends in ``.safetensors``; the card ends in ``.md``.
+
+    Returns
+    -------
+    str
+        A sentence that says what was written.
+
+    Raises
+    ------
+    InputError
+        The run has not come to its end, or the files cannot be written.
+    """
+    path, metrics, steps = Path(path), run.metrics(), run.snapshots()
+    if not metrics or not steps or steps[-1] != metrics[-1].step:
+        raise InputError(
+            f"The run “{run.name}” has not come to its end: train it to the last epoch "
+            "first."
+        )
+    last, recipe = metrics[-1], run.recipe
+    facts = {
+        "classes": list(run.classes),
+        "note": f"Trained on {run.data}; {last.test_accuracy:.2%} of its test set.",
+        "data": run.data,
+        "epochs": last.epoch,
+        "test_accuracy": last.test_accuracy,
+        "recipe": to_json(recipe),
+    }
+    checkpoints.save(path, recipe.network, run.weights(steps[-1]), facts)
+    write_atomic(path.with_suffix(".md"), card(run, last, path.name).encode())
+    return f"Weights in {os.fspath(path)}, their model card beside it."
+
+
+def card(run: Run, last: Metrics, file: str) -> str:
+    """Return the model card of a run whose last epoch is `last`, as Markdown."""
+    recipe, labels = run.recipe, run.labels()
+    pictures = 0 if labels is None else len(labels)
+    started = [entry for entry in run.log() if entry.get("event") == "started"]
+    where: dict[str, Any] = started[-1] if started else {}
+    return CARD.format(
+        title=recipe.network.title,
+        note=recipe.network.note,
+        parameters=sum(recipe.network.parameters),
+        accuracy=last.test_accuracy,
+        wrong=round((1 - last.test_accuracy) * pictures),
+        pictures=pictures,
+        loss=last.test_loss,
+        data=run.data,
+        epochs=last.epoch,
+        seed=recipe.seed,
+        weights_seed=recipe.weights_seed,
+        device=where.get("device", "unknown"),
+        precision=where.get("precision", "unknown"),
+        torch=version("torch"),
+        date=run.created[:10],
+        input=" × ".join(map(str, recipe.network.input)),
+        classes=len(run.classes),
+        command=command(recipe, file),
+    )
+
+
+def command(recipe: Recipe, weights: str) -> str:
+    """Return the command line that trains by this recipe and writes the weights."""
+    usual = type(recipe)()
+    data = recipe.data if recipe.data in ("mnist", "generated") else "DIR"
+    words = ["cnnviz train", f"--data {data}", f"--model {recipe.network.id}"]
+    for field in dataclasses.fields(recipe):
+        value = getattr(recipe, field.name)
+        if field.name == "augmentation":
+            for change, amount in dataclasses.asdict(value).items():
+                words += [f"--{change} {amount:g}"] if amount else []
+        elif field.name not in ("network", "data"):
+            always = field.name in ("optimizer", "batch", "epochs", "seed", "precision")
+            if always or value != getattr(usual, field.name):
+                words.append(f"--{field.name.replace('_', '-')} {value}")
+    words.append(f"--weights {weights}")
+    return " \\\n  ".join(words)
