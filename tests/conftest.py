@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cnnviz.nn.datasets import Dataset
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("TQDM_DISABLE", "1")  # its bars, torch's too, start a thread
 pytest_plugins = ("required",)
 
 
