@@ -203,7 +203,7 @@ def _recipe(told: dict[str, Any]) -> Recipe:
 def _chosen(told: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     chosen = {name: told[name] for name in names if name in told}
     if chosen.get("data") not in (None, "mnist", "generated"):
-        chosen["data"] = str(Path(chosen["data"]).absolute())
+        chosen["data"] = str(Path(chosen["data"]).expanduser().absolute())
     return chosen
 
 
