@@ -33,10 +33,12 @@ class Palette:
     positive: str
     error: str
     error_soft: str
+    green: str
+    violet: str
 
 
 # The colours of DESIGN.md §4; highlight_text is the highlight darkened until it reads
-# as text on the surface (contrast 4.5 to 1).
+# as text on the surface (contrast 4.5 to 1). Green and violet are for further curves.
 LIGHT = Palette(
     name="light",
     background="#F6F7F9",
@@ -54,6 +56,8 @@ LIGHT = Palette(
     positive="#D97816",
     error="#B3261E",
     error_soft="#FDECEA",
+    green="#14805A",
+    violet="#8A4FC7",
 )
 DARK = Palette(
     name="dark",
@@ -72,6 +76,8 @@ DARK = Palette(
     positive="#F7AA46",
     error="#FF8A80",
     error_soft="#3A1F1F",
+    green="#4CC38A",
+    violet="#C29BF2",
 )
 
 

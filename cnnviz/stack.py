@@ -36,6 +36,7 @@ PAGES = (
     Entry("signals", "Signals", "signals", "cnnviz.pages.signals.page"),
     Entry("windows", "Windows", "windows", "cnnviz.pages.windows.page"),
     Entry("kernel-lab", "Kernel Lab", "kernel-lab", "cnnviz.pages.kernel_lab.page"),
+    Entry("train", "Train", "train", "cnnviz.pages.train.page"),
 )
 """Every page, in the order of the lecture."""
 

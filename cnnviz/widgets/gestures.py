@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BURST = 0.8
 """Seconds of rest that end a burst of wheel or key steps."""
@@ -58,6 +62,24 @@ class _UndoGuard(QObject):
             event.ignore()
             return True
         return False
+
+
+class _KeyKeeper(QObject):
+    def __init__(self, widget: QWidget, keys: frozenset[int]) -> None:
+        super().__init__(widget)
+        self._keys = keys
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            if isinstance(event, QKeyEvent) and event.key() in self._keys:
+                event.accept()
+                return True
+        return False
+
+
+def keep_keys(widget: QWidget, keys: Iterable[int]) -> None:
+    """Give keys to a widget while it has the focus, though they are a page's too."""
+    widget.installEventFilter(_KeyKeeper(widget, frozenset(keys)))
 
 
 def leave_undo_to_page(field: QWidget) -> None:

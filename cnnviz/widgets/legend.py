@@ -24,6 +24,7 @@ BAR = 8
 TICK = 3
 GAP = 12
 SHORTEST = 110
+SHORTEST_LINE, LONGEST_LINE = 36, 240
 
 
 class Layout(NamedTuple):
@@ -136,11 +137,58 @@ def _paint_bar(
     ramp = np.linspace(scale.low, scale.high, 256, dtype=np.float32)
     pixels = colour.to_bgrx(ramp[np.newaxis], scale, table)
     brush = QBrush(to_image(pixels))
-    brush.setTransform(QTransform.fromScale(bar.width() / 256, 1))
+    place = QTransform.fromTranslate(bar.left(), 0)
+    brush.setTransform(place.scale(bar.width() / 256, 1))
     painter.setBrush(brush)
     painter.setPen(QPen(theme.color("line"), 1))
     radius = bar.height() / 2
     painter.drawRoundedRect(bar.adjusted(0.5, 0, -0.5, 0), radius, radius)
+
+
+def draw_line_legend(
+    painter: QPainter,
+    rect: QRectF,
+    scale: Scale,
+    table: NDArray[np.uint8],
+    ends: tuple[str, str],
+    note: str,
+) -> None:
+    """Draw a bar between its least and its greatest value, and a note, in one line.
+
+    Parameters
+    ----------
+    rect : QRectF
+        Where; a note that finds no room is left out.
+    scale, table
+        The colours of the bar.
+    ends : (str, str)
+        What stands left and right of it.
+    note : str
+        A few words after the greatest value.
+    """
+    px, font = theme.current().px, theme.font(12)
+    metrics = QFontMetricsF(font)
+    # Room for any number of two digits, so that the bar stands still while they change.
+    usual = metrics.horizontalAdvance("≈−0.00")
+    low, high = (
+        max(usual * text.startswith(numbers.ROUNDED), metrics.horizontalAdvance(text))
+        for text in ends
+    )
+    after = f"{ends[1]} · {note}" if note else ends[1]
+    needed = max(high, metrics.horizontalAdvance(after))
+    if rect.width() - low - needed - px(GAP) < px(SHORTEST_LINE):
+        after, needed = ends[1], high
+    length = min(rect.width() - low - needed - px(GAP), px(LONGEST_LINE))
+    middle = rect.center().y()
+    left = rect.left() + low + px(GAP / 2)
+    bar = QRectF(left, middle - px(BAR) / 2, max(1.0, length), px(BAR))
+    _paint_bar(painter, bar, scale, table)
+    painter.setFont(font)
+    painter.setPen(theme.color("muted"))
+    flags = Qt.AlignmentFlag
+    painter.drawText(rect, flags.AlignLeft | flags.AlignVCenter, ends[0])
+    right = rect.adjusted(bar.right() + px(GAP / 2) - rect.left(), 0, 0, 0)
+    painter.drawText(right, flags.AlignLeft | flags.AlignVCenter, after)
 
 
 def _numbered(

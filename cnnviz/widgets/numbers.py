@@ -91,7 +91,8 @@ def is_rounded(value: Number, shown: str) -> bool:
     if not math.isfinite(value):
         return False
     single = isinstance(value, np.floating) and value.itemsize < 8
-    unit = np.spacing(np.float32(value) if single else np.float64(value))
+    # That of the half, doubled: the largest number has no next one.
+    unit = 2 * np.spacing(np.float32(value / 2) if single else np.float64(value / 2))
     slack = abs(float(unit)) * (0.5 if single else 4)
     return abs(_read(shown.replace(",", "")) - float(value)) > slack
 

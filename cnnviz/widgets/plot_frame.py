@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from cnnviz import theme
 from cnnviz.widgets.axes import tick_text, ticks
@@ -28,6 +28,28 @@ def draw_title(painter: QPainter, axes: Axes, title: str, caption: str) -> None:
     painter.setFont(theme.font(12))
     painter.setPen(theme.color("muted"))
     painter.drawText(box, Qt.AlignmentFlag.AlignRight, caption)
+
+
+def draw_head(painter: QPainter, rect: QRectF, title: str, caption: str) -> None:
+    """Write a title on the left and a muted caption on the right, in one line.
+
+    Where both are too long the title is cut; where little of it would be left, the
+    caption goes.
+    """
+    bold, plain = theme.font(14, bold=True), theme.font(14)
+    whole = QFontMetricsF(bold).horizontalAdvance(title)
+    taken = QFontMetricsF(plain).horizontalAdvance(caption) + theme.current().px(12)
+    left = rect.width() - taken
+    if left < min(whole, rect.width() / 2):
+        caption, left = "", rect.width()
+    right = Qt.TextElideMode.ElideRight
+    painter.setFont(bold)
+    painter.setPen(theme.color("text"))
+    words = QFontMetricsF(bold).elidedText(title, right, left + 1)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, words)
+    painter.setFont(plain)
+    painter.setPen(theme.color("muted"))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignRight, caption)
 
 
 def draw_levels(painter: QPainter, axes: Axes) -> None:

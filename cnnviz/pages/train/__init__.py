@@ -1,0 +1,1 @@
+"""The Train page: a network learns in front of the class."""

@@ -1,0 +1,174 @@
+"""The canvas of the Train page: curves, a view under them, and the rewind slider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz import theme
+from cnnviz.pages.train import explain
+from cnnviz.pages.train.maps_view import MapsView
+from cnnviz.pages.train.mistakes_view import MistakesView
+from cnnviz.pages.train.network_view import NetworkView
+from cnnviz.pages.train.plots import PLOTS_HEIGHT, CurvesView, Plots
+from cnnviz.pages.train.runs_view import RunsView
+from cnnviz.widgets.controls import Segmented
+from cnnviz.widgets.facts import Facts
+from cnnviz.widgets.timeline import LIVE, Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnnviz.nn.datasets import Dataset
+    from cnnviz.nn.network import Network
+    from cnnviz.pages.train.current_run import CurrentRun
+    from cnnviz.pages.train.curves import Curves
+    from cnnviz.pages.train.run_box import Progress
+    from cnnviz.pages.train.state import State
+
+VIEWS = (
+    ("maps", "Maps"),
+    ("mistakes", "Mistakes"),
+    ("curves", "Curves"),
+    ("network", "Network"),
+    ("runs", "Runs"),
+)
+
+
+class Canvas(QWidget):
+    """What is seen of a training.
+
+    Attributes
+    ----------
+    maps, mistakes, curves, network, runs : QWidget
+        The views.
+    """
+
+    viewed = Signal(str)
+    """The id of a view that a person chose."""
+    rewound = Signal(object)
+    """The batch to go back to, ``None`` for the newest."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__()
+        px = theme.current().px
+        self._plots = Plots()
+        self._tabs = Segmented(VIEWS, "View", "What is shown under the curves")
+        self._tabs.changed.connect(self.viewed)
+        self.maps = MapsView(state)
+        self.mistakes = MistakesView(state)
+        self.curves = CurvesView(state)
+        self.network = NetworkView()
+        self.runs = RunsView()
+        self._views = QStackedWidget()
+        for key, _ in VIEWS:
+            self._views.addWidget(getattr(self, key))
+        # A click on the canvas brings Space and the arrow back to the training.
+        self._views.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        # What the views would like is more than leaves room for the words.
+        self._views.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
+        )
+        self._timeline = Timeline(
+            "Rewind",
+            "Drag back to see the network as it was; training goes on meanwhile",
+        )
+        self._timeline.chosen.connect(self._rewind)
+        self._snapshots: Sequence[int] = ()
+        self._others: Sequence[Curves] = ()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addWidget(self._plots)
+        column.addWidget(self._tabs)
+        column.addWidget(self._views, 1)
+        column.addWidget(self._timeline)
+        self._size()
+
+    def set_state(self, state: State, on_show: Network, data: Dataset | None) -> None:
+        """Show what a state chooses.
+
+        Parameters
+        ----------
+        state : State
+        on_show : Network
+            The one whose maps are seen, which may be that of an earlier run.
+        data : Dataset, optional
+        """
+        classes = len(data.classes) if data else None
+        self._tabs.set_current(state.view)
+        self._views.setCurrentWidget(getattr(self, state.view))
+        self.maps.set_state(state, on_show)
+        self.mistakes.set_state(state)
+        self.curves.set_state(state)
+        self.network.set_network(state.recipe.network, classes)
+
+    def show_others(self, others: Sequence[Curves]) -> None:
+        """Lay the curves from now on over those of other runs."""
+        self._others = others
+
+    def show_curves(self, state: State, curves: Curves, steps: int) -> None:
+        """Draw the curves over so many batches."""
+        self._plots.show_curves(state, curves, steps, self._others)
+        if state.view == "curves":
+            self.curves.show_curves(curves, steps)
+
+    def show_snapshots(
+        self, state: State, snapshots: Sequence[int], progress: Progress
+    ) -> None:
+        """Show what can be gone back to, and where the state is."""
+        self._snapshots = tuple(snapshots)
+        at = LIVE
+        if state.moment in self._snapshots:
+            at = self._snapshots.index(state.moment)
+        now = progress.step if at == LIVE else state.moment
+        self._timeline.set_steps(self._snapshots, progress.step, at)
+        self._timeline.set_caption(
+            f"batch {now:,} of {progress.steps:,} · {len(snapshots)} snapshots"
+        )
+        self._timeline.setVisible(bool(snapshots))
+
+    def focus_views(self) -> None:
+        """Let the keys of the training work at once."""
+        self._views.setFocus()
+
+    def _rewind(self, index: int) -> None:
+        self.rewound.emit(None if index == LIVE else self._snapshots[index])
+
+    def _size(self) -> None:
+        self._plots.setFixedHeight(theme.current().px(PLOTS_HEIGHT))
+
+
+class Words(QWidget):
+    """What is on the canvas, in words and with the numbers in the formula."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._first, self._second, self.facts = QLabel(), QLabel(), Facts()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.current().px(4))
+        for label, role in ((self._first, "heading"), (self._second, "muted")):
+            label.setProperty("role", role)
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(label)
+        column.addStretch(1)
+
+    def show_words(self, state: State, current: CurrentRun, on_show: Network) -> None:
+        """Say where the training is."""
+        recipe = current.run.recipe if current.run else state.recipe
+        curves = current.curves
+        rates = curves.column("learning_rate")
+        rate = float(rates[-1]) if len(rates) else recipe.learning_rate
+        self._first.setText(explain.loss_words(recipe, curves))
+        self._second.setText(f"One step: {explain.step_words(recipe, rate)}")
+        self.facts.set_facts(explain.facts(current.started, curves, on_show))

@@ -1,0 +1,235 @@
+"""The run on show, with the training that makes it while there is one."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cnnviz.background import raise_again
+from cnnviz.errors import InputError
+from cnnviz.nn import events as told
+from cnnviz.nn import recording
+from cnnviz.pages.train.curves import Curves
+from cnnviz.pages.train.run_box import Progress
+from cnnviz.pages.train.running import Training
+from cnnviz.pages.train.runs import curves
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cnnviz.nn.control import Control, Watch
+    from cnnviz.nn.datasets import Dataset
+    from cnnviz.nn.events import Event, Floats, Started
+    from cnnviz.nn.recipe import Recipe
+    from cnnviz.nn.recording import Run
+    from cnnviz.pages.train.run_box import Phase
+
+
+FOREVER = float("inf")
+
+
+class CurrentRun(QObject):
+    """At most one run, and at most one training of it.
+
+    Attributes
+    ----------
+    run : Run or None
+    curves : Curves
+    snapshots : list of int
+        After which batches there are weights, in order.
+    started : Started or None
+        What the training said at its start; None for a run from disk.
+    shares : float32 (N, classes) or None
+        The test set's probabilities at the end of the last complete epoch.
+    """
+
+    curves_changed = Signal()
+    seen = Signal(object)
+    epoch_ended = Signal()
+    snapshot_taken = Signal()
+    phase_changed = Signal()
+    message = Signal(str)
+    ended = Signal()
+    """The training has ended, by itself or not; everything is on disk."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.run: Run | None = None
+        self.curves = Curves()
+        self.snapshots: list[int] = []
+        self.started: Started | None = None
+        self.shares: Floats | None = None
+        self._training: Training | None = None
+        self._ending: list[Training] = []
+        self._state = "new"
+
+    # ---------------------------------------------------------------- what there is
+
+    @property
+    def control(self) -> Control | None:
+        """The control of the training, if there is one."""
+        return self._training.control if self._training else None
+
+    @property
+    def phase(self) -> Phase:
+        """Where the training is."""
+        if self.control is not None:
+            return "paused" if self.control.paused else "running"
+        if self.run is None:
+            return "new"
+        return (
+            "paused" if self._state in ("new", "unfinished", "stopped") else "complete"
+        )
+
+    def show_run(self, run: Run | None) -> None:
+        """Show a run as it is on disk, or none; a training of another one is stopped.
+
+        Raises
+        ------
+        InputError
+            The run is damaged; what was on show stays.
+        """
+        found, steps, shares, state = Curves(), [], None, "new"
+        if run is not None:
+            found, steps, state = curves(run), list(run.snapshots()), run.state()
+            if epochs := run.epochs():
+                shares = run.probabilities(epochs[-1])
+        self.stop()
+        self.run, self.curves, self.snapshots, self._state = run, found, steps, state
+        self.shares, self.started = shares, None
+        self.curves_changed.emit()
+        self.phase_changed.emit()
+
+    def name(self, folder: Path) -> str:
+        """Return what a state calls the run: see :attr:`State.run`."""
+        if self.run is None:
+            return ""
+        inside = self.run.folder.parent == folder
+        return self.run.folder.name if inside else str(self.run.folder)
+
+    def progress(self, recipe: Recipe) -> Progress:
+        """Return how far it has come; `recipe` is what the next start would train."""
+        done, recipe = self.curves.steps, self.run.recipe if self.run else recipe
+        steps, lines = done, self.curves.metrics
+        if self.started is not None:
+            steps = self.started.steps
+        elif lines:
+            steps = lines[-1].step // lines[-1].epoch * recipe.epochs
+        left = None
+        if self.control is not None and self.curves.speed:
+            left = (steps - done) * recipe.batch / self.curves.speed
+        return Progress(done, steps, len(lines), recipe.epochs, left)
+
+    # ---------------------------------------------------------------- training
+
+    def start(
+        self, recipe: Recipe, data: Dataset, folder: Path, watch: Watch, batches: float
+    ) -> None:
+        """Begin a new run in a folder of runs, or go on with the one on show.
+
+        Parameters
+        ----------
+        recipe : Recipe
+            Of a new run; one that goes on has its own.
+        data : Dataset
+        folder : Path
+            Of all runs.
+        watch : Watch
+            What to see.
+        batches : float
+            How many to do before a pause: `FOREVER`, or 0 for the rest of the epoch.
+
+        Raises
+        ------
+        InputError
+            The run cannot be written.
+        """
+        if self.run is None:
+            self.run = recording.create(folder, recipe, data=data)
+        training = Training(self.run.recipe, data, self.run, watch, self)
+        training.told.connect(partial(self._take, training))
+        training.failed.connect(partial(self._fail, training))
+        training.ended.connect(partial(self._end, training))
+        self._training, self._state = training, "unfinished"
+        self.go(batches)
+        training.start()
+
+    def go(self, batches: float) -> None:
+        """Let the training do so many batches, see :meth:`start`."""
+        assert self.control is not None
+        if batches == 0:
+            self.control.finish_epoch()
+        elif batches == FOREVER:
+            self.control.run()
+        else:
+            self.control.step(int(batches))
+        self.phase_changed.emit()
+
+    def pause(self) -> None:
+        """Pause after the present batch."""
+        if self.control is not None:
+            self.control.pause()
+            self.phase_changed.emit()
+
+    def stop(self) -> None:
+        """End the training; it saves itself and is heard of no more."""
+        if self._training is not None:
+            self._training.control.stop()
+            self._ending.append(self._training)
+            self._training = None
+
+    def shut_down(self) -> None:
+        """Stop, save and join."""
+        self.stop()
+        for training in self._ending:
+            training.shut_down()
+        self._ending.clear()
+
+    # ---------------------------------------------------------------- events
+
+    def _take(self, training: Training, event: Event) -> None:
+        if training is not self._training:
+            return
+        match event:
+            case told.Started():
+                self.started = event
+                self.curves.keep(event.step)
+                self.phase_changed.emit()
+            case told.Steps():
+                self.curves.add(event)
+                self.curves_changed.emit()
+            case told.Watched():
+                self.seen.emit(event)
+            case told.Snapshot():
+                if event.step not in self.snapshots:
+                    self.snapshots.append(event.step)
+                    self.snapshot_taken.emit()
+            case told.EpochEnd():
+                self.curves.metrics.append(event.metrics)
+                self.shares = event.probabilities
+                self.epoch_ended.emit()
+            case told.Diverged() | told.Notice():
+                self.message.emit(event.sentence)
+            case told.Paused():
+                self.phase_changed.emit()
+            case told.Finished():
+                self._state = "complete" if event.complete else "stopped"
+
+    def _fail(self, training: Training, error: Exception) -> None:
+        if not isinstance(error, InputError):
+            raise_again(error)
+        if training is self._training:
+            self.message.emit(str(error))
+
+    def _end(self, training: Training) -> None:
+        if training in self._ending:
+            self._ending.remove(training)
+        if training is self._training:
+            self._training = None
+            if self.run is not None:
+                self._state = self.run.state()
+            self.phase_changed.emit()
+            self.ended.emit()
+        training.deleteLater()

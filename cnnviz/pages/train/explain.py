@@ -1,0 +1,125 @@
+"""The words, the formula and the facts under the canvas, with their numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnviz.widgets import numbers
+from cnnviz.widgets.facts import Fact
+
+if TYPE_CHECKING:
+    from cnnviz.nn.events import Metrics, Started
+    from cnnviz.nn.network import Network
+    from cnnviz.nn.recipe import Optimizer, Recipe
+    from cnnviz.pages.train.curves import Curves
+
+RULES: dict[Optimizer, str] = {
+    "sgd": "v ← {momentum} v + g,  w ← w − {rate} v",
+    "rmsprop": "s ← 0.99 s + 0.01 g²,  w ← w − {rate} g / (√s + 10⁻⁸)",
+    "adam": "w ← w − {rate} m̂ / (√v̂ + 10⁻⁸),  m: 0.9, v: 0.999",
+    "adamw": "w ← (1 − {rate}·{decay}) w − {rate} m̂ / (√v̂ + 10⁻⁸)",
+    "adadelta": "w ← w − {rate} g √(u + 10⁻⁶) / √(s + 10⁻⁶)",
+    "adagrad": "s ← s + g²,  w ← w − {rate} g / (√s + 10⁻¹⁰)",
+    "adamax": "u ← max(0.999 u, |g|),  w ← w − {rate} m̂ / (u + 10⁻⁸)",
+    "nadam": "w ← w − {rate} (μ m + (1 − μ) g) / (√v̂ + 10⁻⁸), bias corrected",
+    "ftrl": "w ← argmin Σ g·w + Σ σ‖w − wₛ‖²/2, steps of {rate} / √Σg²",
+}
+"""One step of each optimizer: g is the gradient, w a weight."""
+
+
+def loss_words(recipe: Recipe, curves: Curves) -> str:
+    """Say what the loss of the last batch is, with its number."""
+    if not curves.steps:
+        return "Start, and the loss of every batch is drawn here."
+    loss, share = curves.column("loss")[-1], curves.column("accuracy")[-1]
+    what = (
+        "mean of −log p(true class)"
+        if recipe.loss == "cross-entropy"
+        else "mean of Σ (p − one-hot)²"
+    )
+    if recipe.loss == "cross-entropy" and recipe.label_smoothing:
+        what += f", targets smoothed by {recipe.label_smoothing:g}"
+    return (
+        f"Batch {curves.steps:,}: {what} over its pictures "
+        f"{_equals(float(loss))}; {percent(float(share))} of them right."
+    )
+
+
+def step_words(recipe: Recipe, rate: float) -> str:
+    """Return one step of the optimizer with its numbers filled in."""
+    return RULES[recipe.optimizer].format(
+        rate=numbers.text(rate),
+        momentum=numbers.text(recipe.momentum),
+        decay=numbers.text(recipe.weight_decay),
+    )
+
+
+def parameter_words(network: Network) -> str:
+    """Count the parameters of the first convolution, else of the first dense layer."""
+    before: tuple[int, ...] = network.input
+    for layer, shape, count in zip(
+        network.layers, network.shapes, network.parameters, strict=True
+    ):
+        if layer.kind == "conv" and not layer.connections:
+            (rows, columns), depth = layer.kernel, before[0]
+            return (
+                f"{layer.outputs} kernels · {depth}·{rows}·{columns} weights + "
+                f"{layer.outputs} biases = {count:,} parameters, shared by "
+                f"{shape[1]}·{shape[2]} places"
+            )
+        if layer.kind == "dense":
+            return f"{before[0]:,} · {layer.outputs:,} weights + {layer.outputs:,} " + (
+                f"biases = {count:,} parameters, none shared"
+            )
+        before = shape
+    return ""
+
+
+def facts(started: Started | None, curves: Curves, shown: Network) -> list[Fact]:
+    """Return the facts of a training."""
+    result = [
+        Fact(
+            "Parameters",
+            f"{sum(shown.parameters):,}" if not shown.why_invalid() else "–",
+            "Numbers that the network learns.",
+        )
+    ]
+    if curves.metrics:
+        result.append(_accuracy(curves.metrics[-1]))
+    if curves.steps:
+        rate, norm = curves.column("learning_rate")[-1], curves.column("gradient_norm")
+        result += [
+            Fact("Learning rate", numbers.approx(rate), "Of the last batch."),
+            Fact(
+                "Gradient norm",
+                numbers.approx(norm[-1]),
+                "Length of all gradients of the last batch as one vector.",
+            ),
+        ]
+    if started is not None:
+        result.append(
+            Fact(
+                "Computed on",
+                f"{started.device}, {started.precision}",
+                started.repeatable or "The same seed gives the same numbers here.",
+            )
+        )
+    return result
+
+
+def _accuracy(line: Metrics) -> Fact:
+    return Fact(
+        "Test accuracy",
+        percent(line.test_accuracy),
+        f"After epoch {line.epoch}, on pictures that were never trained on.",
+    )
+
+
+def percent(share: float) -> str:
+    """Write a share in per cent, with two decimals: ``"98.36 %"``."""
+    return f"{share:.2%}".replace("%", " %")
+
+
+def _equals(value: float) -> str:
+    text = numbers.text(value)
+    return f"{numbers.ROUNDED if numbers.is_rounded(value, text) else '='} {text}"

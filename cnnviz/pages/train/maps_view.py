@@ -1,0 +1,237 @@
+"""Every layer's maps and filters of the pinned picture, as the network is now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz import theme
+from cnnviz.ops.colour import Scale
+from cnnviz.pages.train import tiles
+from cnnviz.pages.train.digit_box import DigitBox
+from cnnviz.widgets.controls import Segmented
+from cnnviz.widgets.mosaic import Mosaic
+from cnnviz.widgets.probability_bars import ProbabilityBars
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+
+    from cnnviz.nn.datasets import Dataset
+    from cnnviz.nn.events import Watched
+    from cnnviz.nn.network import Network
+    from cnnviz.pages.train.state import State
+    from cnnviz.widgets.mosaic_image import Scaling
+
+LAYERS = (("main", "Main layers"), ("all", "All layers"))
+SCALES = (("map", "A map"), ("layer", "A layer"), ("all", "All"))
+WEIGHTS = (("weights", "Filters"), ("gradients", "Gradients"))
+# In pixels at text size 100 %.
+LEFT, BARS = 168, (165, 280)
+
+
+class MapsView(QWidget):
+    """The pinned picture, the answer, and a mosaic for each layer."""
+
+    edited = Signal(object, str)
+    """A new state, and the key of the gesture."""
+    readout = Signal(str)
+
+    def __init__(self, state: State) -> None:
+        super().__init__()
+        self._state = state
+        self._tiles: list[tiles.Tile] = []
+        self._mosaics: list[Mosaic] = []
+        self._seen: Watched | None = None
+        self._true: int | None = None
+        self.digit = DigitBox()
+        self.digit.chosen.connect(self._choose)
+        self.bars = ProbabilityBars("Answer", "The share that each class gets")
+        self._grid = QGridLayout()
+        self._grid.setSpacing(theme.current().px(16))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        px = theme.current().px
+        self._left = QWidget()
+        self._left.setFixedWidth(px(LEFT))
+        self.bars.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding
+        )
+        self.bars.setMinimumHeight(px(BARS[0]))
+        self.bars.setMaximumHeight(px(BARS[1]))
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(px(8))
+        left.addWidget(self.digit, 2)
+        left.addWidget(self.bars, 3)
+        self._layers = Segmented(LAYERS, "Layers", "Which layers have maps on show")
+        self._layers.changed.connect(lambda key: self._edit(layers=key, opened=""))
+        self._weights = Segmented(
+            WEIGHTS, "Weights", "The filters, or the gradients of the last batch"
+        )
+        self._weights.changed.connect(
+            lambda key: self._edit(gradients=key == "gradients", opened="")
+        )
+        self._scaling = Segmented(
+            SCALES, "One scale for", "What shares one scale of colours"
+        )
+        self._scaling.changed.connect(lambda key: self._edit(scaling=key))
+        bar = QHBoxLayout()
+        bar.setSpacing(px(16))
+        for box in (self._layers, self._weights, self._scaling):
+            bar.addWidget(box)
+        bar.addStretch(1)
+        right = QVBoxLayout()
+        right.setSpacing(px(8))
+        right.addLayout(bar)
+        right.addLayout(self._grid, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(px(20))
+        row.addWidget(self._left)
+        row.addLayout(right, 1)
+
+    # ---------------------------------------------------------------- state
+
+    def set_state(self, state: State, network: Network) -> None:
+        """Show a state's choice of the maps of a network."""
+        self._state = state
+        self._layers.set_current(state.layers)
+        self._weights.set_current("gradients" if state.gradients else "weights")
+        self._scaling.set_current(state.scaling)
+        found = tiles.tiles(
+            network, every_layer=state.layers == "all", gradients=state.gradients
+        )
+        chosen = [tile for tile in found if tile.key == state.opened] or found
+        if chosen != self._tiles:
+            self._tiles = chosen
+            self._make_mosaics()
+        self._fill()
+
+    def show_picture(
+        self, picture: NDArray[np.uint8], number: int, data: Dataset | None
+    ) -> None:
+        """Show the pinned picture, uint8 (C, H, W), and its number in the test set."""
+        words, self._true = "drawn", None
+        if data is not None and not self._state.drawing:
+            self._true = int(data.test.labels[number])
+            words = f"a {data.classes[self._true]}"
+        count = len(data.test) if data else 0
+        self.digit.set_picture(picture, words, number, count)
+
+    def show_seen(self, seen: Watched, data: Dataset | None) -> None:
+        """Show what the network makes of the pinned picture now."""
+        self._seen = seen
+        names = data.classes if data else ()
+        if len(names) != len(seen.probabilities):
+            names = tuple(map(str, range(len(seen.probabilities))))
+        self.bars.set_names(names)
+        self.bars.set_probabilities(seen.probabilities, self._true)
+        self._fill()
+
+    def _edit(self, **fields: Any) -> None:
+        self.edited.emit(replace(self._state, **fields), "")
+
+    def _choose(self, number: int, gesture: str) -> None:
+        self.edited.emit(replace(self._state, digit=number, drawing=""), gesture)
+
+    # ---------------------------------------------------------------- mosaics
+
+    def _make_mosaics(self) -> None:
+        while len(self._mosaics) > len(self._tiles):
+            mosaic = self._mosaics.pop()
+            self._grid.removeWidget(mosaic)
+            mosaic.hide()
+            mosaic.deleteLater()
+        while len(self._mosaics) < len(self._tiles):
+            self._mosaics.append(self._make_mosaic(len(self._mosaics)))
+        for tile, mosaic in zip(self._tiles, self._mosaics, strict=True):
+            mosaic.setAccessibleName(tile.title)
+            mosaic.set_title(tile.title, tile.caption)
+            mosaic.clear("")
+        self._arrange()
+
+    def _make_mosaic(self, number: int) -> Mosaic:
+        mosaic = Mosaic("Maps")
+        mosaic.setToolTip("Point at a value to read it; double-click enlarges a layer")
+        mosaic.hovered.connect(partial(self._read_out, number))
+        mosaic.left.connect(lambda: self.readout.emit(""))
+        return mosaic
+
+    def _arrange(self) -> None:
+        count = len(self._mosaics)
+        width = self.width() - theme.current().px(LEFT + 20)
+        columns = tiles.best_columns(count, max(1, width), max(1, self.height()))
+        rows = -(-count // columns)
+        for n in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(n, 1 if n < columns else 0)
+        for n in range(self._grid.rowCount()):
+            self._grid.setRowStretch(n, 1 if n < rows else 0)
+        for number, mosaic in enumerate(self._mosaics):
+            # A layer's filters stand under its maps where there are two rows.
+            place = divmod(number, rows)[::-1] if rows == 2 else divmod(number, columns)
+            self._grid.addWidget(mosaic, *place)
+
+    def _fill(self) -> None:
+        seen = self._seen
+        if seen is None or self.isHidden():
+            return
+        limit = 0.0
+        if self._state.scaling == "all":
+            limit = tiles.common_limit(self._tiles, seen)
+        for tile, mosaic in zip(self._tiles, self._mosaics, strict=True):
+            maps = tile.maps(seen)
+            if maps is None:
+                mosaic.clear("Gradients are there after the next batch.")
+            else:
+                mosaic.set_maps(
+                    maps, scale=self._scale(tile, limit), signed=tile.signed
+                )
+
+    def _scale(self, tile: tiles.Tile, limit: float) -> Scaling:
+        if self._state.scaling != "all" or tile.source != "output" or not limit:
+            return "map" if self._state.scaling == "map" else "layer"
+        low = -limit if tile.signed else 0.0
+        return Scale(low, limit, "signed" if tile.signed else "sequential")
+
+    def _read_out(self, number: int, index: int, row: int, column: int) -> None:
+        tile, mosaic = self._tiles[number], self._mosaics[number]
+        words = mosaic.describe((index, row, column))
+        self.readout.emit(f"{tile.title}, {words}")
+
+    def _open(self, number: int) -> None:
+        opened = "" if self._state.opened else self._tiles[number].key
+        self._edit(opened=opened)
+
+    # ---------------------------------------------------------------- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the mosaics into as many columns as show them largest."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Enlarge one layer, or show all again."""
+        where = event.position().toPoint()
+        for number, mosaic in enumerate(self._mosaics):
+            if mosaic.geometry().contains(where):
+                self._open(number)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show all layers again with Esc."""
+        if event.key() == Qt.Key.Key_Escape and self._state.opened:
+            self._edit(opened="")
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,383 @@
+"""The Train page: wires the state to data, training, runs and views."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+from cnnviz import paths
+from cnnviz.errors import InputError
+from cnnviz.nn import recording
+from cnnviz.nn.datasets import find
+from cnnviz.nn.pytorch_source import pytorch_source
+from cnnviz.nn.recipe import Recipe
+from cnnviz.nn.run import RUN
+from cnnviz.pages.base import Page
+from cnnviz.pages.train import data_loader, runs
+from cnnviz.pages.train.canvas import Canvas, Words
+from cnnviz.pages.train.controls import Controls
+from cnnviz.pages.train.current_run import FOREVER, CurrentRun
+from cnnviz.pages.train.data_loader import DataLoader
+from cnnviz.pages.train.drawing_dialog import DrawingDialog
+from cnnviz.pages.train.run_commands import RunCommands
+from cnnviz.pages.train.sight import Sight
+from cnnviz.pages.train.state import State
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
+
+    from cnnviz.nn.datasets import Dataset
+    from cnnviz.nn.events import Floats, Watched
+    from cnnviz.pages.train.run_box import Phase
+
+LIVE = ("learning_rate", "augmentation")
+"""Fields of a recipe that may change while it is trained."""
+
+
+def create() -> TrainPage:
+    """Make the page, on MNIST where that is there already."""
+    source = "mnist" if find("mnist", paths.data_dir()) else "generated"
+    return TrainPage(State(Recipe(data=source)))
+
+
+class TrainPage(Page):
+    """A network that learns, what it makes of one picture, and what it gets wrong."""
+
+    id = "train"
+    title = "Train"
+    open_filter = f"Runs ({RUN})"
+    keys = (
+        ("Space", "Start and pause the training"),
+        ("Right arrow", "Train one batch"),
+        ("Double click, Esc", "Enlarge the maps of one layer, show all again"),
+    )
+
+    def __init__(self, state: State | None = None) -> None:
+        super().__init__(state or State())
+        self._home = paths.data_dir()
+        self._data: Dataset | None = None
+        self._loader = DataLoader(self._home, self)
+        self._current = CurrentRun(self)
+        self._sight = Sight(self.state, self._current)
+        self._controls = Controls(self.state)
+        self._canvas = Canvas(self.state)
+        self._words = Words()
+        self.controls.addWidget(self._controls)
+        self.canvas.addWidget(self._canvas)
+        self.explanation.addWidget(self._words, 3)
+        self.explanation.addWidget(self._words.facts, 2)
+        self._commands = RunCommands(self, self._canvas.runs, self.runs_folder)
+        self._connect_controls()
+        self._connect_canvas()
+        self._connect_work()
+        self._show_run(self.state)
+        self._show_others()
+        self._show_all()
+        self._loader.request(self.state.recipe.data)
+
+    def _connect_controls(self) -> None:
+        controls, data, run = self._controls, self._controls.data, self._controls.run
+        controls.edited.connect(self.edit)
+        controls.layers_asked.connect(lambda: self._view("network"))
+        data.folder_asked.connect(self._ask_for_folder)
+        data.download_asked.connect(
+            lambda: self._loader.request("mnist", download=True)
+        )
+        data.cancelled.connect(self._cancel_loading)
+        run.toggled.connect(self._toggle)
+        run.stepped.connect(lambda: self._go(1))
+        run.epoch_asked.connect(lambda: self._go(0))
+        run.reset.connect(self._reset)
+        run.new_weights.connect(self._draw_weights)
+
+    def _connect_canvas(self) -> None:
+        canvas = self._canvas
+        canvas.viewed.connect(self._view)
+        canvas.rewound.connect(
+            lambda step: self.amend(replace(self.state, moment=step))
+        )
+        for view in (canvas.maps, canvas.mistakes, canvas.curves):
+            view.edited.connect(self.edit)
+        canvas.maps.readout.connect(self.readout)
+        canvas.maps.digit.draw_asked.connect(self._draw)
+        canvas.network.edited.connect(lambda network: self._set(network=network))
+        canvas.network.refused.connect(self.show_message)
+
+    def _connect_work(self) -> None:
+        loader, current, sight = self._loader, self._current, self._sight
+        loader.progressed.connect(self._controls.data.show_progress)
+        loader.loaded.connect(self._take_data)
+        loader.failed.connect(self._refuse_data)
+        current.curves_changed.connect(self._show_curves)
+        current.epoch_ended.connect(self._answer)
+        current.snapshot_taken.connect(self._show_snapshots)
+        current.phase_changed.connect(self._show_phase)
+        for source in (current.message, sight.failed):
+            source.connect(self.show_message)
+        sight.seen.connect(self._take_seen)
+        sight.answered.connect(self._take_answers)
+        sight.progressed.connect(self._canvas.mistakes.show_progress)
+
+    # ---------------------------------------------------------------- state
+
+    def show_state(self, old: State) -> None:
+        """Touch whatever differs between ``old`` and the present state."""
+        new: State = self.state
+        self._sight.state = new
+        if new.recipe.data != old.recipe.data:
+            self._loader.request(new.recipe.data)
+        if new.run != old.run:
+            self._show_run(old)
+        if new.compared != old.compared:
+            self._show_others()
+        self._tune()
+        self._show_all()
+        fields = ("run", "moment", "digit", "drawing", "gradients", "recipe")
+        if any(getattr(new, name) != getattr(old, name) for name in fields):
+            self._sight.look()
+        if (new.view, new.moment, new.run) != (old.view, old.moment, old.run):
+            self._answer()
+
+    def _show_all(self) -> None:
+        state, data = self.state, self._data
+        self._controls.set_state(state)
+        self._canvas.set_state(state, self._sight.network, data)
+        if (picture := self._sight.picture) is not None:
+            self._canvas.maps.show_picture(picture, self._sight.number, data)
+        self._show_curves()
+        self._show_snapshots()
+        self._show_phase()
+        if state.view == "runs":
+            self.show_runs()
+
+    def _set(self, **fields: Any) -> None:
+        recipe = replace(self.state.recipe, **fields)
+        self.edit(self.state.with_recipe(recipe))
+
+    def _view(self, key: str) -> None:
+        self.edit(replace(self.state, view=key))
+
+    # ---------------------------------------------------------------- runs
+
+    @property
+    def runs_folder(self) -> Path:
+        """Where this user's runs are."""
+        return self._home / "runs"
+
+    def _show_run(self, old: State) -> None:
+        name = self.state.run
+        folder, run = self.runs_folder / name, self._current.run
+        if name and run is not None and run.folder == folder:
+            return  # it was begun just now
+        try:
+            self._current.show_run(recording.open_run(folder) if name else None)
+        except InputError as error:
+            self.show_message(str(error))
+            kept = old.run if old.run != name else ""
+            self.amend(replace(self.state, run=kept, moment=None))
+
+    def open_run(self, name: str) -> None:
+        """Show a run with the settings that made it."""
+        try:
+            run = recording.open_run(self.runs_folder / name)
+        except InputError as error:
+            self.show_message(str(error))
+            return
+        state = self.state.with_recipe(run.recipe)
+        self.edit(replace(state, run=name, moment=None, view="maps", cell=None))
+
+    def show_runs(self) -> None:
+        """Show the list of runs as it is on disk."""
+        found = runs.entries(self.runs_folder, self.state.compared)
+        self._canvas.runs.set_entries(found, self.state.run)
+
+    def _show_others(self) -> None:
+        self._canvas.show_others(runs.others(self.runs_folder, self.state.compared))
+
+    # ---------------------------------------------------------------- data
+
+    def _take_data(self, source: str, data: Dataset) -> None:
+        self._data = self._sight.data = data
+        self._controls.data.show_ready(data_loader.about(data))
+        self._show_all()
+        self._sight.look()
+        self._answer()
+
+    def _refuse_data(self, source: str, sentence: str) -> None:
+        self._data = self._sight.data = None
+        if source == "mnist":
+            self._controls.data.show_missing(sentence)
+        else:
+            self._controls.data.show_ready("")
+            self.show_message(sentence)
+        self._show_all()
+
+    def _cancel_loading(self) -> None:
+        self._loader.cancel()
+        source = self.state.recipe.data
+        self._refuse_data(source, "Cancelled; choose the data again to go on.")
+
+    def _ask_for_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Open a data set")
+        if folder:
+            self.open_paths([folder])
+
+    # ---------------------------------------------------------------- training
+
+    @property
+    def _obstacle(self) -> str | None:
+        """Why nothing can start, if it cannot; empty while data is on its way."""
+        if self._data is None:
+            return "" if self._loader.busy else "Choose data to learn from."
+        recipe, shape = self.state.recipe, self._data.train.images.shape[1:]
+        reason: str | None = recipe.why_invalid(len(self._data.classes))
+        if reason:
+            return reason
+        if shape != recipe.network.input:
+            wanted, given = (
+                " × ".join(map(str, s)) for s in (recipe.network.input, shape)
+            )
+            return f"The network takes pictures of {wanted} and these are {given}."
+        return None
+
+    @property
+    def _same(self) -> bool:
+        """Whether the run on show is of the present recipe, but for what may change."""
+        run = self._current.run
+        live = {name: getattr(self.state.recipe, name) for name in LIVE}
+        return run is not None and replace(run.recipe, **live) == self.state.recipe
+
+    @property
+    def phase(self) -> Phase:
+        """What the buttons can do."""
+        if self._current.control is not None:
+            return self._current.phase
+        if self._obstacle is not None:
+            return "none"
+        return self._current.phase if self._same else "new"
+
+    def _toggle(self) -> None:
+        if self.phase == "running":
+            self._current.pause()
+        else:
+            self._go(FOREVER)
+
+    def _go(self, batches: float) -> None:
+        """Do so many batches, 0 for the rest of the epoch; begin a run if need be."""
+        if self._current.control is not None:
+            self._current.go(batches)
+        elif self._data is not None and self.phase != "none":
+            if self.phase != "paused":
+                self._current.show_run(None)
+            recipe, watch = self.state.recipe, self._sight.watch
+            try:
+                self._current.start(
+                    recipe, self._data, self.runs_folder, watch, batches
+                )
+            except InputError as error:
+                self.show_message(str(error))
+                return
+            self._tune()
+            name = self._current.name(self.runs_folder)
+            self.amend(replace(self.state, run=name, moment=None))
+
+    def _reset(self) -> None:
+        self.edit(replace(self.state, run="", moment=None))
+
+    def _draw_weights(self) -> None:
+        old = self.state.recipe
+        recipe = replace(old, weights_seed=old.weights_seed + 1)
+        self.edit(replace(self.state, recipe=recipe, run="", moment=None))
+
+    def _tune(self) -> None:
+        """Hand on what may change while it runs."""
+        if (control := self._current.control) is not None:
+            control.learning_rate = self.state.recipe.learning_rate
+            control.augmentation = self.state.recipe.augmentation
+
+    def _show_phase(self) -> None:
+        note = self._obstacle or ""
+        if self._current.control is not None and not self._same:
+            note = "This training keeps its settings; Reset, then Start takes the new."
+        self._controls.run.show_phase(self.phase, note)
+        self._controls.run.show_progress(self._current.progress(self.state.recipe))
+
+    # ---------------------------------------------------------------- what is seen
+
+    def _show_curves(self) -> None:
+        progress = self._current.progress(self.state.recipe)
+        self._canvas.show_curves(self.state, self._current.curves, progress.steps)
+        self._words.show_words(self.state, self._current, self._sight.network)
+        self._controls.run.show_progress(progress)
+        self._show_snapshots()
+
+    def _show_snapshots(self) -> None:
+        progress = self._current.progress(self.state.recipe)
+        self._canvas.show_snapshots(self.state, self._current.snapshots, progress)
+
+    def _take_seen(self, seen: Watched) -> None:
+        self._canvas.maps.show_seen(seen, self._data)
+
+    def _answer(self) -> None:
+        if self.state.view == "mistakes":
+            self._sight.answer()
+
+    def _take_answers(self, shares: Floats | None) -> None:
+        self._canvas.mistakes.show_answers(self._data, shares)
+
+    def _draw(self) -> None:
+        classes = self._data.classes if self._data else ()
+        dialog = DrawingDialog(self, classes, self._home)
+        dialog.pinned.connect(lambda pixels: self.edit(self.state.with_drawing(pixels)))
+        dialog.open()
+
+    # ---------------------------------------------------------------- for the window
+
+    def open_paths(self, paths: list[str]) -> None:
+        """Show a run, or learn from the data set in a folder."""
+        path = Path(paths[0]).absolute()
+        folder = path.parent if path.name == RUN else path
+        if (folder / RUN).is_file():
+            self.open_run(str(folder))
+            self.recent.emit(str(folder))
+        else:
+            self._set(data=str(path))
+
+    def copy_picture(self) -> QImage | None:
+        """Return the canvas."""
+        return self._canvas.grab().toImage()
+
+    def pytorch(self) -> str:
+        """Return code that builds the network."""
+        network = self.state.recipe.network
+        return "" if network.why_invalid() else pytorch_source(network)
+
+    def settled(self) -> bool:
+        """Whether data and maps are there."""
+        return not self._loader.busy and not self._sight.busy
+
+    def shut_down(self) -> None:
+        """Stop and save the training; cancel and join everything else."""
+        self._loader.shut_down()
+        self._sight.shut_down()
+        self._current.shut_down()
+
+    # ---------------------------------------------------------------- Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the keys work at once."""
+        super().showEvent(event)
+        self._canvas.focus_views()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Start and pause with Space, train one batch with the right arrow."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._toggle()
+        elif event.key() == Qt.Key.Key_Right:
+            self._go(1)
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,169 @@
+"""Start, pause, step and reset, and how far the training has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Phase = Literal["none", "new", "running", "paused", "complete"]
+
+LABELS: dict[Phase, str] = {
+    "none": "Start",
+    "new": "Start",
+    "running": "Pause",
+    "paused": "Go on",
+    "complete": "Start again",
+}
+
+
+class Progress(NamedTuple):
+    """How far a training has come: batches, epochs, and seconds left or None."""
+
+    step: int = 0
+    steps: int = 0
+    epoch: int = 0
+    epochs: int = 0
+    seconds_left: float | None = None
+
+
+class RunBox(QWidget):
+    """The buttons of a training and its progress."""
+
+    toggled = Signal()
+    """Start, pause or go on."""
+    stepped = Signal()
+    epoch_asked = Signal()
+    reset = Signal()
+    new_weights = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        px = theme.current().px
+        grid = QGridLayout()
+        grid.setSpacing(px(8))
+        self._toggle = self._add(
+            grid, (0, 0, 1, 2), "Start", "Start or pause (Space)", self.toggled.emit
+        )
+        self._toggle.setProperty("role", "primary")
+        self._batch = self._add(
+            grid,
+            (1, 0, 1, 1),
+            "One batch",
+            "One step, then pause (→)",
+            self.stepped.emit,
+        )
+        self._epoch = self._add(
+            grid,
+            (1, 1, 1, 1),
+            "One epoch",
+            "To the end of the epoch, then pause",
+            self.epoch_asked.emit,
+        )
+        self._reset = self._add(
+            grid,
+            (2, 0, 1, 1),
+            "Reset",
+            "Back to the same initial weights",
+            self.reset.emit,
+        )
+        self._weights = self._add(
+            grid,
+            (2, 1, 1, 1),
+            "New weights",
+            "Draw other initial weights",
+            self.new_weights.emit,
+        )
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Progress of the training")
+        self._bar.setToolTip("Batches done, of all")
+        self._where, self._left = _muted("Epoch"), _muted("Time left")
+        self._note = QLabel()
+        self._note.setProperty("role", "caption")
+        self._note.setWordWrap(True)
+        line = QHBoxLayout()
+        line.addWidget(self._where)
+        line.addStretch(1)
+        line.addWidget(self._left)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, px(16), 0, 0)
+        column.setSpacing(px(8))
+        column.addLayout(grid)
+        column.addWidget(self._bar)
+        column.addLayout(line)
+        column.addWidget(self._note)
+        self.show_phase("none", "")
+
+    def _add(
+        self,
+        grid: QGridLayout,
+        place: tuple[int, int, int, int],
+        text: str,
+        tip: str,
+        do: Callable[[], None],
+    ) -> QPushButton:
+        button = QPushButton(text)
+        button.setAccessibleName(text)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda: do())
+        grid.addWidget(button, *place)
+        return button
+
+    def show_phase(self, phase: Phase, note: str) -> None:
+        """Show which buttons work, and one sentence why or what next.
+
+        Parameters
+        ----------
+        phase : {"none", "new", "running", "paused", "complete"}
+            ``"none"``: nothing can start.
+        note : str
+        """
+        self._toggle.setText(LABELS[phase])
+        self._toggle.setAccessibleName(LABELS[phase])
+        self._toggle.setEnabled(phase != "none")
+        for button in (self._batch, self._epoch):
+            button.setEnabled(phase in ("new", "running", "paused"))
+        self._reset.setEnabled(phase in ("running", "paused", "complete"))
+        self._weights.setEnabled(phase != "none")
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far it has come."""
+        self._bar.setRange(0, max(1, progress.steps))
+        self._bar.setValue(progress.step)
+        epoch = min(progress.epoch + 1, progress.epochs)
+        self._where.setText(f"epoch {epoch} of {progress.epochs}")
+        left = progress.seconds_left
+        self._left.setText("" if left is None else f"{duration(left)} left")
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in words: ``"1 min 41 s"``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _muted(name: str) -> QLabel:
+    label = QLabel()
+    label.setProperty("role", "muted")
+    label.setAccessibleName(name)
+    return label

@@ -1,0 +1,51 @@
+"""The runs on disk as rows of a table and as curves to compare."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cnnviz.nn import recording
+from cnnviz.pages.train.curves import Curves
+from cnnviz.pages.train.explain import percent
+from cnnviz.pages.train.runs_view import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cnnviz.nn.recording import Run
+
+
+def entries(folder: Path, compared: Sequence[str]) -> list[Entry]:
+    """Return the runs of a folder as rows, newest first."""
+    return [_entry(run, run.folder.name in compared) for run in recording.runs(folder)]
+
+
+def _entry(run: Run, compared: bool) -> Entry:
+    lines, recipe = run.metrics(), run.recipe
+    accuracy = percent(lines[-1].test_accuracy) if lines else "–"
+    texts = (
+        run.name,
+        recipe.network.title,
+        run.data or recipe.data,
+        recipe.optimizer,
+        f"{len(lines)} of {recipe.epochs}",
+        accuracy,
+        f"{datetime.fromisoformat(run.created):%Y-%m-%d %H:%M}",
+    )
+    return Entry(run.folder.name, texts, compared)
+
+
+def curves(run: Run) -> Curves:
+    """Return the curves of a run as far as it has come."""
+    result = Curves()
+    result.add(run.steps())
+    result.metrics = list(run.metrics())
+    return result
+
+
+def others(folder: Path, names: Sequence[str]) -> list[Curves]:
+    """Return the curves of runs to compare with; damaged ones are left out."""
+    found = {run.folder.name: run for run in recording.runs(folder)} if names else {}
+    return [curves(found[name]) for name in names if name in found]

@@ -1,0 +1,229 @@
+"""The runs on disk: open, compare, rename, delete, export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from cnnviz import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Index = QModelIndex | QPersistentModelIndex
+_Role = Qt.ItemDataRole
+
+TITLES = ("Name", "Network", "Data", "Optimizer", "Epochs", "Test accuracy", "Made")
+TIPS = (
+    "The mark lays its curves over those on show; type another name here",
+    "What was trained",
+    "What it learned from",
+    "With what optimizer",
+    "Complete epochs, of those asked for",
+    "Of the last complete epoch",
+    "When it began",
+)
+EXPORTS = (
+    ("csv", "Metrics as CSV…"),
+    ("tensorboard", "TensorBoard event file…"),
+    ("safetensors", "Weights as safetensors…"),
+    ("onnx", "ONNX…"),
+    ("pytorch", "PyTorch source…"),
+    ("keras", "Keras source…"),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run in the list: its folder's name, its cells, and whether it is compared."""
+
+    key: str
+    texts: tuple[str, ...]
+    compared: bool
+
+
+class RunModel(QAbstractTableModel):
+    """The table behind the view."""
+
+    renamed = Signal(str, str)
+    compared = Signal(str, bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: tuple[Entry, ...] = ()
+        self.shown = ""
+
+    def set_entries(self, entries: Sequence[Entry], shown: str) -> None:
+        """Show runs, without a signal of ours."""
+        self.beginResetModel()
+        self.entries, self.shown = tuple(entries), shown
+        self.endResetModel()
+
+    # ---------------------------------------------------------------- Qt
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of runs."""
+        return 0 if parent.isValid() else len(self.entries)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(TITLES)
+
+    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
+        """Return what a cell says."""
+        entry, column = self.entries[index.row()], index.column()
+        if role in (_Role.DisplayRole, _Role.EditRole):
+            return entry.texts[column]
+        if role == _Role.CheckStateRole and column == 0:
+            checked = entry.compared or entry.key == self.shown
+            return Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked
+        if role == _Role.ToolTipRole:
+            return TIPS[column]
+        if role == _Role.FontRole and entry.key == self.shown:
+            return theme.font(bold=True)
+        if role == _Role.TextAlignmentRole and column in (4, 5):
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = _Role.EditRole) -> bool:
+        """Take another name, or the mark that compares."""
+        entry = self.entries[index.row()]
+        if role == _Role.CheckStateRole and entry.key != self.shown:
+            self.compared.emit(entry.key, Qt.CheckState(value) == Qt.CheckState.Checked)
+            return True
+        if role == _Role.EditRole and str(value) != entry.texts[0]:
+            self.renamed.emit(entry.key, str(value))
+            return True
+        return False
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let names be edited and runs be marked."""
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if index.column() == 0:
+            flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole
+    ) -> Any:
+        """Return the titles."""
+        if orientation is Qt.Orientation.Vertical:
+            return None
+        if role == _Role.TextAlignmentRole:
+            right = Qt.AlignmentFlag.AlignRight
+            side = right if section in (4, 5) else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        texts = {_Role.DisplayRole: TITLES, _Role.ToolTipRole: TIPS}.get(_Role(role))
+        return texts[section] if texts else None
+
+
+class RunsView(QWidget):
+    """The table of runs and what can be done with the marked one."""
+
+    opened = Signal(str)
+    deleted = Signal(str)
+    renamed = Signal(str, str)
+    compared = Signal(str, bool)
+    exported = Signal(str, str)
+    """A run's folder name, and one of ``EXPORTS``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._model = RunModel()
+        self._model.renamed.connect(self.renamed)
+        self._model.compared.connect(self.compared)
+        self._table = self._make_table()
+        self._empty = QLabel("Press Start: every training is kept here as a run.")
+        self._empty.setProperty("role", "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._buttons = [
+            self._button("Open", "Show this run (double-click)", self.opened.emit),
+            self._button("Delete", "Take this run away", self.deleted.emit),
+        ]
+        self._export = self._button("Export", "Write this run in another format", None)
+        self._export.setMenu(self._make_menu())
+        row = QHBoxLayout()
+        for button in (*self._buttons, self._export):
+            row.addWidget(button)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.current().px(8))
+        column.addWidget(self._table, 1)
+        column.addWidget(self._empty, 1)
+        column.addLayout(row)
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self._model)
+        table.setAccessibleName("Runs")
+        table.setToolTip("Double-click opens a run, F2 renames it")
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        table.setShowGrid(False)
+        table.verticalHeader().hide()
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.doubleClicked.connect(lambda _: self._act(self.opened.emit))
+        return table
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for key, title in EXPORTS:
+            action = QAction(title, menu)
+            action.triggered.connect(
+                lambda _=False, key=key: self._act(
+                    lambda run: self.exported.emit(run, key)
+                )
+            )
+            menu.addAction(action)
+        return menu
+
+    def _button(
+        self, text: str, tip: str, do: Callable[[str], None] | None
+    ) -> QPushButton:
+        button = QPushButton(text)
+        button.setAccessibleName(text)
+        button.setToolTip(tip)
+        if do is not None:
+            button.clicked.connect(lambda: self._act(do))
+        return button
+
+    def _act(self, do: Callable[[str], None]) -> None:
+        row = self._table.currentIndex().row()
+        if 0 <= row < len(self._model.entries):
+            do(self._model.entries[row].key)
+
+    def set_entries(self, entries: Sequence[Entry], shown: str) -> None:
+        """Show runs; `shown` is the folder name of the one on show."""
+        old = self._table.currentIndex().row()
+        self._model.set_entries(entries, shown)
+        keys = [entry.key for entry in entries]
+        row = keys.index(shown) if shown in keys else min(max(old, 0), len(keys) - 1)
+        self._table.setCurrentIndex(self._model.index(row, 0))
+        self._table.setVisible(bool(entries))
+        self._empty.setVisible(not entries)
+        for button in (*self._buttons, self._export):
+            button.setEnabled(bool(entries))

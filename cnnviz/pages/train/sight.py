@@ -1,0 +1,129 @@
+"""What the network makes of the pinned picture and the test set, now or back then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from cnnviz.nn.control import Watch
+from cnnviz.pages.train.looking import Looking, first_weights, recorded_weights
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cnnviz.nn.datasets import Dataset
+    from cnnviz.nn.events import Floats, Watched
+    from cnnviz.nn.network import Network
+    from cnnviz.pages.train.current_run import CurrentRun
+    from cnnviz.pages.train.looking import Getter
+    from cnnviz.pages.train.state import State
+
+
+class Sight(QObject):
+    """Asks a running training while the newest is on show, else the recorded weights.
+
+    Attributes
+    ----------
+    state : State
+        Which picture, and which moment.
+    data : Dataset or None
+    """
+
+    seen = Signal(object)
+    """A Watched."""
+    answered = Signal(object)
+    """Probabilities (N, classes) of the test set, or None if there are none yet."""
+    progressed = Signal(int, int)
+    failed = Signal(str)
+
+    def __init__(self, state: State, current: CurrentRun) -> None:
+        super().__init__(current)
+        self.state = state
+        self.data: Dataset | None = None
+        self._current = current
+        self._looking = Looking(self)
+        self._looking.seen.connect(self.seen)
+        self._looking.tested.connect(self._take_shares)
+        self._looking.progressed.connect(self.progressed)
+        self._looking.failed.connect(self.failed)
+        current.seen.connect(self._take_live)
+        current.ended.connect(self.look)
+
+    @property
+    def network(self) -> Network:
+        """The network on show: that of the run, else the one to be trained."""
+        run = self._current.run
+        return run.recipe.network if run else self.state.recipe.network
+
+    @property
+    def picture(self) -> NDArray[np.uint8] | None:
+        """The pinned picture, uint8 (C, H, W), or None while there is no data."""
+        if (drawn := self.state.picture) is not None:
+            return drawn[None]
+        return self.data.test.images[self.number] if self.data else None
+
+    @property
+    def number(self) -> int:
+        """The number of the pinned picture in the test set."""
+        count = len(self.data.test) if self.data else 0
+        return min(self.state.digit, max(0, count - 1))
+
+    @property
+    def watch(self) -> Watch:
+        """What a training is to look at."""
+        return Watch(self.picture, gradients=self.state.gradients)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._looking.busy
+
+    def look(self) -> None:
+        """See what the network makes of the pinned picture."""
+        picture, control = self.picture, self._current.control
+        if picture is None or picture.shape != self.network.input:
+            return
+        if control is not None:
+            control.look(self.watch)
+        if control is None or self.state.moment is not None:
+            get, step = self._weights()
+            self._looking.look(self.network, get, picture, step)
+
+    def answer(self) -> None:
+        """See what it answers to the test set."""
+        self._looking.stop_testing()
+        current, data, moment = self._current, self.data, self.state.moment
+        epochs = {line.step: line.epoch for line in current.curves.metrics}
+        if current.run is None or data is None:
+            self.answered.emit(None)
+        elif moment is None:
+            self.answered.emit(current.shares)
+        elif moment in epochs:
+            self.answered.emit(current.run.probabilities(epochs[moment]))
+        else:
+            get, step = self._weights()
+            self._looking.test(self.network, get, data.test, step)
+
+    def shut_down(self) -> None:
+        """Cancel and join."""
+        self._looking.shut_down()
+
+    def _weights(self) -> tuple[Getter, int]:
+        """Return what reads the weights on show, and after which batch they were so."""
+        run, snapshots = self._current.run, self._current.snapshots
+        if run is None or not snapshots:
+            return first_weights(run.recipe if run else self.state.recipe), 0
+        moment = self.state.moment
+        step = snapshots[-1] if moment not in snapshots else moment
+        assert step is not None
+        return recorded_weights(run, step), step
+
+    def _take_live(self, seen: Watched) -> None:
+        if self.state.moment is None:
+            self.seen.emit(seen)
+
+    def _take_shares(self, shares: Floats, step: int) -> None:
+        if step == self.state.moment:
+            self.answered.emit(shares)

@@ -1,0 +1,367 @@
+"""All maps of a layer, or its filters, at once: one picture in one plain widget.
+
+The picture is made while painting, so that maps that are overtaken by newer ones before
+the next frame cost nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QPainter
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from cnnviz import theme
+from cnnviz.widgets import numbers
+from cnnviz.widgets.gestures import keep_keys
+from cnnviz.widgets.legend import draw_line_legend
+from cnnviz.widgets.mosaic_image import Scaled, Scaling, compose, scaled
+from cnnviz.widgets.overlay import CONTRAST, fill_around
+from cnnviz.widgets.plot_frame import HEAD, draw_head
+from cnnviz.widgets.raster import to_image
+from cnnviz.widgets.tiling import Place, Tiling, tile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
+
+# In pixels at text size 100 %.
+NARROWEST = 300
+LARGEST_CELL = 40
+LEGEND = 26
+FRAME = 2
+
+_ARROWS: dict[int, tuple[int, int]] = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
+
+
+_TAB, _BACKTAB = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
+_NOTES = {"map": "each map its own scale", "layer": "one scale for the layer"}
+
+
+class Mosaic(QWidget):
+    """Maps in rows and columns under a title, over a legend.
+
+    Signals come from the user alone. Arrow keys move from cell to cell, with Shift from
+    map to map; Enter clicks.
+
+    Parameters
+    ----------
+    name : str
+        Accessible name, and the title until :meth:`set_title`.
+    placeholder : str
+        What to say while there are no maps.
+    ground : str
+        The colour around it, by its name in the palette.
+    legend : bool
+        Whether there is one below the maps.
+    """
+
+    hovered = Signal(int, int, int)
+    """Map, row and column under the pointer or the cursor, each from 0."""
+    clicked = Signal(int, int, int)
+    left = Signal()
+    """No cell is pointed at any more."""
+
+    def __init__(
+        self,
+        name: str,
+        placeholder: str = "",
+        *,
+        ground: str = "background",
+        legend: bool = True,
+    ) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setToolTip("Click or Enter picks a value; arrow keys move")
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        keep_keys(self, _ARROWS)
+        self._title, self._caption = name, ""
+        self._placeholder, self._ground, self._has_legend = placeholder, ground, legend
+        self._maps: NDArray[np.float32] | None = None
+        self._scaling: Scaling = "layer"
+        self._signed: bool | None = None
+        self._pixels: NDArray[np.uint8] | None = None
+        self._drawn: tuple[object, Scaled] | None = None
+        self._pointed: Place | None = None
+        self._highlight: Place | int | None = None
+
+    # ---------------------------------------------------------------- content
+
+    def set_maps(
+        self,
+        maps: NDArray[np.float32],
+        *,
+        scale: Scaling = "layer",
+        signed: bool | None = None,
+    ) -> None:
+        """Show maps, without a signal; they are kept, not copied.
+
+        Parameters
+        ----------
+        maps : float32 (N, H, W) or (N,)
+            The maps of a layer, the slices of its filters, or the outputs of a dense
+            layer, each of which is one cell. None of the sizes is 0.
+        scale : Scale, "map" or "layer"
+            Which values the ends of the colours mean: given ones, each map's own
+            greatest absolute value, or that of all.
+        signed : bool, optional
+            Whether the colours diverge from 0, where no scale is given; by default
+            they do if any value is negative.
+        """
+        planes = maps.reshape(-1, 1, 1) if maps.ndim == 1 else maps
+        if self._maps is None or planes.shape != self._maps.shape:
+            self._pointed = self._highlight = None
+        self._maps = np.ascontiguousarray(planes, np.float32)
+        self._scaling, self._signed = scale, signed
+        self._drawn = None
+        self.update()
+
+    def clear(self, placeholder: str) -> None:
+        """Show a sentence instead of maps."""
+        self._maps = self._drawn = self._pixels = None
+        self._pointed = self._highlight = None
+        self._placeholder = placeholder
+        self.update()
+
+    def set_title(self, title: str, caption: str) -> None:
+        """Write a title on the left and a caption, such as the shape, on the right."""
+        if (title, caption) != (self._title, self._caption):
+            self._title, self._caption = title, caption
+            self.setAccessibleDescription(f"{title}, {caption}")
+            self.update()
+
+    def set_highlight(self, place: Place | int | None) -> None:
+        """Frame a map, or a map and one of its cells, in the highlight colour."""
+        if place != self._highlight:
+            self._highlight = place
+            self.update()
+
+    def describe(self, place: Place) -> str:
+        """Return a cell in words, its value in full."""
+        assert self._maps is not None
+        value = numbers.plain(self._maps[place])
+        if self._maps.shape[1:] == (1, 1):
+            return f"unit {place[0]}: {value}"
+        return f"map {place[0]}, row {place[1]}, column {place[2]}: {value}"
+
+    def cell_rect(self, place: Place) -> QRectF:
+        """Return the pixels of a cell."""
+        ratio = self.devicePixelRatioF()
+        left, top, width, height = self._tiling(ratio).cell_box(place)
+        top += self._top(ratio)
+        return QRectF(left / ratio, top / ratio, width / ratio, height / ratio)
+
+    def cell_at(self, point: QPointF) -> Place | None:
+        """Return the cell at a point of the widget."""
+        if self._maps is None:
+            return None
+        ratio = self.devicePixelRatioF()
+        x, y = point.x() * ratio, point.y() * ratio - self._top(ratio)
+        return self._tiling(ratio).at(x, y)
+
+    # ---------------------------------------------------------------- inside
+
+    def _tiling(self, ratio: float) -> Tiling:
+        assert self._maps is not None
+        px = theme.current().px
+        below = px(LEGEND) if self._has_legend else 0
+        height = int((self.height() - below) * ratio) - self._top(ratio)
+        room = max(1, height), max(1, int(self.width() * ratio))
+        count, rows, columns = self._maps.shape
+        most = round(px(LARGEST_CELL) * ratio)
+        unit = theme.current().text_size / 100 * ratio
+        return tile((count, rows, columns), room, unit, most)
+
+    def _top(self, ratio: float) -> int:
+        return round(theme.current().px(HEAD) * ratio)
+
+    def _point_at(self, place: Place | None) -> None:
+        if place == self._pointed:
+            return
+        self._pointed = place
+        self.update()
+        if place is None:
+            self.left.emit()
+        else:
+            self.hovered.emit(*place)
+
+    # ---------------------------------------------------------------- painting
+
+    def _paint_maps(self, painter: QPainter) -> Scaled:
+        """Draw the maps and their marks in device pixels, so that nothing is blurred.
+
+        Returns the scale, for the legend.
+        """
+        assert self._maps is not None
+        device = painter.deviceTransform()
+        ratio = device.m11()
+        tiling, look = self._tiling(ratio), theme.current()
+        key = (tiling, look.palette)
+        if self._drawn is None or self._drawn[0] != key:
+            ground = theme.color(self._ground).rgb()
+            gap = _gap(look.palette.name == "light", self._ground)
+            found = scaled(self._maps, self._scaling, self._signed)
+            self._pixels = compose(found, tiling, gap, ground)
+            self._drawn = key, found
+        assert self._pixels is not None
+        painter.setWorldTransform(device.inverted()[0])
+        corner = QPoint(round(device.dx()), round(device.dy()) + self._top(ratio))
+        height, width = tiling.size
+        part = QRect(0, 0, width, height)
+        painter.drawImage(corner, to_image(self._pixels), part)
+        self._paint_marks(painter, tiling, corner, round(look.px(FRAME) * ratio))
+        painter.resetTransform()
+        return self._drawn[1]
+
+    def _paint_marks(
+        self, painter: QPainter, tiling: Tiling, corner: QPoint, width: int
+    ) -> None:
+        marks: list[tuple[Place | int | None, str]] = [(self._highlight, "highlight")]
+        if self.hasFocus():
+            marks.append((self._pointed, "accent"))
+        for place, role in marks:
+            if place is None:
+                continue
+            index = place if isinstance(place, int) else place[0]
+            rect = QRect(*tiling.map_corner(index), tiling.width, tiling.height)
+            fill_around(painter, rect.translated(corner), width, theme.color(role))
+            if not isinstance(place, int) and tiling.map_height * tiling.map_width > 1:
+                cell = QRect(*tiling.cell_box(place)).translated(corner)
+                edge = max(1, width // 2)
+                fill_around(painter, cell, width + edge, CONTRAST)
+                fill_around(painter, cell, width, theme.color(role))
+
+    def _paint_legend(self, painter: QPainter, found: Scaled) -> None:
+        ratio = self.devicePixelRatioF()
+        bottom = (self._tiling(ratio).size[0] + self._top(ratio)) / ratio
+        rect = QRectF(0, bottom, self._line(), theme.current().px(LEGEND))
+        signed = found.scale.kind == "signed"
+        if found.own:
+            ends = "−max" if signed else "0", "max"
+        else:
+            low, high = np.float32(found.scale.low), np.float32(found.scale.high)
+            ends = numbers.approx(low, 2), numbers.approx(high, 2)
+        note = _NOTES.get(str(self._scaling), "one scale for all layers")
+        if found.outside:
+            note = f"{found.outside:,} outside"
+        draw_line_legend(painter, rect, found.scale, found.table, ends, note)
+
+    def _line(self) -> float:
+        """Return the length of title and legend: that of the maps, if it will do."""
+        ratio = self.devicePixelRatioF()
+        maps = self._tiling(ratio).size[1] / ratio
+        return min(float(self.width()), max(maps, theme.current().px(NARROWEST)))
+
+    # ---------------------------------------------------------------- Qt
+
+    def sizeHint(self) -> QSize:
+        """Ask for a square of 240 pixels at text size 100 %."""
+        return QSize(theme.current().px(240), theme.current().px(240))
+
+    def minimumSizeHint(self) -> QSize:
+        """Do with a square of 96 pixels at text size 100 %."""
+        return QSize(theme.current().px(96), theme.current().px(96))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the title, the maps and the legend, or the sentence in their place."""
+        px = theme.current().px
+        with QPainter(self) as painter:
+            head = QRectF(0, 0, self.width(), px(HEAD))
+            if self._maps is None:
+                draw_head(painter, head, self._title, "")
+                painter.setFont(theme.font())
+                painter.setPen(theme.color("muted"))
+                rest = self.rect().adjusted(0, px(HEAD), 0, 0)
+                painter.drawText(rest, Qt.TextFlag.TextWordWrap, self._placeholder)
+                return
+            found = self._paint_maps(painter)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            head.setWidth(self._line())
+            draw_head(painter, head, self._title, self._caption)
+            if self._has_legend:
+                self._paint_legend(painter, found)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the value under the pointer in full."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            place = self.cell_at(QPointF(event.pos()))
+            first = [self.describe(place)] if place else []
+            text = "\n".join([*first, self.toolTip()])
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at the cell under the pointer."""
+        self._point_at(self.cell_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Pick the cell under the pointer."""
+        place = self.cell_at(event.position())
+        if place is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(*place)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        self._point_at(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Let the cursor stand for the pointer, where a key brought it here."""
+        super().focusInEvent(event)
+        by_key = event.reason() in (_TAB, _BACKTAB)
+        if by_key and self._maps is not None and self._pointed is None:
+            self._point_at(self._start())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Point at nothing, unless the pointer still does."""
+        if not self.underMouse():
+            self._point_at(None)
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move from cell to cell or from map to map, and click."""
+        key = event.key()
+        if self._maps is None:
+            super().keyPressEvent(event)
+        elif key in _ARROWS:
+            down, across = _ARROWS[key]
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                down, across = down * self._maps.shape[1], across * self._maps.shape[2]
+            here = self._pointed or self._start()
+            tiling = self._tiling(self.devicePixelRatioF())
+            self._point_at(tiling.moved(here, down, across))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clicked.emit(*(self._pointed or self._start()))
+        else:
+            super().keyPressEvent(event)
+
+    def _start(self) -> Place:
+        """Return the cell that the keyboard starts from."""
+        if isinstance(self._highlight, int):
+            return self._highlight, 0, 0
+        return self._highlight or (0, 0, 0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours and sizes of another theme."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._drawn = None
+            self.updateGeometry()
+            self.update()
+        super().changeEvent(event)
+
+
+def _gap(light: bool, ground: str) -> int:
+    """Return what sets maps apart, as 0xAARRGGBB.
+
+    In the light theme the colours near 0 are all but that of the ground.
+    """
+    return (theme.color("line").darker(116) if light else theme.color(ground)).rgb()

@@ -1,0 +1,152 @@
+"""Hundreds of maps in one picture: scaled to bytes, enlarged, coloured, set apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import cv2
+import numpy as np
+
+from cnnviz import theme
+from cnnviz.ops import colour
+from cnnviz.ops.colour import Scale
+from cnnviz.palette import sequential_table, signed_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cnnviz.widgets.tiling import Tiling
+
+Scaling: TypeAlias = Scale | Literal["map", "layer"]
+"""A given scale, one for each map, or one for all maps on show."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """Maps, and which values the ends of the colours mean.
+
+    Attributes
+    ----------
+    maps : float32 (N, H, W)
+        Divided by their own limits if each map has a scale of its own.
+    scale : Scale
+        For these maps.
+    own : bool
+        Whether each map has its own.
+    outside : int
+        How many values lie outside the scale.
+    """
+
+    maps: NDArray[np.float32]
+    scale: Scale
+    own: bool
+    outside: int
+
+    @property
+    def table(self) -> NDArray[np.uint8]:
+        """The colours in the present theme, uint8 (256, 1, 3)."""
+        if self.scale.kind == "signed":
+            return signed_table(theme.current().palette)
+        return sequential_table()
+
+
+def scaled(
+    maps: NDArray[np.float32], scaling: Scaling, signed: bool | None = None
+) -> Scaled:
+    """Find the scale of maps.
+
+    Parameters
+    ----------
+    maps : float32 (N, H, W)
+    scaling : Scale, "map" or "layer"
+    signed : bool, optional
+        Diverging colours or not; by default what
+        :func:`cnnviz.ops.colour.natural_scale` finds in the values.
+    """
+    count = len(maps)
+    if isinstance(scaling, Scale):
+        signed_limit = max(-scaling.low, scaling.high)
+        least = -signed_limit if scaling.kind == "signed" else scaling.low
+        beyond = (maps < least) | (maps > scaling.high)
+        return Scaled(maps, scaling, False, int(np.count_nonzero(beyond)))
+    low, high = colour.value_range(maps.reshape(count, -1))
+    if signed is None:
+        signed = low < 0
+    if scaling == "layer":
+        scale = _scale(low, high, signed)
+        return Scaled(maps, scale, False, 0 if signed else _negative(maps, low))
+    limits = np.abs(maps).max(axis=(1, 2), keepdims=True)
+    limits[~(limits > colour.SMALLEST)] = 1.0
+    limits = np.minimum(limits, np.float32(colour.LARGEST))
+    scale = Scale(-1.0, 1.0, "signed") if signed else Scale(0.0, 1.0, "sequential")
+    return Scaled(maps / limits, scale, True, 0 if signed else _negative(maps, low))
+
+
+def _scale(low: float, high: float, signed: bool) -> Scale:
+    limit = colour.natural_scale(low, high).high
+    return Scale(-limit, limit, "signed") if signed else Scale(0, limit, "sequential")
+
+
+def _negative(maps: NDArray[np.float32], low: float) -> int:
+    return int(np.count_nonzero(maps < 0)) if low < 0 else 0
+
+
+def compose(scaled: Scaled, tiling: Tiling, gap: int, ground: int) -> NDArray[np.uint8]:
+    """Draw maps in rows and columns.
+
+    Parameters
+    ----------
+    scaled : Scaled
+    tiling : Tiling
+        Where they lie; enlarged cells are hard squares, reduced ones are means.
+    gap, ground : int
+        What is between them, and in places of the last row that are left over, as
+        0xAARRGGBB.
+
+    Returns
+    -------
+    uint8 array, (H, W, 4)
+        As ``QImage.Format_RGB32`` wants it, with a gap more at the right and below.
+    """
+    count, height, width = scaled.maps.shape
+    stack = scaled.maps.reshape(count * height, width)
+    high, wide = min(height, tiling.height), min(width, tiling.width)
+    if (high, wide) != (height, width):
+        size = wide, count * high
+        small = cv2.resize(stack, size, interpolation=cv2.INTER_AREA)
+        stack = np.asarray(small, np.float32).reshape(count * high, wide)
+    places = colour.to_bytes(stack, scaled.scale).reshape(count, high, wide)
+    rows, columns = tiling.rows, tiling.columns
+    cells = np.zeros((rows * columns, high, wide), np.uint8)
+    cells[:count] = places
+    sheet = cells.reshape(rows, columns, high, wide).transpose(0, 2, 1, 3)
+    pixels = _coloured(_enlarged(sheet, tiling), scaled.table)
+    across, down = tiling.width + tiling.gap, tiling.height + tiling.gap
+    result = np.full((rows, down, columns, across), gap, np.uint32)
+    result[:, : tiling.height, :, : tiling.width] = pixels.reshape(
+        rows, tiling.height, columns, tiling.width
+    )
+    left_over = rows * columns - count
+    result[-1, :, columns - left_over :] = ground
+    if left_over:
+        result[-1, :, columns - left_over - 1, tiling.width :] = ground
+    flat = result.reshape(rows * down, columns * across)
+    return flat.view(np.uint8).reshape(rows * down, columns * across, 4)
+
+
+def _enlarged(sheet: NDArray[np.uint8], tiling: Tiling) -> NDArray[np.uint8]:
+    """Repeat the bytes of (rows, height, columns, width) into whole squares."""
+    rows, high, columns, wide = sheet.shape
+    plane = np.ascontiguousarray(sheet).reshape(rows * high, columns * wide)
+    size = (columns * tiling.width, rows * tiling.height)
+    # On bytes, before they are coloured: four times less to copy.
+    big = cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(big, np.uint8)
+
+
+def _coloured(
+    places: NDArray[np.uint8], table: NDArray[np.uint8]
+) -> NDArray[np.uint32]:
+    packed = cv2.cvtColor(table, cv2.COLOR_BGR2BGRA).view(np.int32).ravel()
+    return cv2.LUT(places, packed).view(np.uint32)

@@ -1,0 +1,73 @@
+"""One small picture, a square a pixel, as large as there is room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cnnviz import theme
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QPaintEvent
+
+
+class PictureBox(QWidget):
+    """Shows a picture of bytes, grey or in colour.
+
+    Parameters
+    ----------
+    name, tooltip : str
+        Accessible name and tooltip.
+    """
+
+    def __init__(self, name: str, tooltip: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setToolTip(tooltip)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._image = QImage()
+
+    def set_picture(self, pixels: NDArray[np.uint8]) -> None:
+        """Show a picture, uint8 (C, H, W) of one or three channels."""
+        self._image = picture_image(pixels)
+        self.update()
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of a square."""
+        return width
+
+    def sizeHint(self) -> QSize:
+        """Ask for a square of 168 pixels at text size 100 %."""
+        return QSize(theme.current().px(168), theme.current().px(168))
+
+    def minimumSizeHint(self) -> QSize:
+        """Do with 64 pixels."""
+        return QSize(theme.current().px(64), theme.current().px(64))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the picture in the middle."""
+        side = min(self.width(), self.height())
+        rect = QRect(0, 0, side, side)
+        with QPainter(self) as painter:
+            if self._image.isNull():
+                painter.fillRect(rect, theme.color("line"))
+            else:
+                painter.drawImage(rect, self._image)
+
+
+def picture_image(pixels: NDArray[np.uint8]) -> QImage:
+    """Return a picture of bytes (C, H, W), one or three channels, as one of Qt's."""
+    channels, height, width = pixels.shape
+    planes = np.broadcast_to(
+        pixels[:3] if channels >= 3 else pixels[:1], (3, height, width)
+    )
+    packed = np.ascontiguousarray(planes.transpose(1, 2, 0))
+    image = QImage(packed.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return image.copy()  # which owns its bytes

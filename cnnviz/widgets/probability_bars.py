@@ -1,0 +1,233 @@
+"""How sure a network is of each class: a bar each, the largest in the highlight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from cnnviz import theme
+from cnnviz.widgets import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+# In pixels at text size 100 %.
+LOWEST_ROW, HIGHEST_ROW, LARGE_ROW = 16, 30, 20
+BAR, GAP = 9, 8
+SHORTEST_BAR = 56
+LONGEST_NAME = 0.35
+"""Of the width."""
+
+DECIMALS = 2
+
+
+def percentage(share: float) -> str:
+    """Write a probability so that nothing is called certain that is not.
+
+    Returns
+    -------
+    str
+        ``"≈12.34 %"``, ``"25 %"``, and ``"<0.01 %"`` or ``">99.99 %"`` where rounding
+        would make it 0 or 100; ``"NaN"`` for none.
+    """
+    if np.isnan(share):
+        return "NaN"
+    least = 10.0**-DECIMALS
+    percent = np.float32(100 * share)
+    if 0 < percent < least / 2:
+        return f"<{least:g} %"
+    if 100 - least / 2 < percent < 100 or 1 > share > 1 - least / 200:
+        return f">{100 - least:g} %"
+    shown = numbers.fixed(percent, DECIMALS)
+    mark = numbers.ROUNDED if numbers.is_rounded(percent, shown) else ""
+    return f"{mark}{shown} %"
+
+
+class ProbabilityBars(QWidget):
+    """A bar for each class, from top to bottom.
+
+    Where not all have room, those with the largest probabilities are shown.
+
+    Parameters
+    ----------
+    name, tooltip : str
+        Accessible name and tooltip.
+    """
+
+    def __init__(self, name: str, tooltip: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setToolTip(tooltip)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._names: tuple[str, ...] = tuple("0123456789")
+        self._shares: NDArray[np.float32] | None = None
+        self._truth: int | None = None
+
+    def set_names(self, names: Sequence[str]) -> None:
+        """Name the classes."""
+        if tuple(names) != self._names:
+            self._names, self._shares = tuple(names), None
+            self.updateGeometry()
+            self.update()
+
+    def set_probabilities(
+        self, shares: NDArray[np.float32] | None, truth: int | None = None
+    ) -> None:
+        """Show probabilities, or empty bars.
+
+        Parameters
+        ----------
+        shares : float32 (classes,), or None
+            From 0 to 1, one for each name.
+        truth : int, optional
+            The true class, which gets a frame.
+        """
+        self._shares, self._truth = shares, truth
+        words = "" if shares is None else self.describe(self._first())
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
+        self.update()
+
+    def describe(self, index: int) -> str:
+        """Return a class in words, its probability in full."""
+        truth = ", the true class" if index == self._truth else ""
+        if self._shares is None:
+            return f"{self._names[index]}{truth}"
+        share = numbers.plain(np.float32(self._shares[index]))
+        return f"{self._names[index]}: {share}{truth}"
+
+    # ---------------------------------------------------------------- places
+
+    def rows(self) -> list[int]:
+        """Return the classes on show, from top to bottom."""
+        count = len(self._names)
+        room = max(1, self.height() // theme.current().px(LOWEST_ROW))
+        if room >= count:
+            return list(range(count))
+        shares = np.zeros(count) if self._shares is None else self._shares
+        order = np.argsort(-shares, kind="stable").tolist()
+        if self._truth is not None:
+            order.remove(self._truth)
+            order.insert(min(1, room - 2), self._truth)
+        return sorted(order[: max(1, room - 1)])
+
+    def row_rect(self, row: int) -> QRectF:
+        """Return the pixels of a row."""
+        px = theme.current().px
+        room = max(1, self.height() // px(LOWEST_ROW))
+        height = min(px(HIGHEST_ROW), self.height() / min(room, len(self._names)))
+        return QRectF(0, row * height, self.width(), height)
+
+    def _first(self) -> int:
+        """Return the class that is predicted, −1 for none."""
+        return -1 if self._shares is None else int(np.argmax(self._shares))
+
+    # ---------------------------------------------------------------- Qt
+
+    def sizeHint(self) -> QSize:
+        """Ask for rows that are easy to read."""
+        px = theme.current().px
+        return QSize(px(200), px(22) * len(self._names))
+
+    def minimumSizeHint(self) -> QSize:
+        """Do with the four largest."""
+        px = theme.current().px
+        return QSize(px(96), px(LOWEST_ROW) * min(5, len(self._names)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw names, bars and percentages."""
+        px, rows = theme.current().px, self.rows()
+        large = self.row_rect(0).height() >= px(LARGE_ROW)
+        font = theme.font(14 if large else 12)
+        ruler = QFontMetricsF(font)
+        widest = max(ruler.horizontalAdvance(self._names[row]) for row in rows)
+        name = min(widest + 2, LONGEST_NAME * self.width())
+        value = ruler.horizontalAdvance("≈00.00 %")
+        left = name + px(GAP)
+        lettered = self.width() - left - value - px(GAP) >= px(SHORTEST_BAR)
+        right = self.width() - (value + px(GAP) if lettered else px(3))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(font)
+            first = self._first()
+            for place, index in enumerate(rows):
+                rect = self.row_rect(place)
+                track = QRectF(left, 0, right - left, px(BAR))
+                track.moveTop(rect.center().y() - px(BAR) / 2)
+                self._paint_bar(painter, index, track, index == first)
+                strong = index in (first, self._truth)
+                self._paint_name(painter, index, rect, name, strong)
+                if lettered and self._shares is not None:
+                    text = percentage(float(self._shares[index]))
+                    painter.drawText(rect, _RIGHT, text)
+            if len(rows) < len(self._names):
+                self._paint_rest(painter, rows, left)
+
+    def _paint_bar(
+        self, painter: QPainter, index: int, track: QRectF, first: bool
+    ) -> None:
+        radius, shares = track.height() / 2, self._shares
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("line"))
+        painter.drawRoundedRect(track, radius, radius)
+        share = 0.0 if shares is None else float(np.nan_to_num(shares[index]))
+        if shares is not None and share > 0:
+            painter.setBrush(theme.color("highlight" if first else "muted"))
+            bar = QRectF(track)
+            bar.setWidth(max(2.0, min(1.0, share) * track.width()))
+            corner = min(radius, bar.width() / 2)
+            painter.drawRoundedRect(bar, corner, corner)
+        if index == self._truth:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("text"), theme.current().px(1.5)))
+            around = track.adjusted(-1, -1, 1, 1)
+            painter.drawRoundedRect(around, radius + 1, radius + 1)
+
+    def _paint_name(
+        self, painter: QPainter, index: int, rect: QRectF, width: float, strong: bool
+    ) -> None:
+        painter.setPen(theme.color("text" if strong else "muted"))
+        right = Qt.TextElideMode.ElideRight
+        text = painter.fontMetrics().elidedText(self._names[index], right, int(width))
+        painter.drawText(rect, _LEFT, text)
+
+    def _paint_rest(self, painter: QPainter, rows: list[int], left: float) -> None:
+        rest = len(self._names) - len(rows)
+        text = f"{rest} more"
+        painter.setFont(theme.font(12))
+        painter.setPen(theme.color("muted"))
+        rect = self.row_rect(len(rows)).adjusted(left, 0, 0, 0)
+        if self._shares is not None:
+            hidden = float(self._shares.sum() - self._shares[rows].sum())
+            whole = f"{text}, together {percentage(max(0.0, hidden))}"
+            fits = painter.fontMetrics().horizontalAdvance(whole) <= rect.width()
+            text = whole if fits else text
+        painter.drawText(rect, _LEFT, text)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the probability under the pointer in full."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            row = int(event.pos().y() / self.row_rect(0).height())
+            shown = self.rows()
+            first = [self.describe(shown[row])] if 0 <= row < len(shown) else []
+            text = "\n".join([*first, self.toolTip()])
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours and sizes of another theme."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self.updateGeometry()
+            self.update()
+        super().changeEvent(event)
+
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

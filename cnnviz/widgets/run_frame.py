@@ -1,0 +1,161 @@
+"""What a plot of a training has around its curves: head, levels, places, read-out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+
+from cnnviz import theme
+from cnnviz.widgets import numbers
+from cnnviz.widgets.axes import tick_text, ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnnviz.widgets.axes import Axes
+
+# In pixels at text size 100 %.
+RIGHT = 52
+BELOW = 28
+LEVELS_APART, PLACES_APART = 30, 70
+SWATCH, GAP = 14, 8
+LINE = 18
+
+DIGITS = 3
+"""Significant digits of a value; one more of a percentage."""
+
+
+class Row(NamedTuple):
+    """A line of the legend or the read-out: a colour's name and words."""
+
+    role: str
+    name: str
+    value: str = ""
+
+
+def value_text(value: float, *, percent: bool) -> str:
+    """Write a value of a curve: ``"≈0.0523"`` or ``"≈98.36 %"``."""
+    if percent:
+        return f"{numbers.approx(np.float32(100 * value), DIGITS + 1)} %"
+    return numbers.approx(np.float32(value), DIGITS)
+
+
+def draw_levels(painter: QPainter, axes: Axes, *, log: bool, percent: bool) -> None:
+    """Draw a line at round values and write them on the right."""
+    px, rect = theme.current().px, axes.rect
+    painter.setFont(theme.font(12))
+    for level in _levels(axes, log):
+        value = 10.0**level if log else level
+        y = round(axes.y(level)) + 0.5
+        painter.setPen(QPen(theme.color("line"), 1))
+        painter.drawLine(QLineF(rect.left(), y, rect.right(), y))
+        box = QRectF(rect.right() + px(GAP), y - px(9), px(RIGHT - GAP), px(18))
+        painter.setPen(theme.color("muted"))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        text = f"{numbers.text(100 * value)} %" if percent else tick_text(value)
+        painter.drawText(box, flags, text)
+
+
+def _levels(axes: Axes, log: bool) -> list[float]:
+    most = max(2, int(axes.rect.height() / theme.current().px(LEVELS_APART)))
+    levels = ticks(axes.up, most)
+    if not log:
+        return levels
+    if axes.up.length > 2:
+        return [level for level in levels if level == round(level)]
+    first, last = round(axes.up.low), round(axes.up.high)
+    between = (1, 2, 5) if axes.up.length <= 1 else (1, 3)
+    return [
+        power + float(np.log10(factor))
+        for power in range(first, last + 1)
+        for factor in between
+        if power + np.log10(factor) <= axes.up.high + 1e-9
+    ]
+
+
+def draw_places(painter: QPainter, axes: Axes, unit: str) -> None:
+    """Write round places below the plot, and what they count at the end of the line."""
+    px, rect = theme.current().px, axes.rect
+    painter.setFont(theme.font(12))
+    painter.setPen(theme.color("muted"))
+    ruler = QFontMetricsF(painter.font())
+    top = rect.bottom() + px(BELOW - LINE)
+    most = max(1, int(rect.width() / px(PLACES_APART)))
+    for place in ticks(axes.across, most):
+        text = numbers.text(place)
+        width = ruler.horizontalAdvance(text)
+        left = min(max(axes.x(place) - width / 2, rect.left()), rect.right() - width)
+        painter.drawText(QRectF(left, top, width + 1, px(LINE)), text)
+    box = QRectF(rect.right() + px(GAP), top, px(RIGHT - GAP), px(LINE))
+    painter.drawText(box, unit)
+
+
+def draw_legend(
+    painter: QPainter, left: float, right: float, rows: Sequence[Row]
+) -> None:
+    """Write names with their colours beside a title, as many as have room."""
+    px = theme.current().px
+    painter.setFont(theme.font(12))
+    ruler, title = QFontMetricsF(painter.font()), QFontMetricsF(theme.font(14))
+    baseline = title.ascent()
+    for row in rows:
+        width = px(SWATCH + GAP) + ruler.horizontalAdvance(row.name)
+        if left + width > right:
+            return
+        draw_swatch(painter, left, baseline - ruler.xHeight() / 2, row.role)
+        painter.setPen(theme.color("muted"))
+        painter.drawText(QPointF(left + px(SWATCH + GAP - 2), baseline), row.name)
+        left += width + px(2 * GAP)
+
+
+def draw_swatch(painter: QPainter, left: float, middle: float, role: str) -> None:
+    """Draw a short piece of a curve, none without a role."""
+    px = theme.current().px
+    if role:
+        box = QRectF(left, middle - px(1.5), px(SWATCH), px(3))
+        painter.fillRect(box, theme.color(role))
+
+
+def draw_read_out(
+    painter: QPainter, axes: Axes, place: float, head: str, rows: Sequence[Row]
+) -> None:
+    """Draw a line at a place and, beside it, the values of all curves there."""
+    px, rect, x = theme.current().px, axes.rect, axes.x(place)
+    rows = rows[: int(rect.height() / px(LINE)) - 1]
+    painter.setPen(QPen(theme.color("muted"), px(1)))
+    painter.drawLine(QLineF(x, rect.top(), x, rect.bottom()))
+    plain, bold = theme.font(12), theme.font(12, bold=True)
+    names = max(
+        (QFontMetricsF(plain).horizontalAdvance(r.name) for r in rows), default=0
+    )
+    values = [QFontMetricsF(bold).horizontalAdvance(r.value) for r in rows]
+    inner = px(SWATCH + 3 * GAP) + names + max(values, default=0)
+    inner = max(inner, QFontMetricsF(plain).horizontalAdvance(head))
+    size = inner + px(2 * GAP), px(LINE) * (len(rows) + 1) + px(GAP)
+    left = x + px(GAP)
+    if left + size[0] > axes.rect.right() + px(RIGHT):
+        left = max(0.0, x - px(GAP) - size[0])
+    box = QRectF(left, rect.top() + px(2), *size)
+    painter.setPen(QPen(theme.color("line"), 1))
+    painter.setBrush(theme.color("surface"))
+    painter.drawRoundedRect(box, px(6), px(6))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    line = QRectF(box.left() + px(GAP), box.top() + px(GAP / 2), inner, px(LINE))
+    _draw_line(painter, line, head, "")
+    for row in rows:
+        line.translate(0, px(LINE))
+        draw_swatch(painter, line.left(), line.center().y(), row.role)
+        _draw_line(painter, line.adjusted(px(SWATCH + GAP), 0, 0, 0), *row[1:])
+
+
+def _draw_line(painter: QPainter, line: QRectF, name: str, value: str) -> None:
+    flags = Qt.AlignmentFlag
+    painter.setFont(theme.font(12))
+    painter.setPen(theme.color("muted"))
+    painter.drawText(line, flags.AlignLeft | flags.AlignVCenter, name)
+    painter.setFont(theme.font(12, bold=True))
+    painter.setPen(theme.color("text"))
+    painter.drawText(line, flags.AlignRight | flags.AlignVCenter, value)

@@ -1,0 +1,441 @@
+"""The Train page: a person at its real controls, a real training behind them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QPushButton, QTableView
+
+from cnnviz import paths, theme
+from cnnviz.codec import from_json, to_json
+from cnnviz.nn import digits, idx, recording, replay
+from cnnviz.nn.models import tiny
+from cnnviz.nn.network import Layer, dense
+from cnnviz.nn.recipe import Recipe
+from cnnviz.pages.train.page import TrainPage
+from cnnviz.pages.train.state import State
+from cnnviz.widgets.mosaic import Mosaic
+from cnnviz.widgets.timeline import LIVE, Timeline
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATIENCE = 60_000
+TRAIN, TEST, BATCH = 480, 120, 32
+STEPS = TRAIN // BATCH
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory) -> Path:
+    """Write a small data set of generated digits as MNIST's four files."""
+    place = tmp_path_factory.mktemp("small digits")
+    for name, count, seed in (("train", TRAIN, 1), ("t10k", TEST, 2)):
+        split = digits.generate(count, seed)
+        idx.write(place / f"{name}-images-idx3-ubyte.gz", split.images[:, 0])
+        labels = split.labels.astype(np.uint8)
+        idx.write(place / f"{name}-labels-idx1-ubyte.gz", labels)
+    return place
+
+
+@pytest.fixture
+def state(folder) -> State:
+    recipe = Recipe(
+        tiny.NETWORK,
+        str(folder),
+        batch=BATCH,
+        epochs=2,
+        precision="float32",
+        device="cpu",
+    )
+    return State(recipe)
+
+
+@pytest.fixture
+def page(qtbot, state):
+    theme.apply(QApplication.instance(), "light", 100)
+    made = []
+
+    def make(first: State = state) -> TrainPage:
+        page = TrainPage(first)
+        qtbot.addWidget(page)
+        made.append(page)
+        page.resize(1100, 740)
+        page.show()
+        qtbot.waitUntil(page.settled, timeout=PATIENCE)
+        return page
+
+    yield make
+    for page in made:
+        page.shut_down()
+
+
+def press(page, name):
+    button = next(
+        b for b in page.findChildren(QPushButton) if b.accessibleName() == name
+    )
+    assert button.isEnabled(), name
+    button.click()
+
+
+def wait_for(qtbot, page, phase):
+    qtbot.waitUntil(lambda: page.phase == phase, timeout=PATIENCE)
+    qtbot.waitUntil(page.settled, timeout=PATIENCE)
+
+
+def outputs(page):
+    return page._canvas.maps._seen.outputs
+
+
+# ------------------------------------------------------------------ before
+
+
+def test_it_shows_the_maps_of_the_first_weights_before_it_starts(page, state):
+    shown = page()
+    weights = replay.first_weights(state.recipe)
+    picture = shown._data.test.images[0]
+    seen = replay.look(state.recipe.network, weights, picture)
+    assert list(outputs(shown)) == list(state.recipe.network.names)
+    for name, values in seen.outputs.items():
+        np.testing.assert_array_equal(outputs(shown)[name], values)
+    assert shown.phase == "new"
+    assert not (paths.data_dir() / "runs").exists(), "nothing has been trained"
+
+
+def test_data_that_is_not_there_says_so_and_nothing_can_start(page, state, tmp_path):
+    absent = state.with_recipe(replace(state.recipe, data=str(tmp_path / "none")))
+    shown = page(absent)
+    assert "is not there" in shown.banner.text()
+    assert shown.phase == "none"
+
+
+def test_missing_mnist_offers_to_fetch_it(page, state):
+    shown = page(state.with_recipe(replace(state.recipe, data="mnist")))
+    names = [b.text() for b in shown.findChildren(QPushButton) if b.isVisibleTo(shown)]
+    assert "Download MNIST" in names
+    assert shown.phase == "none"
+
+
+def test_a_network_that_cannot_work_says_why(page, state):
+    shown = page()
+    network = replace(tiny.NETWORK, layers=(Layer("flatten"), dense(7)))
+    shown.edit(state.with_recipe(replace(state.recipe, network=network)))
+    assert shown.phase == "none"
+    assert "10 classes" in shown._controls.run._note.text()
+    shown.undo()
+    assert shown.phase == "new"
+
+
+# ------------------------------------------------------------------ training
+
+
+def test_it_trains_records_and_tests(qtbot, page):
+    shown = page()
+    press(shown, "Start")
+    wait_for(qtbot, shown, "complete")
+    current = shown._current
+    run = recording.open_run(paths.data_dir() / "runs" / shown.state.run)
+    assert current.curves.steps == 2 * STEPS == run.steps().step
+    assert [line.epoch for line in current.curves.metrics] == [1, 2]
+    np.testing.assert_array_equal(run.steps().loss, current.curves.column("loss"))
+    assert run.metrics() == tuple(current.curves.metrics)
+    assert run.snapshots() == tuple(current.snapshots)
+    assert current.curves.column("loss")[-3:].mean() < current.curves.column("loss")[0]
+
+
+def test_the_maps_at_the_end_are_those_of_the_recorded_weights(qtbot, page, state):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    live = dict(outputs(shown))
+    run = shown._current.run
+    picture = shown._data.test.images[0]
+    seen = replay.look(state.recipe.network, run.weights(STEPS), picture)
+    for name, values in seen.outputs.items():
+        np.testing.assert_allclose(live[name], values, rtol=1e-4, atol=1e-5)
+
+
+def test_space_starts_and_pauses_and_the_arrow_does_one_batch(qtbot, page):
+    shown = page()
+    qtbot.keyClick(shown, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+    assert shown.phase == "paused"
+    qtbot.keyClick(shown, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 2, timeout=PATIENCE)
+    qtbot.keyClick(shown, Qt.Key.Key_Space)
+    assert shown.phase == "running"
+    qtbot.keyClick(shown, Qt.Key.Key_Space)
+    assert shown.phase == "paused"
+
+
+def test_reset_goes_back_to_the_same_weights_and_new_weights_draws_others(qtbot, page):
+    shown = page()
+    first = dict(outputs(shown))
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+    press(shown, "Reset")
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert shown.phase == "new"
+    assert shown._current.curves.steps == 0
+    np.testing.assert_array_equal(outputs(shown)["conv1"], first["conv1"])
+    press(shown, "New weights")
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert (outputs(shown)["conv1"] != first["conv1"]).any()
+
+
+def test_the_same_seed_gives_the_same_numbers(qtbot, page):
+    shown, losses = page(), []
+    for _ in range(2):
+        press(shown, "One epoch")
+        wait_for(qtbot, shown, "paused")
+        losses.append(shown._current.curves.column("loss").copy())
+        press(shown, "Reset")
+    np.testing.assert_array_equal(*losses)
+
+
+def test_the_learning_rate_changes_while_it_trains(qtbot, page, state):
+    shown = page()
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+    recipe = replace(state.recipe, learning_rate=0.0005)
+    shown.edit(shown.state.with_recipe(recipe))
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 2, timeout=PATIENCE)
+    rates = shown._current.curves.column("learning_rate")
+    np.testing.assert_allclose(rates, [0.001, 0.0005], rtol=1e-6)
+
+
+def test_a_run_in_training_keeps_its_settings_and_says_so(qtbot, page, state):
+    shown = page()
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+    shown.edit(shown.state.with_recipe(replace(shown.state.recipe, batch=64)))
+    assert "keeps its settings" in shown._controls.run._note.text()
+    assert shown._current.run.recipe == state.recipe
+
+
+def test_a_pinned_picture_is_seen_while_paused(qtbot, page):
+    shown = page()
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+    before = outputs(shown)["conv1"]
+    shown.edit(replace(shown.state, digit=5))
+    qtbot.waitUntil(lambda: (outputs(shown)["conv1"] != before).any(), timeout=PATIENCE)
+
+
+# ------------------------------------------------------------------ looking back
+
+
+def test_rewinding_shows_the_recorded_weights_also_while_it_trains(qtbot, page, state):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    timeline = shown.findChild(Timeline)
+    qtbot.mouseClick(
+        timeline,
+        Qt.MouseButton.LeftButton,
+        pos=timeline.rect().center().__class__(round(timeline.place(0)), 30),
+    )
+    assert shown.state.moment == 0
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    weights = shown._current.run.weights(0)
+    picture = shown._data.test.images[0]
+    seen = replay.look(state.recipe.network, weights, picture)
+    np.testing.assert_array_equal(outputs(shown)["conv2"], seen.outputs["conv2"])
+    press(shown, "Go on")
+    wait_for(qtbot, shown, "complete")
+    np.testing.assert_array_equal(outputs(shown)["conv2"], seen.outputs["conv2"])
+    timeline.setFocus()
+    qtbot.keyClick(timeline, Qt.Key.Key_End)
+    assert shown.state.moment is None
+    assert timeline.current == LIVE
+
+
+def test_mistakes_are_those_of_the_moment_on_show(qtbot, page):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    shown.edit(replace(shown.state, view="mistakes"))
+    view, labels = shown._canvas.mistakes, shown._data.test.labels
+    run, network = shown._current.run, shown.state.recipe.network
+    for moment in (STEPS, 0):
+        shown.edit(replace(shown.state, moment=moment))
+        shares = np.concatenate(
+            list(replay.test(network, run.weights(moment), shown._data.test))
+        )
+        qtbot.waitUntil(
+            lambda shares=shares: (
+                view._shares is not None
+                and np.allclose(view._shares, shares, atol=1e-5)
+            ),
+            timeout=PATIENCE,
+        )
+        assert view._matrix._counts.trace() == (shares.argmax(1) == labels).sum()
+
+
+def test_a_cell_of_the_matrix_shows_its_pictures_and_a_click_pins_one(qtbot, page):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    shown.edit(replace(shown.state, view="mistakes"))
+    view = shown._canvas.mistakes
+    answers, labels = view._shares.argmax(1), shown._data.test.labels
+    true, answer = labels[0], answers[0]
+    view._matrix.chosen.emit(int(true), int(answer))
+    found = set(np.flatnonzero((labels == true) & (answers == answer)))
+    assert set(view._numbers) == found
+    view._gallery.chosen.emit(0)
+    assert shown.state.view == "maps"
+    assert shown.state.digit == view._numbers[0]
+
+
+# ------------------------------------------------------------------ sessions and runs
+
+
+def test_a_stopped_run_goes_on_where_it_was(qtbot, page):
+    first = page()
+    press(first, "One epoch")
+    wait_for(qtbot, first, "paused")
+    saved = from_json(State, to_json(first.state))
+    first.shut_down()
+    again = page(saved)
+    assert again.phase == "paused"
+    assert again._current.curves.steps == STEPS
+    press(again, "Go on")
+    wait_for(qtbot, again, "complete")
+    resumed = again._current.curves.column("loss").copy()
+    press(again, "Reset")
+    press(again, "Start")
+    wait_for(qtbot, again, "complete")
+    np.testing.assert_array_equal(resumed, again._current.curves.column("loss"))
+
+
+def test_closing_while_it_trains_saves_the_run(qtbot, page):
+    shown = page()
+    press(shown, "Start")
+    qtbot.waitUntil(lambda: shown._current.curves.steps > 0, timeout=PATIENCE)
+    shown.shut_down()
+    run = recording.open_run(paths.data_dir() / "runs" / shown.state.run)
+    assert run.checkpoint().step == run.steps().step
+
+
+def test_runs_are_listed_compared_renamed_and_deleted(qtbot, page):
+    shown = page()
+    for _ in range(2):
+        press(shown, "One batch")
+        qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+        press(shown, "Reset")
+    qtbot.waitUntil(lambda: not shown._current._ending, timeout=PATIENCE)
+    shown.edit(replace(shown.state, view="runs"))
+    table = shown._canvas.runs.findChild(QTableView)
+    model = table.model()
+    assert model.rowCount() == 2
+    keys = [entry.key for entry in model.entries]
+    model.setData(model.index(0, 0), 2, Qt.ItemDataRole.CheckStateRole)
+    assert shown.state.compared == (keys[0],)
+    assert [other.steps for other in shown._canvas._others] == [1]
+    model.setData(model.index(1, 0), "The slow one")
+    assert model.entries[1].texts[0] == "The slow one"
+    table.setCurrentIndex(model.index(0, 0))
+    press(shown, "Delete")
+    assert [entry.key for entry in model.entries] == [keys[1]]
+    assert shown.state.compared == ()
+    table.setCurrentIndex(model.index(0, 0))
+    press(shown, "Open")
+    assert shown.state.run == keys[1]
+    assert shown.state.view == "maps"
+
+
+def test_a_run_from_elsewhere_opens_as_a_folder(qtbot, page, state, tmp_path):
+    first = page()
+    press(first, "One batch")
+    qtbot.waitUntil(lambda: first._current.curves.steps == 1, timeout=PATIENCE)
+    first.shut_down()
+    moved = tmp_path / "from a server"
+    (paths.data_dir() / "runs" / first.state.run).rename(moved)
+    other = page(State(Recipe(data=state.recipe.data)))
+    other.open_paths([str(moved)])
+    qtbot.waitUntil(other.settled, timeout=PATIENCE)
+    assert other.state.run == str(moved)
+    assert other._current.curves.steps == 1
+    assert other.state.recipe == state.recipe
+
+
+def test_a_run_that_is_gone_is_explained(page, state):
+    shown = page(replace(state, run="gone"))
+    assert "holds no run" in shown.banner.text()
+    assert shown.state.run == ""
+
+
+def test_a_loss_that_is_no_number_is_explained(qtbot, page, state):
+    linear = replace(tiny.NETWORK, layers=(Layer("flatten"), dense(64), dense(10)))
+    recipe = replace(
+        state.recipe, network=linear, optimizer="sgd", learning_rate=100.0
+    )
+    shown = page(state.with_recipe(recipe))
+    press(shown, "Start")
+    qtbot.waitUntil(lambda: bool(shown.banner.text()), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: shown._current.control is None, timeout=PATIENCE)
+    assert shown._current.snapshots, "the snapshot before it can be seen"
+
+
+# ------------------------------------------------------------------ views
+
+
+@pytest.mark.parametrize("view", ["maps", "mistakes", "curves", "network", "runs"])
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_every_view_is_painted(page, state, view, look):
+    shown = page(replace(state, view=view, layers="all"))
+    theme.apply(QApplication.instance(), look, 100)
+    image = shown.grab().toImage()
+    assert image.width() == shown.width()
+    assert shown.copy_picture() is not None
+
+
+def test_all_layers_and_one_layer_alone(page, state):
+    shown = page(replace(state, layers="all"))
+
+    def titles():
+        found = shown._canvas.maps._mosaics
+        return [mosaic.accessibleName() for mosaic in found]
+
+    assert "Pool 2" in titles()
+    shown.edit(replace(shown.state, opened="relu1"))
+    assert titles() == ["ReLU 1"]
+    qtbot_key = shown._canvas.maps
+    qtbot_key.setFocus()
+    assert all(isinstance(m, Mosaic) for m in shown._canvas.maps._mosaics)
+
+
+def test_the_table_of_layers_edits_the_network(qtbot, page):
+    shown = page()
+    press(shown, "Edit layers")
+    assert shown.state.view == "network"
+    table = shown._canvas.network.findChild(QTableView)
+    model = table.model()
+    assert model.setData(model.index(0, 1), "4")
+    assert shown.state.recipe.network.layers[0].outputs == 4
+    assert shown.state.recipe.network.id == "custom"
+    assert not model.setData(model.index(0, 1), "many")
+    assert "whole number" in shown.banner.text()
+    table.setCurrentIndex(model.index(1, 0))
+    press(shown, "Remove")
+    assert [layer.kind for layer in shown.state.recipe.network.layers][:2] == [
+        "conv",
+        "max-pool",
+    ]
+    shown.undo()
+    shown.undo()
+    assert shown.state.recipe.network == tiny.NETWORK
+
+
+def test_copy_as_pytorch_builds_the_network(page, state):
+    scope: dict[str, object] = {"__name__": "written"}
+    exec(page().pytorch(), scope)
+    module = scope["network"]()
+    assert sum(p.numel() for p in module.parameters()) == sum(
+        state.recipe.network.parameters
+    )
