@@ -149,3 +149,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "validation": (0.0, 0.5),
 }
 """The lowest and the highest value of a field."""
+
+
+def fast_99() -> Recipe:
+    """Return the lecture's network on MNIST, past 99 % of the test set in one epoch."""
+    return Recipe(
+        data="mnist", schedule="one-cycle", learning_rate=0.003, batch=64, epochs=1
+    )
