@@ -8,7 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from cnnviz.console import Console
 from cnnviz.nn import checkpoints, digits, download, idx, model_card, recording
 from cnnviz.nn.events import EpochEnd
 from cnnviz.nn.models import lenet5, tiny
-from cnnviz.nn.recipe import DEVICES, OPTIMIZERS, Augmentation, Recipe
+from cnnviz.nn.recipe import DEVICES, OPTIMIZERS, Augmentation, Recipe, fast_99
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -288,6 +288,15 @@ def test_an_optimizer_brings_its_rate_unless_one_is_told():
     assert train._recipe(parsed(["train", "--optimizer", "sgd"])).learning_rate == 0.05
     words = ["train", "--optimizer", "sgd", "--learning-rate", "0.2"]
     assert train._recipe(parsed(words)).learning_rate == 0.2
+
+
+def test_a_preset_is_where_settings_begin():
+    words = ["train", "--preset", "fast-99"]
+    assert train._recipe(parsed(words)) == fast_99()
+    words += ["--epochs", "3", "--data", "generated"]
+    assert train._recipe(parsed(words)) == replace(
+        fast_99(), epochs=3, data="generated"
+    )
 
 
 def test_help_names_every_setting(capsys):

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 CARD = """\
 # {title}
 
-{note} {parameters:,} parameters.
+{note}
+{parameters:,} parameters.
 
 | | |
 |---|---|
 | test accuracy | {accuracy:.2%} ({wrong:,} of {pictures:,} wrong) |
 | test loss | {loss:.4f} |
 | data | {data} |
-| epochs | {epochs} of {epochs} |
+| epochs | {epochs} |
 | seed | {seed} (initial weights: {weights_seed}) |
 | computed on | {device}, {precision} |
 | torch | {torch} |
