@@ -37,6 +37,7 @@ PAGES = (
     Entry("windows", "Windows", "windows", "cnnviz.pages.windows.page"),
     Entry("kernel-lab", "Kernel Lab", "kernel-lab", "cnnviz.pages.kernel_lab.page"),
     Entry("train", "Train", "train", "cnnviz.pages.train.page"),
+    Entry("inspect", "Inspect", "inspect", "cnnviz.pages.inspect.page"),
 )
 """Every page, in the order of the lecture."""
 
