@@ -156,7 +156,8 @@ class State:
         """The drawing pad's sheet, uint8 (280, 280), ink 255 on 0."""
         if not self.drawing:
             return np.zeros((SIDE, SIDE), np.uint8)
-        return unpack(self.drawing)[0]
+        sheet: NDArray[np.uint8] = unpack(self.drawing)[0]
+        return sheet
 
     def with_sheet(self, sheet: NDArray[np.uint8]) -> State:
         """Show a drawing, uint8 (280, 280); one without ink is none."""

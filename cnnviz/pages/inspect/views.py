@@ -1,4 +1,4 @@
-"""The views behind the tabs beside "Layers": what they are called and what they take."""
+"""The views behind the tabs beside "Layers": their titles and what they take."""
 
 from __future__ import annotations
 
