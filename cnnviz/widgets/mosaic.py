@@ -6,7 +6,7 @@ the next frame cost nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -24,6 +24,8 @@ from cnnviz.widgets.raster import to_image
 from cnnviz.widgets.tiling import Place, Tiling, tile
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
 
@@ -40,6 +42,9 @@ _ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Right: (0, 1),
 }
 
+
+Block: TypeAlias = tuple[int, int, int, int, int]
+"""Map, first row and column, last row and column: cells that are framed together."""
 
 _TAB, _BACKTAB = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
 _NOTES = {"map": "each map its own scale", "layer": "one scale for the layer"}
@@ -93,6 +98,7 @@ class Mosaic(QWidget):
         self._drawn: tuple[object, Scaled] | None = None
         self._pointed: Place | None = None
         self._highlight: Place | int | None = None
+        self._blocks: tuple[Block, ...] = ()
 
     # ---------------------------------------------------------------- content
 
@@ -120,6 +126,7 @@ class Mosaic(QWidget):
         planes = maps.reshape(-1, 1, 1) if maps.ndim == 1 else maps
         if self._maps is None or planes.shape != self._maps.shape:
             self._pointed = self._highlight = None
+            self._blocks = ()
         self._maps = np.ascontiguousarray(planes, np.float32)
         self._scaling, self._signed = scale, signed
         self._drawn = None
@@ -129,6 +136,7 @@ class Mosaic(QWidget):
         """Show a sentence instead of maps."""
         self._maps = self._drawn = self._pixels = None
         self._pointed = self._highlight = None
+        self._blocks = ()
         self._placeholder = placeholder
         self.update()
 
@@ -143,6 +151,12 @@ class Mosaic(QWidget):
         """Frame a map, or a map and one of its cells, in the highlight colour."""
         if place != self._highlight:
             self._highlight = place
+            self.update()
+
+    def set_blocks(self, blocks: Sequence[Block]) -> None:
+        """Frame windows in maps in the highlight colour; what is outside is cut off."""
+        if tuple(blocks) != self._blocks:
+            self._blocks = tuple(blocks)
             self.update()
 
     def describe(self, place: Place) -> str:
@@ -225,6 +239,7 @@ class Mosaic(QWidget):
     def _paint_marks(
         self, painter: QPainter, tiling: Tiling, corner: QPoint, width: int
     ) -> None:
+        self._paint_blocks(painter, tiling, corner, max(1, width // 2))
         marks: list[tuple[Place | int | None, str]] = [(self._highlight, "highlight")]
         if self.hasFocus():
             marks.append((self._pointed, "accent"))
@@ -239,6 +254,21 @@ class Mosaic(QWidget):
                 edge = max(1, width // 2)
                 fill_around(painter, cell, width + edge, CONTRAST)
                 fill_around(painter, cell, width, theme.color(role))
+
+    def _paint_blocks(
+        self, painter: QPainter, tiling: Tiling, corner: QPoint, width: int
+    ) -> None:
+        last_row, last_column = tiling.map_height - 1, tiling.map_width - 1
+        for index, top, left, bottom, right in self._blocks:
+            first = (max(0, top), max(0, left))
+            last = (min(last_row, bottom), min(last_column, right))
+            if index >= tiling.count or first[0] > last[0] or first[1] > last[1]:
+                continue
+            box = QRect(*tiling.cell_box((index, *first)))
+            box = box.united(QRect(*tiling.cell_box((index, *last))))
+            fill_around(
+                painter, box.translated(corner), width, theme.color("highlight")
+            )
 
     def _paint_legend(self, painter: QPainter, found: Scaled) -> None:
         ratio = self.devicePixelRatioF()

@@ -132,7 +132,7 @@ class State:
     layer: str = ""
     place: tuple[int, ...] = ()
     channel: int = -1
-    layers: Layers = "all"
+    layers: Layers = "main"
     scaling: Scaling = "layer"
     order: Order = "number"
     strongest: int = 0

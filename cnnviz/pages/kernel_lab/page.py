@@ -18,15 +18,15 @@ from cnnviz.pages.kernel_lab.compute import QUICK_WORK, Run, run, work
 from cnnviz.pages.kernel_lab.controls import Controls
 from cnnviz.pages.kernel_lab.focus import Focus, focus, patch
 from cnnviz.pages.kernel_lab.panes import Panes
-from cnnviz.pages.kernel_lab.pictures import (
+from cnnviz.pages.kernel_lab.state import State
+from cnnviz.pages.kernel_lab.strips import Strips, bank_items
+from cnnviz.pages.pictures import (
     CAMERA,
     PictureLoader,
     from_image,
     is_own_file,
     keep,
 )
-from cnnviz.pages.kernel_lab.state import State
-from cnnviz.pages.kernel_lab.strips import Strips, bank_items
 from cnnviz.widgets.facts import Facts
 from cnnviz.widgets.terms_panel import TermsPanel
 

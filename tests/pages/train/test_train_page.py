@@ -372,9 +372,7 @@ def test_a_run_that_is_gone_is_explained(page, state):
 
 def test_a_loss_that_is_no_number_is_explained(qtbot, page, state):
     linear = replace(tiny.NETWORK, layers=(Layer("flatten"), dense(64), dense(10)))
-    recipe = replace(
-        state.recipe, network=linear, optimizer="sgd", learning_rate=100.0
-    )
+    recipe = replace(state.recipe, network=linear, optimizer="sgd", learning_rate=100.0)
     shown = page(state.with_recipe(recipe))
     press(shown, "Start")
     qtbot.waitUntil(lambda: bool(shown.banner.text()), timeout=PATIENCE)
