@@ -71,16 +71,21 @@ def are(pixels: Pixels, colour: str) -> np.ndarray:
 
 def sheet_of(pixels: Pixels) -> tuple[int, int, int]:
     """Return left, top and side of the drawing pad: the largest white square."""
-    ink = are(pixels[COLUMN], LIGHT.text)
-    rows = np.flatnonzero(ink[:, 60:220].sum(axis=1) > 4)
-    assert rows.size, "a digit is on the pad at the start"
+    rows = longest_run(are(pixels[COLUMN], LIGHT.text).sum(axis=1) > 8)
+    assert len(rows) > 80, "a digit is on the pad at the start"
     row = int(rows[len(rows) // 2])
-    frame = np.flatnonzero(are(pixels[row : row + 1, 190:490], LIGHT.line)[0])
-    left, right = int(frame.min()) + 190, int(frame.max()) + 190
-    column = (left + right) // 2
-    lines = np.flatnonzero(are(pixels[:, column : column + 1], LIGHT.line)[:, 0])
-    top = int(lines[lines < rows[0]].max())
-    return left, top, right - left
+    drawn = ~are(pixels[:, :470], LIGHT.surface)
+    frame = np.flatnonzero(drawn[row, 190:]) + 190
+    left, right = int(frame.min()), int(frame.max())
+    above = np.flatnonzero(drawn[: rows[0] - 4, left + 20])
+    return left, int(above.max()), right - left
+
+
+def longest_run(flags: np.ndarray) -> np.ndarray:
+    """Return the places of the longest run of true values."""
+    places = np.flatnonzero(flags)
+    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    return max(runs, key=len)
 
 
 def highlighted_bar(pixels: Pixels) -> int:
