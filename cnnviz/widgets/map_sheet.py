@@ -67,6 +67,8 @@ class MapSheet(QAbstractScrollArea):
     """Map, row and column under the pointer or the cursor, each from 0."""
     clicked = Signal(int, int, int)
     left = Signal()
+    zoomed_out = Signal()
+    """A person zooms out where all maps are in sight already."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -206,6 +208,12 @@ class MapSheet(QAbstractScrollArea):
         else:
             self.hovered.emit(*place)
 
+    def _zoom_by(self, factor: float, around: float = 0.5) -> None:
+        if factor < 1 and self._zoom <= 1:
+            self.zoomed_out.emit()
+        else:
+            self.set_zoom(self._zoom * factor, around)
+
     def _show(self, place: Place) -> None:
         """Scroll a cell into sight."""
         rect, px = self.cell_rect(place), theme.current().px
@@ -325,7 +333,7 @@ class MapSheet(QAbstractScrollArea):
         """Scroll, or with Ctrl zoom about the pointer."""
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             share = event.position().y() / max(1, self.viewport().height())
-            self.set_zoom(self._zoom * STEP ** (event.angleDelta().y() / 120), share)
+            self._zoom_by(STEP ** (event.angleDelta().y() / 120), share)
             event.accept()
         else:
             super().wheelEvent(event)
@@ -343,9 +351,9 @@ class MapSheet(QAbstractScrollArea):
             self._point_at(self._tiling().moved(here, down, across))
             self._show(self._pointed or here)
         elif key in _IN:
-            self.set_zoom(self._zoom * STEP)
+            self._zoom_by(STEP)
         elif key == Qt.Key.Key_Minus:
-            self.set_zoom(self._zoom / STEP)
+            self._zoom_by(1 / STEP)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.clicked.emit(*(self._pointed or (0, 0, 0)))
         else:

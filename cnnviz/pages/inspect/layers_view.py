@@ -108,7 +108,9 @@ class LayersView(QWidget):
         self.wall.clicked.connect(self._click)
         self.wall.opened.connect(self._open)
         self.wall.left.connect(self._leave)
+        self.wall.zoomed_out.connect(self._go_out)
         self.sheets = Sheets()
+        self.sheets.zoomed_out.connect(self._go_out)
         self.sheets.hovered.connect(self._hover_sheet)
         self.sheets.clicked.connect(self._click_sheet)
         self.sheets.left.connect(self._leave)
@@ -283,9 +285,13 @@ class LayersView(QWidget):
     def _open(self, number: int) -> None:
         self._go(self.wall.tiles[number].layer, ())
 
+    def _go_out(self) -> None:
+        if self._state.layer:
+            self.edited.emit(self._state.out(), "")
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go back a level with Esc."""
         if event.key() == Qt.Key.Key_Escape and self._state.layer:
-            self.edited.emit(self._state.out(), "")
+            self._go_out()
         else:
             super().keyPressEvent(event)

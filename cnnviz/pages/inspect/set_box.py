@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from cnnviz import theme
-from cnnviz.widgets.controls import Segmented, labelled
+from cnnviz.widgets.controls import Choice, Segmented, labelled
 from cnnviz.widgets.fields import NumberField
 from cnnviz.widgets.gallery import Gallery
 
@@ -41,6 +41,12 @@ class SetBox(QWidget):
         self._shown: tuple[object, ...] = ()
         self._browse = Segmented(BROWSE, "Browse", "How the test set is sorted")
         self._browse.changed.connect(self.browsed)
+        self._class = Choice(
+            (("", (("0", "0", "Pictures of this class"),)),),
+            "Class",
+            "The class whose pictures are on show",
+        )
+        self._class.chosen.connect(self._choose_class)
         self._gallery = Gallery("Test pictures", "")
         self._gallery.setFixedHeight(px(HEIGHT))
         self._gallery.chosen.connect(self._choose)
@@ -66,6 +72,7 @@ class SetBox(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
         column.addWidget(self._browse)
+        column.addWidget(self._class)
         column.addWidget(self._gallery)
         column.addWidget(labelled("Picture", self._number))
         column.addWidget(self._about)
@@ -76,12 +83,19 @@ class SetBox(QWidget):
     def set_state(self, state: State) -> None:
         """Show a state's picture and order, without a signal."""
         self._browse.set_current(state.browse)
+        self._class.setVisible(state.browse == "class" and self._data is not None)
         self._number.set_value(state.index)
         self._fill(state)
 
     def set_data(self, data: Dataset | None, state: State) -> None:
         """Leaf through another test set."""
         self._data, self._shares = data, None
+        if data is not None:
+            options = [
+                (str(n), name, f"Pictures of {name}")
+                for n, name in enumerate(data.classes)
+            ]
+            self._class.set_groups([("", options)])
         self._number.setMaximum(max(0, len(data.test) - 1) if data else 0)
         self._bar.hide()
         self._shown = ()
@@ -115,6 +129,7 @@ class SetBox(QWidget):
             return
         labels = data.test.labels
         here = int(labels[state.index]) if state.index < len(labels) else 0
+        self._class.set_current(str(here))
         key = (state.browse, here if state.browse == "class" else -1)
         if key == self._shown:
             return
@@ -143,13 +158,17 @@ class SetBox(QWidget):
         self._about.setText(data.name)
         if browse == "class":
             order = np.flatnonzero(labels == here)
-            self._about.setText(
-                f"{len(order):,} pictures of {_name(names, here)} in {data.name}; "
-                "another number leads to another class"
-            )
+            self._about.setText(f"{len(order):,} of {len(labels):,} in {data.name}")
         else:
             order = np.arange(len(labels))
         return order, [f"{n}: {_name(names, labels[n])}" for n in order.tolist()]
+
+    def _choose_class(self, key: str) -> None:
+        """Go to the first picture of a class."""
+        if self._data is not None:
+            found = np.flatnonzero(self._data.test.labels == int(key))
+            if found.size:
+                self.chosen.emit(int(found[0]), "")
 
     def _choose(self, at: int) -> None:
         self.chosen.emit(int(self._numbers[at]), "")

@@ -23,6 +23,7 @@ class Sheets(QWidget):
     """The number of a tile and the place in its layer, a tuple."""
     clicked = Signal(int, object)
     left = Signal()
+    zoomed_out = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,4 +58,5 @@ class Sheets(QWidget):
             lambda *cell: self.clicked.emit(number, self.tiles[number].place_of(*cell))
         )
         sheet.left.connect(self.left)
+        sheet.zoomed_out.connect(self.zoomed_out)
         return sheet

@@ -17,7 +17,7 @@ from cnnviz.widgets.mosaic import Mosaic
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from PySide6.QtGui import QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
 
     from cnnviz.nn.arithmetic import Place
     from cnnviz.nn.fields import Cells
@@ -41,6 +41,7 @@ class Wall(QWidget):
     clicked = Signal(int, object)
     left = Signal()
     opened = Signal(int)
+    zoomed_out = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -214,6 +215,17 @@ class Wall(QWidget):
         for n in range(self._grid.rowCount()):
             self._grid.setRowStretch(n, 1 if n < rows else 0)
         self._edges.raise_()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom into the layer under the pointer, with Ctrl."""
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if control and event.angleDelta().y() > 0:
+            for number, mosaic in enumerate(self.mosaics):
+                if mosaic.geometry().contains(event.position().toPoint()):
+                    self.opened.emit(number)
+                    return
+        if control and event.angleDelta().y() < 0:
+            self.zoomed_out.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use as many columns as show the maps largest."""

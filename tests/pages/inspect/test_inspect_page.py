@@ -11,7 +11,8 @@ import torch
 from digits_by_hand import placed
 from networks_for_tests import MIXED, complete, saved, seen, subject
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QMessageBox, QPushButton
 from torch import nn
 
@@ -19,7 +20,7 @@ from cnnviz import inspecting, theme
 from cnnviz.codec import from_json, to_json
 from cnnviz.errors import InputError
 from cnnviz.nn import checkpoints, datasets, digits, idx, replay
-from cnnviz.nn.network import Network, conv, dense
+from cnnviz.nn.network import Layer, Network, conv, dense
 from cnnviz.pages.inspect import networks, packed
 from cnnviz.pages.inspect.all_terms import AllTerms
 from cnnviz.pages.inspect.first import first_state
@@ -82,6 +83,8 @@ def page(qtbot: QtBot, network: str) -> Iterator[Make]:
 
 def settle(qtbot: QtBot, page: InspectPage) -> None:
     qtbot.waitUntil(page.settled, timeout=PATIENCE)
+    QApplication.processEvents()  # which lays out what the answer has made
+    QApplication.processEvents()
 
 
 def press(page: InspectPage, name: str) -> None:
@@ -219,9 +222,8 @@ def test_pointing_says_and_frames_where_a_value_is_from(
     wall = shown._layers.wall
     number = next(n for n, t in enumerate(wall.tiles) if t.layer == "conv2")
     at = wall.mosaics[number].cell_rect((1, 1, 1)).center().toPoint()
-    qtbot.mouseMove(wall.mosaics[number], QPoint(3, 3))
     with qtbot.waitSignal(shown.readout) as said:
-        qtbot.mouseMove(wall.mosaics[number], at)
+        hover(wall.mosaics[number], at)
     assert said.args[0].startswith("Conv 2, map 1, row 1, column 1")
     picture, below = wall.mosaics[0], wall.mosaics[number - 1]
     assert picture._blocks == ((0, 3, 3, 17, 17),)
@@ -300,6 +302,9 @@ def test_the_test_set_is_leafed_through(
     browser.browsed.emit("class")
     same = np.flatnonzero(data.test.labels == data.test.labels[7])
     assert browser._numbers.tolist() == same.tolist()
+    other = int(data.test.labels[7] + 1) % 10
+    browser._class.chosen.emit(str(other))
+    assert data.test.labels[shown.state.index] == other
     browser.browsed.emit("mistakes")
     qtbot.waitUntil(lambda: browser._shares is not None, timeout=PATIENCE)
     wrong = browser._numbers
@@ -419,6 +424,53 @@ def test_a_network_of_another_shape_takes_the_drawing_scaled(
     np.testing.assert_allclose(
         outputs(shown)["input"][:, 4, 4], np.array([250, 10, 10]) / 255, atol=0.01
     )
+
+
+def test_test_pictures_that_do_not_fit_are_said(
+    page: Make, qtbot: QtBot, test_set: str, tmp_path: Path
+) -> None:
+    layers = (conv(2, 3), Layer("flatten"), dense(3))
+    small = Network("small", "Small", layers, (1, 9, 9))
+    path = tmp_path / "small.safetensors"
+    checkpoints.save(path, small, subject(small).weights)
+    shown = page(State(network=str(path), source="test", data=test_set))
+    assert "pictures of 1 × 9 × 9" in shown._layers._sentence.text()
+    shown.edit(replace(shown.state, browse="mistakes"))
+    assert "do not fit" in shown._controls.browser._about.text()
+
+
+def hover(view, at: QPoint) -> None:
+    """Move the pointer over a place of a widget, whatever window lies over it."""
+    none = Qt.MouseButton.NoButton
+    keys = Qt.KeyboardModifier.NoModifier
+    kind = QEvent.Type.MouseMove
+    where = at.toPointF(), view.mapToGlobal(at).toPointF()
+    QApplication.sendEvent(view, QMouseEvent(kind, *where, none, none, keys))
+
+
+def wheel(view, at: QPoint, delta: int) -> None:
+    """Turn the wheel with Ctrl over a place of a widget."""
+    event = QWheelEvent(
+        at.toPointF(),
+        view.mapToGlobal(at).toPointF(),
+        QPoint(),
+        QPoint(0, delta),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view, event)
+
+
+def test_the_wheel_zooms_into_a_layer_and_out_again(page: Make) -> None:
+    shown = page()
+    mosaic = shown._layers.wall.mosaics[1]
+    wheel(shown._layers.wall, mosaic.geometry().center(), 120)
+    assert shown.state.layer == "conv1"
+    sheet = shown._layers.sheets.sheets[0]
+    wheel(sheet.viewport(), sheet.viewport().rect().center(), -120)
+    assert shown.state.layer == ""
 
 
 def test_an_archive_is_opened_only_if_it_is_trusted(
