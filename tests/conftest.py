@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from cnnviz.nn.datasets import Dataset
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+with suppress(ImportError):  # captum brings it, and torch's exporters use it
+    from tqdm import tqdm
+
+    tqdm.monitor_interval = 0  # a thread that watches its bars
 pytest_plugins = ("required",)
 
 

@@ -59,6 +59,8 @@ ONLY_IN = {
     "torch": {"nn"},
     "safetensors": {"nn"},
     "pooch": {"nn"},
+    "onnx": {"nn"},
+    "openTSNE": {"nn"},
 }
 
 

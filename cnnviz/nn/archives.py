@@ -136,18 +136,20 @@ def _graph(onnx: Any, graph: Any) -> Archive:
     def tensor(value: Any) -> torch.Tensor:
         return torch.from_numpy(onnx.numpy_helper.to_array(value).copy())
 
+    def plain(value: Any) -> Any:
+        if isinstance(value, onnx.TensorProto):
+            return tensor(value)
+        return value.decode() if isinstance(value, bytes) else value
+
     weights = {value.name: tensor(value) for value in graph.initializer}
     nodes = []
     for node in graph.node:
         attributes = {
-            one.name: onnx.helper.get_attribute_value(one) for one in node.attribute
-        }
-        attributes = {
-            name: value.decode() if isinstance(value, bytes) else value
-            for name, value in attributes.items()
+            one.name: plain(onnx.helper.get_attribute_value(one))
+            for one in node.attribute
         }
         if node.op_type == "Constant" and "value" in attributes:
-            weights[node.output[0]] = tensor(attributes["value"])
+            weights[node.output[0]] = attributes["value"]
         else:
             nodes.append(
                 (node.op_type, list(node.input), list(node.output), attributes)

@@ -17,12 +17,15 @@ from cnnviz.errors import InputError
 from cnnviz.nn.probing import as_batch, evaluating, run, slope, to_numpy, watched
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
     from torch import Tensor, nn
 
     from cnnviz.nn.probing import Floats
 
 MAX_STEPS = 512
-_BATCH = 64
+_BATCH = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +50,7 @@ class Attribution:
 
 @dataclass(frozen=True, eq=False)
 class IntegratedGradients(Attribution):
-    """An attribution whose sum can be checked.
+    """An attribution whose sum can be checked, or the part of it that is done.
 
     Attributes
     ----------
@@ -55,11 +58,15 @@ class IntegratedGradients(Attribution):
         The score of the picture that the path starts from.
     gap : float
         Completeness gap: the sum of all values less the difference of the two scores.
-        It is 0 but for the finite number of steps.
+        At the end it is 0 but for the finite number of steps.
+    done, total : int
+        Steps.
     """
 
     baseline_score: float
     gap: float
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,8 +135,8 @@ def integrated_gradients(
     *,
     baseline: Floats | float = 0.0,
     steps: int = 50,
-) -> IntegratedGradients:
-    """Return (picture − baseline) × the mean gradient on the straight way between them.
+) -> Iterator[IntegratedGradients]:
+    """Take (picture − baseline) × the mean gradient on the straight way between them.
 
     Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks",
     arXiv:1703.01365; the mean is a Gauss-Legendre quadrature.
@@ -143,6 +150,11 @@ def integrated_gradients(
     steps : int
         1 to 512 points on the way.
 
+    Yields
+    ------
+    IntegratedGradients
+        After every 32 steps, the last one whole; may be closed after any.
+
     Raises
     ------
     InputError
@@ -151,22 +163,29 @@ def integrated_gradients(
     if not 1 <= steps <= MAX_STEPS:
         raise InputError(f"{steps} steps do not work: choose 1 to {MAX_STEPS}.")
     start = np.broadcast_to(np.asarray(baseline, np.float32), picture.shape)
-    with evaluating(module):
+    with evaluating(module), torch.no_grad():
         ends = torch.cat([as_batch(module, picture), as_batch(module, start)])
-        with torch.no_grad():
-            scores = run(module, ends)
-        target = _chosen(scores, target)
-        mean = _mean_gradient(module, ends[:1], ends[1:], target, steps)
-    values = to_numpy(ends[0] - ends[1]) * mean
+        scores = run(module, ends)
+    target = _chosen(scores, target)
     score, baseline_score = (float(value) for value in scores[:, target])
-    return IntegratedGradients(
-        target,
-        values,
-        values.sum(axis=0),
-        score,
-        baseline_score,
-        float(values.sum(dtype=np.float64)) - (score - baseline_score),
-    )
+    change = to_numpy(ends[0] - ends[1])
+    nodes, weights = np.polynomial.legendre.leggauss(steps)
+    mean = np.zeros_like(change)
+    for first in range(0, steps, _BATCH):
+        part = slice(first, first + _BATCH)
+        places, shares = (nodes[part] + 1) / 2, weights[part] / 2
+        mean = mean + _gradients(module, ends, target, places, shares)
+        values = change * mean
+        yield IntegratedGradients(
+            target,
+            values,
+            values.sum(axis=0),
+            score,
+            baseline_score,
+            float(values.sum(dtype=np.float64)) - (score - baseline_score),
+            min(first + _BATCH, steps),
+            steps,
+        )
 
 
 def grad_cam(
@@ -234,21 +253,20 @@ def _chosen(scores: Tensor, target: int | None) -> int:
     return target
 
 
-def _mean_gradient(
-    module: nn.Module, picture: Tensor, start: Tensor, target: int, steps: int
+def _gradients(
+    module: nn.Module,
+    ends: Tensor,
+    target: int,
+    places: NDArray[np.float64],
+    shares: NDArray[np.float64],
 ) -> Floats:
-    """Average the gradient (C, H, W) on the way from `start` to `picture`."""
-    nodes, weights = np.polynomial.legendre.leggauss(steps)
-    total = torch.zeros_like(picture[0])
-    for first in range(0, steps, _BATCH):
-        part = slice(first, first + _BATCH)
-        places, shares = (
-            torch.from_numpy(array[part]).to(picture)[:, None, None, None]
-            for array in ((nodes + 1) / 2, weights / 2)
-        )
-        with torch.enable_grad():
-            way = (start + places * (picture - start)).requires_grad_()
-            scores = run(module, way)[:, target]
-            gradient = slope(scores.sum(), way)
-        total += (gradient * shares).sum(dim=0)
-    return to_numpy(total)
+    """Add up the gradients (C, H, W) at places on the way, each times its share."""
+    picture, start = ends
+    way, weights = (
+        torch.from_numpy(array).to(ends)[:, None, None, None]
+        for array in (places, shares)
+    )
+    with evaluating(module), torch.enable_grad():
+        inputs = (start + way * (picture - start)).requires_grad_()
+        gradient = slope(run(module, inputs)[:, target].sum(), inputs)
+    return to_numpy((gradient * weights).sum(dim=0))

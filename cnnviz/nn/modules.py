@@ -209,9 +209,13 @@ class PartialConv(nn.Module):
     @property
     def full_weight(self) -> Tensor:
         """All kernels as ``Conv2d`` shapes them, with zeros where nothing is read."""
+        return self.full(self.weight)
+
+    def full(self, kernels: Tensor) -> Tensor:
+        """Return kernels (pairs, rows, columns), or their gradients, among zeros."""
         outputs = self._layer.outputs
-        full = self.weight.new_zeros(outputs, self._channels, *self._layer.kernel)
-        return full.index_put((self.rows, self.columns), self.weight)
+        full = kernels.new_zeros(outputs, self._channels, *self._layer.kernel)
+        return full.index_put((self.rows, self.columns), kernels)
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return (N, outputs, H', W')."""

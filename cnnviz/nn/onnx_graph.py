@@ -172,6 +172,39 @@ def _clip(given: list[Any], attributes: Attributes) -> Tensor:
     return torch.clamp(given[0], low, high)
 
 
+def _axes(given: list[Any], attributes: Attributes) -> tuple[int, ...]:
+    """Return the axes, an attribute once and an input since version 13."""
+    named = attributes.get("axes")
+    return tuple(given[1].tolist() if named is None else named)
+
+
+def _unsqueeze(given: list[Any], attributes: Attributes) -> Tensor:
+    x: Tensor = given[0]
+    for axis in sorted(_axes(given, attributes)):
+        x = x.unsqueeze(axis)
+    return x
+
+
+def _scatter(given: list[Any], attributes: Attributes) -> Tensor:
+    data, places, updates = given
+    return torch.index_put(data, tuple(places.unbind(-1)), updates)
+
+
+def _filled(given: list[Any], attributes: Attributes) -> Tensor:
+    value = attributes.get("value", torch.zeros(1))
+    return torch.full(given[0].tolist(), value.item(), dtype=value.dtype)
+
+
+def _reduced(
+    function: Callable[..., Tensor],
+) -> Callable[[list[Any], Attributes], Tensor]:
+    def reduce(given: list[Any], attributes: Attributes) -> Tensor:
+        keep = bool(attributes.get("keepdims", 1))
+        return function(given[0], _axes(given, attributes), keepdim=keep)
+
+    return reduce
+
+
 OPERATORS: dict[str, Callable[[list[Any], Attributes], Tensor]] = {
     "Conv": _conv,
     "MaxPool": _max_pool,
@@ -182,9 +215,8 @@ OPERATORS: dict[str, Callable[[list[Any], Attributes], Tensor]] = {
     "BatchNormalization": _norm,
     "Reshape": _reshape,
     "Flatten": lambda given, a: torch.flatten(given[0], a.get("axis", 1)),
-    "Squeeze": lambda given, a: given[0].squeeze(
-        tuple(a["axes"] if "axes" in a else given[1].tolist())
-    ),
+    "Squeeze": lambda given, a: given[0].squeeze(_axes(given, a)),
+    "Unsqueeze": _unsqueeze,
     "Transpose": lambda given, a: given[0].permute(a["perm"]),
     "Concat": lambda given, a: torch.cat(given, a["axis"]),
     "Add": lambda given, _: torch.add(given[0], given[1]),
@@ -200,8 +232,13 @@ OPERATORS: dict[str, Callable[[list[Any], Attributes], Tensor]] = {
     "Clip": _clip,
     "Dropout": lambda given, _: functional.dropout(given[0], training=False),
     "Identity": lambda given, _: given[0].clone(),
-    "ReduceMean": lambda given, a: given[0].mean(
-        tuple(a["axes"] if "axes" in a else given[1].tolist()),
-        keepdim=bool(a.get("keepdims", 1)),
-    ),
+    "Neg": lambda given, _: torch.neg(given[0]),
+    "Pow": lambda given, _: torch.pow(given[0], given[1]),
+    "Exp": lambda given, _: torch.exp(given[0]),
+    "Sqrt": lambda given, _: torch.sqrt(given[0]),
+    "ReduceMean": _reduced(torch.mean),
+    "ReduceSum": _reduced(torch.sum),
+    "ReduceMax": _reduced(torch.amax),
+    "ConstantOfShape": _filled,
+    "ScatterND": _scatter,
 }

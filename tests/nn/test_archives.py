@@ -12,10 +12,12 @@ from modules_of_others import Branching, closes, example
 from torch import nn
 
 from cnnviz.errors import InputError
-from cnnviz.nn import archives
+from cnnviz.nn import archives, export
 from cnnviz.nn.archives import open_archive
 from cnnviz.nn.attribution import saliency
 from cnnviz.nn.foreign import inspect_module
+from cnnviz.nn.models import lenet5
+from cnnviz.nn.modules import build
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,6 +121,23 @@ def test_an_onnx_network_is_the_same_in_torch(small):
     found = inspect_module(archive.module, x)
     explained = closes(found, np.random.default_rng(0), 3)
     assert {"conv2d1", "batch_norm1", "max_pool2d1", "linear1", "softmax1"} <= explained
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("onnxscript") is None, reason="needs the extra onnx"
+)
+@pytest.mark.filterwarnings("ignore")  # of torch's exporter
+def test_what_we_export_is_what_we_open(tmp_path):
+    network = lenet5.LENET5_1998
+    module = build(network).eval()
+    weights = {name: value.numpy() for name, value in module.state_dict().items()}
+    export.onnx(network, weights, tmp_path / "network.onnx")
+    archive = open_archive(tmp_path / "network.onnx")
+    assert archive.input == (1, 1, 28, 28)
+    x = example(2, 1, 28, 28)
+    torch.testing.assert_close(archive.module(x), module(x))
+    found = inspect_module(archive.module, x)
+    assert len(closes(found, np.random.default_rng(0), 1)) > 8
 
 
 @needs_onnx

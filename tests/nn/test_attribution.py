@@ -37,6 +37,12 @@ def setting(network: Network, seed: int):
     return module, picture, torch.from_numpy(picture)[None].requires_grad_()
 
 
+def whole(*of, **settings):
+    *_, final = integrated_gradients(*of, **settings)
+    assert final.done == final.total
+    return final
+
+
 def array(tensor: torch.Tensor) -> np.ndarray:
     return tensor.detach()[0].numpy()
 
@@ -67,7 +73,7 @@ def test_integrated_gradients_are_captums(network, seed, baseline, steps):
     theirs, gap = captum.IntegratedGradients(module).attribute(
         batch, baseline, target=1, n_steps=steps, return_convergence_delta=True
     )
-    ours = integrated_gradients(module, picture, 1, baseline=baseline, steps=steps)
+    ours = whole(module, picture, 1, baseline=baseline, steps=steps)
     np.testing.assert_allclose(ours.values, array(theirs), **TIGHT)
     assert ours.gap == pytest.approx(gap.item(), abs=1e-4)
     change = ours.score - ours.baseline_score
@@ -107,7 +113,7 @@ def test_a_straight_network_says_everything_exactly():
     np.testing.assert_allclose(
         gradient_times_input(module, picture, 2).values, row * picture
     )
-    ours = integrated_gradients(module, picture, 2, steps=1)
+    ours = whole(module, picture, 2, steps=1)
     np.testing.assert_allclose(ours.values, row * picture, atol=1e-6)
     assert abs(ours.gap) < 1e-5
 
@@ -115,7 +121,7 @@ def test_a_straight_network_says_everything_exactly():
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.id)
 def test_shipped_networks_are_complete(network):
     module, picture, _ = setting(network, 3)
-    ours = integrated_gradients(module, picture, steps=100)
+    ours = whole(module, picture, steps=100)
     assert abs(ours.gap) < 0.02 * max(1, abs(ours.score - ours.baseline_score))
     assert ours.target == module(torch.from_numpy(picture)[None]).argmax()
 
@@ -126,7 +132,7 @@ def test_nothing_is_left_behind():
     module.relu2.eval()
     grad_cam(module, picture, "conv2")
     saliency(module, picture)
-    integrated_gradients(module, picture, steps=3)
+    whole(module, picture, steps=3)
     assert module.training
     assert not module.relu2.training
     assert all(weight.grad is None for weight in module.parameters())
@@ -162,7 +168,7 @@ def test_what_cannot_be_explained_says_why():
     with pytest.raises(InputError, match="no layer conv7"):
         grad_cam(module, picture, "conv7")
     with pytest.raises(InputError, match="0 steps"):
-        integrated_gradients(module, picture, steps=0)
+        whole(module, picture, steps=0)
     with torch.no_grad():
         module.conv2.weight[3, 1, 2, 2] = torch.nan
     with pytest.raises(InputError, match=r"conv2\.weight hold numbers"):

@@ -110,7 +110,8 @@ def others(draw: st.DrawFn) -> nn.Module:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.filterwarnings("ignore:Using padding=.same.")
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     parts=st.lists(st.one_of(convolutions(), others()), min_size=1, max_size=3),
     seed=st.integers(0, 99),
