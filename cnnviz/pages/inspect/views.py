@@ -61,4 +61,7 @@ def make(state: State) -> dict[str, tuple[QWidget, View]]:
 
     The modules of the views are imported here.
     """
-    return {}
+    from cnnviz.pages.inspect.attribution_view import AttributionView
+
+    made: dict[str, Any] = {"why": AttributionView(state)}
+    return {key: (view, view) for key, view in made.items()}
