@@ -134,12 +134,12 @@ class HeatMap(QWidget):
 
     def describe(self, cell: Cell) -> str:
         """Return a cell in words, its value in full; empty if there is none."""
-        values = self._values
-        if values is None or not all(0 <= n < s for n, s in zip(cell, values.shape)):
+        values, (row, column) = self._values, cell
+        if values is None or row >= values.shape[0] or column >= values.shape[1]:
             return ""
         found = np.atleast_1d(values[cell])
         words = ", ".join(numbers.plain(value) for value in found)
-        return f"{self._title}, row {cell[0]}, column {cell[1]}: {words}"
+        return f"{self._title}, row {row}, column {column}: {words}"
 
     # ---------------------------------------------------------------- places
 

@@ -140,8 +140,8 @@ def about_integrated(found: IntegratedGradients) -> str:
     rise = numbers.approx(np.float32(found.score - found.baseline_score), 4)
     gap = numbers.approx(np.float32(abs(found.gap)), 2)
     return (
-        f"In all {total}; the score rises from black by {rise}. The gap of {gap} is "
-        f"left by {found.total} steps."
+        f"In all {total}; s rises from black by {rise}: a gap of {gap} after "
+        f"{found.total} steps."
     )
 
 

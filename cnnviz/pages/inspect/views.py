@@ -61,7 +61,11 @@ def make(state: State) -> dict[str, tuple[QWidget, View]]:
 
     The modules of the views are imported here.
     """
+    from cnnviz.pages.inspect.adversarial_view import AdversarialView
     from cnnviz.pages.inspect.attribution_view import AttributionView
 
-    made: dict[str, Any] = {"why": AttributionView(state)}
+    made: dict[str, Any] = {
+        "why": AttributionView(state),
+        "adversarial": AdversarialView(state),
+    }
     return {key: (view, view) for key, view in made.items()}

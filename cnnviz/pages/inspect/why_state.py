@@ -16,7 +16,7 @@ Projected = Literal["pca", "tsne"]
 Change = Literal["shift-right", "shift-down", "rotate", "scale", "noise"]
 
 MOST_EPSILON: dict[Norm, float] = {"linf": 0.5, "l2": 5.0}
-FIRST_EPSILON: dict[Norm, float] = {"linf": 0.1, "l2": 1.5}
+FIRST_EPSILON: dict[Norm, float] = {"linf": 0.25, "l2": 2.5}
 
 _OUTLINES: dict[str, tuple[float, float]] = {
     "target": (-1, 99_999),
