@@ -126,6 +126,10 @@ class HeatMap(QWidget):
             self.setAccessibleDescription(f"{title}, {caption}")
             self.update()
 
+    def set_caption(self, caption: str) -> None:
+        """Write another caption on the right."""
+        self.set_title(self._title, caption)
+
     def set_mark(self, cell: Cell | None) -> None:
         """Frame a cell in the highlight colour, or none; without a signal."""
         if cell != self._marked:

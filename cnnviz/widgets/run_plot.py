@@ -105,6 +105,13 @@ class RunPlot(QWidget):
         self.setAccessibleDescription(f"{self._title}: {self.value()}")
         self.update()
 
+    def set_title(self, title: str) -> None:
+        """Write another title."""
+        if title != self._title:
+            self._title = title
+            self.setAccessibleDescription(f"{title}: {self.value()}")
+            self.update()
+
     def set_smoothing(self, weight: float) -> None:
         """Smooth the curves: 0 not at all, up to below 1."""
         if weight != self._weight:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QStackedWidget,
@@ -20,7 +19,7 @@ from cnnviz import theme
 from cnnviz.nn import naming
 from cnnviz.pages.inspect import attributing
 from cnnviz.pages.inspect.asking_view import AskingView
-from cnnviz.pages.inspect.settings_row import Progress, SettingsRow, named
+from cnnviz.pages.inspect.settings_row import Progress, SettingsRow, beside, named
 from cnnviz.widgets.controls import Choice
 from cnnviz.widgets.fields import NumberField
 from cnnviz.widgets.heat_map import HeatMap
@@ -144,15 +143,14 @@ class AttributionView(AskingView):
             field.changed.connect(partial(self._set_field, name))
             self._fields[name] = field
         self.tiles["occlusion"].progress.cancelled.connect(self._cancel)
-        cover = QWidget()
-        line = QHBoxLayout(cover)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(theme.current().px(8))
+        named_fields = []
         for label, name in (("Cover", "window"), ("every", "stride"), ("by", "fill")):
             self._fields[name].setFixedWidth(theme.current().px(60))
-            line.addWidget(named(label, self._fields[name]))
+            named_fields.append(named(label, self._fields[name]))
         self._row = SettingsRow(
-            named("Class", self._class), named("Grad-CAM of", self._layer), cover
+            named("Class", self._class),
+            named("Grad-CAM of", self._layer),
+            beside(*named_fields),
         )
 
     def _set_field(self, name: str, value: float, gesture: str) -> None:

@@ -60,14 +60,19 @@ class SettingsRow(Flowing):
 
 def named(label: str, widget: QWidget) -> QWidget:
     """Return a control with a muted word before it."""
+    words = QLabel(label)
+    words.setProperty("role", "muted")
+    return beside(words, widget)
+
+
+def beside(*widgets: QWidget) -> QWidget:
+    """Return controls that stay in one line."""
     holder = QWidget()
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(theme.current().px(8))
-    words = QLabel(label)
-    words.setProperty("role", "muted")
-    row.addWidget(words)
-    row.addWidget(widget)
+    for widget in widgets:
+        row.addWidget(widget)
     return holder
 
 

@@ -63,9 +63,15 @@ def make(state: State) -> dict[str, tuple[QWidget, View]]:
     """
     from cnnviz.pages.inspect.adversarial_view import AdversarialView
     from cnnviz.pages.inspect.attribution_view import AttributionView
+    from cnnviz.pages.inspect.changes_view import ChangesView
+    from cnnviz.pages.inspect.dream_view import DreamView
+    from cnnviz.pages.inspect.points_view import PointsView
 
     made: dict[str, Any] = {
         "why": AttributionView(state),
         "adversarial": AdversarialView(state),
+        "dream": DreamView(state),
+        "points": PointsView(state),
+        "changes": ChangesView(state),
     }
     return {key: (view, view) for key, view in made.items()}
