@@ -17,7 +17,7 @@ from cnnviz import theme
 from cnnviz.widgets import numbers
 from cnnviz.widgets.gestures import keep_keys
 from cnnviz.widgets.legend import draw_line_legend
-from cnnviz.widgets.mosaic_image import Scaled, Scaling, compose, scaled
+from cnnviz.widgets.mosaic_image import Scaled, Scaling, compose, gap_color, scaled
 from cnnviz.widgets.overlay import CONTRAST, fill_around
 from cnnviz.widgets.plot_frame import HEAD, draw_head
 from cnnviz.widgets.raster import to_image
@@ -54,7 +54,7 @@ class Mosaic(QWidget):
     """Maps in rows and columns under a title, over a legend.
 
     Signals come from the user alone. Arrow keys move from cell to cell, with Shift from
-    map to map; Enter clicks.
+    map to map; Enter clicks, and with Shift opens.
 
     Parameters
     ----------
@@ -73,6 +73,8 @@ class Mosaic(QWidget):
     clicked = Signal(int, int, int)
     left = Signal()
     """No cell is pointed at any more."""
+    opened = Signal()
+    """The title was clicked, or Shift and Enter pressed: all of this is of interest."""
 
     def __init__(
         self,
@@ -89,7 +91,7 @@ class Mosaic(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         keep_keys(self, _ARROWS)
-        self._title, self._caption = name, ""
+        self._title, self._caption, self._note = name, "", ""
         self._placeholder, self._ground, self._has_legend = placeholder, ground, legend
         self._maps: NDArray[np.float32] | None = None
         self._scaling: Scaling = "layer"
@@ -140,10 +142,10 @@ class Mosaic(QWidget):
         self._placeholder = placeholder
         self.update()
 
-    def set_title(self, title: str, caption: str) -> None:
-        """Write a title on the left and a caption, such as the shape, on the right."""
-        if (title, caption) != (self._title, self._caption):
-            self._title, self._caption = title, caption
+    def set_title(self, title: str, caption: str, note: str = "") -> None:
+        """Write a title, a caption such as the shape, and a note beside the legend."""
+        if (title, caption, note) != (self._title, self._caption, self._note):
+            self._title, self._caption, self._note = title, caption, note
             self.setAccessibleDescription(f"{title}, {caption}")
             self.update()
 
@@ -222,7 +224,7 @@ class Mosaic(QWidget):
         key = (tiling, look.palette)
         if self._drawn is None or self._drawn[0] != key:
             ground = theme.color(self._ground).rgb()
-            gap = _gap(look.palette.name == "light", self._ground)
+            gap = gap_color(look.palette.name == "light", self._ground)
             found = scaled(self._maps, self._scaling, self._signed)
             self._pixels = compose(found, tiling, gap, ground)
             self._drawn = key, found
@@ -280,7 +282,7 @@ class Mosaic(QWidget):
         else:
             low, high = np.float32(found.scale.low), np.float32(found.scale.high)
             ends = numbers.approx(low, 2), numbers.approx(high, 2)
-        note = _NOTES.get(str(self._scaling), "one scale for all layers")
+        note = self._note or _NOTES.get(str(self._scaling), "one scale for all layers")
         if found.outside:
             note = f"{found.outside:,} outside"
         draw_line_legend(painter, rect, found.scale, found.table, ends, note)
@@ -337,8 +339,12 @@ class Mosaic(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pick the cell under the pointer."""
         place = self.cell_at(event.position())
-        if place is not None and event.button() == Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if place is not None:
             self.clicked.emit(*place)
+        elif event.position().y() < theme.current().px(HEAD):
+            self.opened.emit()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""
@@ -369,6 +375,10 @@ class Mosaic(QWidget):
             here = self._pointed or self._start()
             tiling = self._tiling(self.devicePixelRatioF())
             self._point_at(tiling.moved(here, down, across))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (
+            event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        ):
+            self.opened.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.clicked.emit(*(self._pointed or self._start()))
         else:
@@ -387,11 +397,3 @@ class Mosaic(QWidget):
             self.updateGeometry()
             self.update()
         super().changeEvent(event)
-
-
-def _gap(light: bool, ground: str) -> int:
-    """Return what sets maps apart, as 0xAARRGGBB.
-
-    In the light theme the colours near 0 are all but that of the ground.
-    """
-    return (theme.color("line").darker(116) if light else theme.color(ground)).rgb()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,9 +13,9 @@ from cnnviz.background import Latest, raise_again
 from cnnviz.errors import InputError
 from cnnviz.pages.inspect.preparing import Ready, Wish, make_ready
 from cnnviz.pages.inspect.stages import Seen, chain_stages, module_seen
+from cnnviz.pages.inspect.subject import Handed, Subject
 
-if TYPE_CHECKING:
-    from cnnviz.pages.inspect.subject import Subject
+NO_NETWORK = "Choose a trained network on the left, or open a file of weights."
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +60,10 @@ class Asking(QObject):
         """Whether the newest answer is still to come."""
         return self._latest.busy
 
-    def ask(self, subject: Any, wish: Wish, other: Wish | None = None) -> None:
-        """Ask a Subject, or a module of others, about a picture and a pinned one."""
+    def ask(
+        self, subject: Subject | Handed | None, wish: Wish, other: Wish | None = None
+    ) -> None:
+        """Ask about a picture and a pinned one; without a network just prepare it."""
         self._latest.request(partial(self._asker.answer, subject, wish, other))
 
     def shut_down(self) -> None:
@@ -78,11 +80,15 @@ class _Asker:
     """Keeps the module of the last subject."""
 
     def __init__(self) -> None:
-        self._subject: Any = None
+        self._subject: Subject | None = None
         self._module: Any = None
 
-    def answer(self, subject: Any, wish: Wish, other: Wish | None) -> Answer:
+    def answer(
+        self, subject: Subject | Handed | None, wish: Wish, other: Wish | None
+    ) -> Answer:
         ready = make_ready(wish)
+        if subject is None:
+            return Answer(ready, None, NO_NETWORK)
         try:
             seen = self._see(subject, ready)
             compared = self._see(subject, make_ready(other)) if other else None
@@ -90,14 +96,12 @@ class _Asker:
             return Answer(ready, None, str(error))
         return Answer(ready, seen, other=compared)
 
-    def _see(self, subject: Any, ready: Ready) -> Seen:
-        from cnnviz.pages.inspect.subject import Subject
-
-        if not isinstance(subject, Subject):
+    def _see(self, subject: Subject | Handed, ready: Ready) -> Seen:
+        if isinstance(subject, Handed):
             from cnnviz.nn.foreign import inspect_module
 
             began = perf_counter()
-            seen = module_seen(inspect_module(subject, ready.values[None]))
+            seen = module_seen(inspect_module(subject.module, ready.values[None]))
             return _timed(seen, began)
         return self._see_chain(subject, ready)
 
@@ -121,6 +125,4 @@ class _Asker:
 
 
 def _timed(seen: Seen, began: float) -> Seen:
-    from dataclasses import replace
-
     return replace(seen, milliseconds=1000 * (perf_counter() - began))

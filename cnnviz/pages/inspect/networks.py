@@ -9,7 +9,7 @@ from cnnviz.errors import InputError
 from cnnviz.nn import checkpoints, recording
 from cnnviz.nn.models import NETWORKS
 from cnnviz.nn.run import RUN
-from cnnviz.pages.inspect.subject import Subject
+from cnnviz.pages.inspect.subject import Handed, Subject
 from cnnviz.paths import asset
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ MODULE = "module"
 """What a state calls a module that a script handed over."""
 
 MOST_RUNS = 30
+
+ARCHIVES = (".onnx", ".pt2")
+SUFFIXES = (*checkpoints.SUFFIXES, *ARCHIVES)
+UNTRUSTED = ".pt2"
+"""torch unpickles parts of these, so a person must say that they are to be trusted."""
 
 Option = tuple[str, str, str]
 
@@ -49,8 +54,15 @@ def groups(runs_folder: Path, current: str) -> list[tuple[str, Sequence[Option]]
     return [(title, options) for title, options in titled if options]
 
 
-def load(key: str, runs_folder: Path) -> Subject:
+def load(key: str, *, trusted: bool = False) -> Subject | Handed:
     """Open a network by what a state calls it.
+
+    Parameters
+    ----------
+    key : str
+        As :class:`cnnviz.pages.inspect.state.State` says.
+    trusted : bool
+        Whether a person said that a torch.export archive is to be trusted.
 
     Raises
     ------
@@ -73,8 +85,20 @@ def load(key: str, runs_folder: Path) -> Subject:
         raise InputError(
             f"The network “{path.name}” is not there any more; choose another."
         )
+    if path.suffix.lower() in ARCHIVES:
+        return _archived(path, trusted)
     network, weights, facts = checkpoints.load(path)
     return Subject(network, weights, path.stem, class_names(network, facts))
+
+
+def _archived(path: Path, trusted: bool) -> Handed:
+    import numpy as np
+
+    from cnnviz.nn.archives import open_archive  # with torch, in this thread
+
+    found = open_archive(path, trusted=trusted)
+    example = np.zeros(found.input[1:], np.float32)
+    return Handed(found.module, example, path.stem)
 
 
 def class_names(network: Network, facts: dict[str, object]) -> tuple[str, ...]:

@@ -38,7 +38,9 @@ class Wish:
     sheet : uint8 (280, 280) or None
         A drawing, ink 255 on 0, or ...
     pixels : uint8 (C, H, W) or None
-        ... a picture that is used as it is.
+        ... a picture that is used as it is, or ...
+    values : float32 array or None
+        ... what a network is given untouched.
     steps : Steps
         For a drawing.
     normalise : bool
@@ -47,6 +49,7 @@ class Wish:
 
     sheet: Bytes | None = None
     pixels: Bytes | None = None
+    values: Floats | None = None
     steps: Steps = field(default_factory=Steps)
     normalise: bool = True
     changes: Changes = field(default_factory=Changes)
@@ -69,9 +72,18 @@ class Ready:
 
     @property
     def pixels(self) -> Bytes:
-        """The picture as bytes, for the screen and for pinning."""
-        top = 255.0 if self.values.max(initial=0) <= 1 else 1.0
-        whole: Bytes = np.rint(np.clip(self.values * top, 0, 255)).astype(np.uint8)
+        """The picture as bytes (C, H, W), for the screen and for pinning."""
+        values = self.values
+        if values.ndim != 3:
+            values = values.reshape(1, 1, -1) if values.ndim < 2 else values[None]
+        if values.ndim != 3:
+            values = values.reshape(1, values.shape[0] * values.shape[1], -1)
+        low, high = float(values.min(initial=0)), float(values.max(initial=0))
+        if low < 0:  # normalised otherwise: from its least to its largest value
+            values = (values - low) / ((high - low) or 1.0)
+        elif high > 1:
+            values = values / max(255.0, high)
+        whole: Bytes = np.rint(np.clip(values * 255, 0, 255)).astype(np.uint8)
         return whole
 
 
@@ -84,6 +96,8 @@ def make_ready(wish: Wish) -> Ready:
         There is no ink in the drawing, or no picture at all.
     """
     prepared = None
+    if wish.values is not None:
+        return Ready(None, wish.values)
     if wish.sheet is not None:
         prepared = handwriting.prepare(255 - wish.sheet, wish.steps)
         pixels = prepared.picture[None]

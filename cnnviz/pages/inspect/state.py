@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 View = Literal["layers", "why", "adversarial", "dream", "points", "changes"]
-Source = Literal["drawing", "test", "file"]
+Source = Literal["drawing", "test", "file", "example"]
 Scaling = Literal["map", "layer", "all"]
 Layers = Literal["main", "all"]
 Order = Literal["number", "strength"]
@@ -69,8 +69,8 @@ class State:
     network : str
         The id of a network that is shipped, the path of a file of weights or of the
         folder of a run; ``"module"`` for what a script handed over.
-    source : {"drawing", "test", "file"}
-        Where the picture is from.
+    source : {"drawing", "test", "file", "example"}
+        Where the picture is from; the example is what a script handed over.
     drawing : str
         The sheet of the pad, packed: 1 × 280 × 280, ink 255 on 0.
     photo : str

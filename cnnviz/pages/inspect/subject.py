@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,3 +31,24 @@ class Subject:
     weights: dict[str, NDArray[np.float32]]
     name: str
     classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Handed:
+    """A module of others with an example, as a script hands it over.
+
+    Attributes
+    ----------
+    module : torch.nn.Module
+    example : float32 array (C, H, W) or any other shape
+        One picture, without the batch axis.
+    name : str
+        For the screen.
+    classes : tuple of str
+        Empty: the units are numbered.
+    """
+
+    module: Any
+    example: NDArray[np.float32]
+    name: str
+    classes: tuple[str, ...] = ()
