@@ -101,8 +101,11 @@ class HeatMap(QWidget):
         if heat is not None:
             low, high = colour.value_range(heat)
             limit = colour.natural_scale(low, high).high
-            kind = "signed" if signed else "sequential"
-            self._scale = Scale(-limit if signed else 0.0, limit, kind)
+            self._scale = (
+                Scale(-limit, limit, "signed")
+                if signed
+                else Scale(0.0, limit, "sequential")
+            )
             below = 0 if signed else int(np.count_nonzero(heat < 0))
             self._note = f"{below:,} below 0" if below else note
         self._pixels = None

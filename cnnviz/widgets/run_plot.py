@@ -56,13 +56,21 @@ class RunPlot(QWidget):
         What is counted across.
     percent : bool
         Whether 1 is written as 100 %.
+    last : bool
+        Whether the last value of the first curve is written at the upper right.
     """
 
     hovered = Signal(float)
     """The place of the line, NaN for none."""
 
     def __init__(
-        self, name: str, tooltip: str, *, unit: str = "batch", percent: bool = False
+        self,
+        name: str,
+        tooltip: str,
+        *,
+        unit: str = "batch",
+        percent: bool = False,
+        last: bool = True,
     ) -> None:
         super().__init__()
         self.setAccessibleName(name)
@@ -72,6 +80,7 @@ class RunPlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         keep_keys(self, (Qt.Key.Key_Left, Qt.Key.Key_Right))
         self._title, self._unit, self._percent = name, unit, percent
+        self._tells_last = last
         self._series: tuple[Series, ...] = ()
         self._prepared: tuple[Prepared, ...] = ()
         self._weight, self._log = 0.0, False
@@ -105,10 +114,10 @@ class RunPlot(QWidget):
         self.setAccessibleDescription(f"{self._title}: {self.value()}")
         self.update()
 
-    def set_title(self, title: str) -> None:
-        """Write another title."""
-        if title != self._title:
-            self._title = title
+    def set_title(self, title: str, unit: str) -> None:
+        """Write another title, and what is counted across."""
+        if (title, unit) != (self._title, self._unit):
+            self._title, self._unit = title, unit
             self.setAccessibleDescription(f"{title}: {self.value()}")
             self.update()
 
@@ -144,7 +153,8 @@ class RunPlot(QWidget):
 
     def value(self) -> str:
         """Return the last value of the first curve as it is written."""
-        first = self._prepared[0].smooth if self._prepared else np.zeros(0)
+        told = self._prepared and self._tells_last
+        first = self._prepared[0].smooth if told else np.zeros(0)
         return value_text(first[-1], percent=self._percent) if len(first) else ""
 
     @property

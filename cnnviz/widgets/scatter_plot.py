@@ -350,11 +350,12 @@ def _margins() -> QMarginsF:
 
 def _fitted(points: Floats, area: QRectF) -> NDArray[np.float64]:
     """Return points in pixels, as large as an area allows, with one scale for both."""
-    places = points.astype(np.float64)
+    places: NDArray[np.float64] = points.astype(np.float64)
     if not len(places):
         return places
     low, high = places.min(axis=0), places.max(axis=0)
     room = np.array([max(1.0, area.width()), max(1.0, area.height())])
     scale = float((room / np.maximum(high - low, 1e-12)).min())
     middle = np.array([area.center().x(), area.center().y()])
-    return middle + (places - (low + high) / 2) * np.array([scale, -scale])
+    places = middle + (places - (low + high) / 2) * np.array([scale, -scale])
+    return places

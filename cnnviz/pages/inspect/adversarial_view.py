@@ -136,6 +136,7 @@ class AdversarialView(AskingView):
             "Share of the attacked test pictures that are still named right",
             unit="ε",
             percent=True,
+            last=False,
         )
         self._progress = Progress("Accuracy against epsilon")
         self._progress.cancelled.connect(self._cancel)

@@ -126,10 +126,19 @@ class AskingView(QWidget):
         data: Dataset | None,
     ) -> None:
         """Take the network and its picture, float32 (C, H, W), 0 to 1 as it sees it."""
+        if picture.max(initial=0) > 1:
+            self.show_nothing("Switch Normalise on: this view needs values of 0 to 1.")
+            return
         inputs = Inputs(network, weights, picture, classes, data)
         if not inputs.same(self.inputs):
             self.inputs = inputs
             self.refresh()
+
+    def show_nothing(self, text: str) -> None:
+        """Have nothing to ask about; say why."""
+        self.inputs = self._asked = None
+        self.stop()
+        self.say(text)
 
     def shut_down(self) -> None:
         """Cancel and join work in threads."""

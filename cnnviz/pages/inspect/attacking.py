@@ -11,7 +11,7 @@ from cnnviz.widgets import numbers
 from cnnviz.widgets.probability_bars import percentage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from cnnviz.nn.adversarial import Adversarial, Attack
     from cnnviz.nn.probing import Floats
@@ -33,7 +33,9 @@ def attack(kept: Kept, inputs: Inputs, settings: Attacking) -> Adversarial:
     return perturb(module, inputs.picture, _attack(settings), target=target)
 
 
-def measure(kept: Kept, inputs: Inputs, settings: Attacking) -> Iterator[AccuracyCurve]:
+def measure(
+    kept: Kept, inputs: Inputs, settings: Attacking
+) -> Generator[AccuracyCurve, None, None]:
     """Attack the test set at epsilons from 0 to the greatest."""
     from cnnviz.nn.robustness import accuracy_curve
 
@@ -60,7 +62,8 @@ def _attack(settings: Attacking) -> Attack:
 def strongest(change: Floats) -> Floats:
     """Return (H, W) of (C, H, W): of each pixel the channel that changes most."""
     places = np.abs(change).argmax(axis=0, keepdims=True)
-    return np.take_along_axis(change, places, axis=0)[0]
+    found: Floats = np.take_along_axis(change, places, axis=0)[0]
+    return found
 
 
 def in_words(found: Adversarial, classes: tuple[str, ...]) -> str:

@@ -12,12 +12,12 @@ from cnnviz.widgets import numbers
 from cnnviz.widgets.probability_bars import percentage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from cnnviz.nn.attribution import Attribution, GradCam, IntegratedGradients
     from cnnviz.nn.network import Network
     from cnnviz.nn.occlusion import Occlusion
-    from cnnviz.nn.probing import Prediction
+    from cnnviz.nn.probing import Floats, Prediction
     from cnnviz.pages.inspect.asking_view import Inputs, Kept
     from cnnviz.pages.inspect.why_state import Attributing
 
@@ -67,7 +67,9 @@ def activated(network: Network, layer: str) -> str:
     return names[after] if found else layer
 
 
-def attribute(kept: Kept, inputs: Inputs, settings: Attributing) -> Iterator[Found]:
+def attribute(
+    kept: Kept, inputs: Inputs, settings: Attributing
+) -> Generator[Found, None, None]:
     """Explain a class, the quick ways first; may be closed at any yield."""
     from cnnviz.nn import attribution, probing
     from cnnviz.nn.occlusion import occlusion
@@ -113,6 +115,29 @@ def attribute(kept: Kept, inputs: Inputs, settings: Attributing) -> Iterator[Fou
 
 
 # ------------------------------------------------------------------ in words
+
+
+def described(found: Found, name: str, layer: str) -> Iterator[tuple[str, Floats, str]]:
+    """Yield what is known: its key, its heat (H, W) and a sentence.
+
+    Parameters
+    ----------
+    name, layer : str
+        What the class, and Grad-CAM's layer, are called.
+    """
+    if found.saliency:
+        words = about_saliency(found.saliency, name)
+        yield "saliency", found.saliency.heat, words
+    if found.product:
+        yield "product", found.product.heat, about_product(found.product)
+    if found.integrated:
+        words = about_integrated(found.integrated)
+        yield "integrated", found.integrated.heat, words
+    if found.cam:
+        yield "cam", found.cam.heat, about_cam(found.cam, layer)
+    if found.occlusion:
+        words = about_occlusion(found.occlusion, name)
+        yield "occlusion", found.occlusion.heat, words
 
 
 def about_saliency(found: Attribution, name: str) -> str:

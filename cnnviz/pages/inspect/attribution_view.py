@@ -208,17 +208,10 @@ class AttributionView(AskingView):
         share = percentage(float(answer.probabilities[found.target]))
         self._tell("picture", f"The answer is {classes[answer.label]}.")
         self.tiles["picture"].heat.set_title("Picture", f"{name}: {share}")
-        for key, part, signed, words in (
-            ("saliency", found.saliency, False, attributing.about_saliency),
-            ("product", found.product, True, attributing.about_product),
-            ("integrated", found.integrated, True, attributing.about_integrated),
-            ("cam", found.cam, False, attributing.about_cam),
-            ("occlusion", found.occlusion, True, attributing.about_occlusion),
-        ):
-            if part is not None:
-                self.tiles[key].heat.set_heat(part.heat, picture, signed=signed)
-                more = self._more(key, name)
-                self._tell(key, words(part, *more))
+        for key, part, words in attributing.described(found, name, self._layer_title):
+            signed = key not in ("saliency", "cam")
+            self.tiles[key].heat.set_heat(part, picture, signed=signed)
+            self._tell(key, words)
         if found.refusal:
             self.tiles["cam"].heat.set_heat(None)
             self._tell("cam", found.refusal)
@@ -226,16 +219,11 @@ class AttributionView(AskingView):
             covered = found.occlusion
             self.tiles["occlusion"].show_progress(covered.done, covered.total)
 
-    def _more(self, key: str, name: str) -> tuple[str, ...]:
-        if key in ("saliency", "occlusion"):
-            return (name,)
-        if key == "cam":
-            assert self.inputs is not None
-            wanted = self.state.why.attributing.layer
-            return (
-                naming.titled(attributing.chosen_layer(self.inputs.network, wanted)),
-            )
-        return ()
+    @property
+    def _layer_title(self) -> str:
+        assert self.inputs is not None
+        wanted = self.state.why.attributing.layer
+        return naming.titled(attributing.chosen_layer(self.inputs.network, wanted))
 
     def _tell(self, key: str, words: str) -> None:
         self.tiles[key].say(words)

@@ -30,7 +30,6 @@ CHANGES = (
     ("scale", "Scale"),
     ("noise", "Noise"),
 )
-UNITS = {"shift-right": "px", "shift-down": "px", "rotate": "°", "scale": "×"}
 ROLES = ("highlight", "accent", "green", "violet")
 SIDE = 160  # of a picture, in pixels at text size 100 %
 PICTURES = 3
@@ -47,7 +46,7 @@ class ChangesView(AskingView):
         self._place: float | None = None
         self._make_controls()
         self._plots = [
-            RunPlot(title, "Probability of each class", unit="", percent=True)
+            RunPlot(title, "Probability of each class", percent=True, last=False)
             for title in ("This network", "Beside it")
         ]
         self._words = [QLabel(), QLabel()]
@@ -157,7 +156,7 @@ class ChangesView(AskingView):
             for role, label in zip(ROLES, shown, strict=False):
                 if curves is not None:
                     y = np.ascontiguousarray(curves[:, label])
-                    series.append(Series(classes[label], x, y, role))
+                    series.append(Series(classes[label], x, y, role, smooth=False))
             plot.set_series(series)
             plot.set_ranges(across, Span(0.0, 1.0))
             words = ""
@@ -167,7 +166,11 @@ class ChangesView(AskingView):
         self._plots[1].setVisible(not compared.refusal)
         if compared.refusal:
             self._words[1].setText(compared.refusal)
-        self._plots[1].set_title(compared.other or "Beside it")
+        unit = RANGES[found.change].unit
+        for plot, title in zip(
+            self._plots, ("This network", compared.other), strict=True
+        ):
+            plot.set_title(title, unit)
 
     # ---------------------------------------------------------------- pictures
 

@@ -9,19 +9,19 @@ import numpy as np
 
 from cnnviz.errors import InputError
 from cnnviz.ops.changes import RANGES
+from cnnviz.pages.inspect.subject import Subject
 from cnnviz.paths import data_dir
 from cnnviz.widgets import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     from cnnviz.nn.invariance import Invariance
     from cnnviz.pages.inspect.asking_view import Inputs, Kept
-    from cnnviz.pages.inspect.subject import Subject
     from cnnviz.pages.inspect.why_state import Change, Changing
 
-VALUES = 81
+VALUES = 121
 """Settings over the range of a change."""
 
 MOST_CURVES = 4
@@ -69,8 +69,10 @@ class Opened:
         from cnnviz.pages.inspect import networks
 
         if self._subject is None or key != self._key:
-            self._subject = networks.load(key, runs_folder())
-            self._key = key
+            found = networks.load(key)
+            if not isinstance(found, Subject):
+                raise InputError("This file holds no network of our own kind.")
+            self._subject, self._key = found, key
         return self._subject
 
 
@@ -85,7 +87,7 @@ def compare(
     opened: Opened,
     inputs: Inputs,
     settings: Changing,
-) -> Iterator[Compared]:
+) -> Generator[Compared, None, None]:
     """Ask the network and the one beside it over all of a change's range."""
     from cnnviz.nn.invariance import invariance
 

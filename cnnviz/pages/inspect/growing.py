@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnnviz.nn.network import ACTIVATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from cnnviz.nn.dreaming import DreamStep
     from cnnviz.nn.favourites import Favourites
@@ -96,7 +96,9 @@ def channels(network: Network, layer: str) -> int:
     return network.shapes[network.names.index(layer)][0]
 
 
-def favourites(kept: Kept, inputs: Inputs, layer: str) -> Iterator[Favourites]:
+def favourites(
+    kept: Kept, inputs: Inputs, layer: str
+) -> Generator[Favourites, None, None]:
     """Look through the test set for the strongest pictures of each channel."""
     from cnnviz.nn.favourites import favourites
 

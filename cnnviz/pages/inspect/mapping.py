@@ -10,7 +10,7 @@ from cnnviz.nn.terms import INPUT
 from cnnviz.pages.inspect.stages import MINOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -81,7 +81,9 @@ def layer_title(name: str) -> str:
     return "Pixels" if name == INPUT else titled(name)
 
 
-def project(kept: Kept, inputs: Inputs, layer: str, count: int) -> Iterator[Mapped]:
+def project(
+    kept: Kept, inputs: Inputs, layer: str, count: int
+) -> Generator[Mapped, None, None]:
     """Gather what the layers say and map one after the other, from the last one back.
 
     That one is small and there at once; each is turned to fit the one behind it.
@@ -114,7 +116,9 @@ def _about(share: float) -> str:
     return f"PCA: the two axes hold ≈{100 * share:.0f} % of the variance"
 
 
-def lay_out(kept: Kept, inputs: Inputs, layer: str, count: int) -> Iterator[Mapped]:
+def lay_out(
+    kept: Kept, inputs: Inputs, layer: str, count: int
+) -> Generator[Mapped, None, None]:
     """Gather what one layer says and lay it out by t-SNE."""
     from cnnviz.nn.embedding import tsne
     from cnnviz.nn.gathering import gather

@@ -67,7 +67,9 @@ class Attributing:
     stride: int = 1
     fill: float = 0.0
 
-    __post_init__ = _check
+    def __post_init__(self) -> None:
+        """Refuse what no control can set."""
+        _check(self)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,9 @@ class Dreaming:
     variation: float = 0.1
     seed: int = 0
 
-    __post_init__ = _check
+    def __post_init__(self) -> None:
+        """Refuse what no control can set."""
+        _check(self)
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,9 @@ class Mapping:
     method: Projected = "pca"
     count: int = 2000
 
-    __post_init__ = _check
+    def __post_init__(self) -> None:
+        """Refuse what no control can set."""
+        _check(self)
 
 
 @dataclass(frozen=True)
