@@ -68,6 +68,7 @@ class Controls(QWidget):
         self._build_compare()
         self._column.addWidget(self.pad.pen_width)
         self.set_state(state)
+        self.pad.set_sheet(state.sheet)
 
     # ---------------------------------------------------------------- building
 

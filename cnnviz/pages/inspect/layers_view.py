@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QStackedWidget,
@@ -21,8 +20,11 @@ from cnnviz.pages.inspect.breadcrumb import Breadcrumb
 from cnnviz.pages.inspect.sheets import Sheets
 from cnnviz.pages.inspect.wall import Wall
 from cnnviz.widgets.controls import Choice, Segmented
+from cnnviz.widgets.flowing import Flowing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QKeyEvent
 
     from cnnviz.nn.arithmetic import Place
@@ -33,13 +35,40 @@ LAYERS = (("main", "Main layers"), ("all", "All layers"))
 SCALES = (("map", "A map"), ("layer", "A layer"), ("all", "All"))
 ACTIVATED = (("before", "Before activation"), ("after", "After"))
 ORDERS = (("number", "In order"), ("strength", "Strongest first"))
-FILTERS = (("off", "Maps"), ("on", "Maps and filters"))
+FILTERS = (("off", "Maps"), ("on", "With filters"))
 SHOWN = (
     ("0", "All maps", "Show every map of the layer"),
     ("4", "Strongest 4", "The maps with the largest absolute values"),
     ("16", "Strongest 16", "The maps with the largest absolute values"),
     ("64", "Strongest 64", "The maps with the largest absolute values"),
 )
+
+
+class _Bar(Flowing):
+    """Controls in a line, or in as many lines as the width asks for."""
+
+    def __init__(self, controls: Sequence[QWidget]) -> None:
+        super().__init__()
+        self._controls = controls
+        for control in controls:
+            control.setParent(self)
+            control.show()
+
+    def place(self, width: int, *, move: bool) -> int:
+        """Return the height that the controls take in a width; put them there."""
+        px = theme.current().px
+        left = top = bottom = 0
+        for control in self._controls:
+            if control.isHidden():
+                continue
+            size = control.sizeHint()
+            if left and left + size.width() > width:
+                left, top = 0, bottom + px(6)
+            if move:
+                control.setGeometry(left, top, size.width(), size.height())
+            left += size.width() + px(12)
+            bottom = max(bottom, top + size.height())
+        return bottom
 
 
 class LayersView(QWidget):
@@ -81,11 +110,12 @@ class LayersView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(8))
         column.addWidget(self._crumbs)
-        column.addWidget(self._bar())
+        self._controls = self._bar()
+        column.addWidget(self._controls)
         column.addWidget(self._stack, 1)
         self.set_state(state)
 
-    def _bar(self) -> QWidget:
+    def _bar(self) -> _Bar:
         self._layers = Segmented(LAYERS, "Layers", "Which layers have maps on show")
         self._layers.changed.connect(lambda key: self._edit(layers=key))
         self._scaling = Segmented(
@@ -112,21 +142,16 @@ class LayersView(QWidget):
             (("", SHOWN),), "How many maps", "Show all maps or only the strongest"
         )
         self._shown.chosen.connect(lambda key: self._edit(strongest=int(key)))
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.current().px(12))
-        for widget in (
-            self._layers,
-            self._order,
-            self._shown,
-            self._filters,
-            self._activated,
-            self._scaling,
-        ):
-            row.addWidget(widget)
-        row.addStretch(1)
-        return bar
+        return _Bar(
+            (
+                self._layers,
+                self._order,
+                self._shown,
+                self._filters,
+                self._activated,
+                self._scaling,
+            )
+        )
 
     # ---------------------------------------------------------------- state
 
@@ -145,6 +170,7 @@ class LayersView(QWidget):
         self._activated.setVisible(not state.layer or has)
         for widget in (self._order, self._shown, self._filters):
             widget.setVisible(one)
+        self._controls.flow()
         self._fill()
 
     def show_seen(self, seen: Seen | None, other: Seen | None, sentence: str) -> None:
@@ -177,7 +203,8 @@ class LayersView(QWidget):
             return
         self._stack.setCurrentWidget(self.wall)
         if state.layer:
-            self.wall.set_tiles(tiles.around(seen, self._other, state))
+            found = tiles.around(seen, self._other, state)
+            self.wall.set_tiles(found, in_a_row=True)
         else:
             self.wall.set_tiles(tiles.overview(seen, self._other, state))
         self.wall.pin(state.layer, state.place)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,27 +11,23 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from cnnviz import paths
 from cnnviz.errors import InputError
-from cnnviz.nn.datasets import find
 from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.run import RUN
 from cnnviz.ops import images
 from cnnviz.pages.base import Page
-from cnnviz.pages.data_loader import DataLoader
 from cnnviz.pages.inspect import handing, networks, sight
 from cnnviz.pages.inspect.all_terms import AllTerms
-from cnnviz.pages.inspect.asking import Asking
 from cnnviz.pages.inspect.canvas import Canvas
 from cnnviz.pages.inspect.controls import Controls
 from cnnviz.pages.inspect.explanation import Explanation
 from cnnviz.pages.inspect.first import first_state
 from cnnviz.pages.inspect.incoming import Incoming
 from cnnviz.pages.inspect.layers_view import LayersView
-from cnnviz.pages.inspect.opening import NetworkLoader
-from cnnviz.pages.inspect.packed import pack, unpack
-from cnnviz.pages.inspect.preparing import DRAWABLE, Wish, fitted
+from cnnviz.pages.inspect.looking import Looking
+from cnnviz.pages.inspect.packed import pack
+from cnnviz.pages.inspect.preparing import DRAWABLE
 from cnnviz.pages.inspect.state import State, same
 from cnnviz.pages.inspect.subject import Handed, Subject
-from cnnviz.pages.inspect.trying import Trying
 from cnnviz.pages.pictures import from_image, keep
 from cnnviz.widgets.gestures import Gesture
 
@@ -42,11 +37,8 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
 
-    from cnnviz.nn.datasets import Dataset
     from cnnviz.pages.inspect.asking import Answer
 
-PICTURE = ("source", "drawing", "photo", "index", "data", "steps", "normalise")
-ASKED = (*PICTURE, "changes", "pinned")
 NETWORK_FILTER = "Networks (" + " ".join(f"*{s}" for s in networks.SUFFIXES) + ")"
 
 
@@ -72,16 +64,10 @@ class InspectPage(Page):
     def __init__(self, state: State | None = None) -> None:
         super().__init__(state or State())
         self._home = paths.data_dir()
-        self._subject: Subject | Handed | None = None
         self._answer: Answer | None = None
-        self._data: Dataset | None = None
         self._filmed = ""
-        self._loaded = ""
-        self._opening = NetworkLoader(self)
-        self._loader = DataLoader(self._home, self)
+        self._looking = Looking(self.state, self._home, self)
         self._incoming = Incoming(self)
-        self._asking = Asking(self)
-        self._trying = Trying(self)
         self._controls = Controls(self.state)
         self._layers = LayersView(self.state)
         self._canvas = Canvas(self.state, self._layers)
@@ -94,8 +80,7 @@ class InspectPage(Page):
         self._connect_work()
         self._show_networks()
         self._canvas.set_state(self.state)
-        self._opening.request(self.state.network)
-        self._load_data()
+        self._looking.start()
 
     def _connect_controls(self) -> None:
         controls = self._controls
@@ -123,23 +108,19 @@ class InspectPage(Page):
         terms.all_asked.connect(self._open_table)
 
     def _connect_work(self) -> None:
-        browser = self._controls.browser
-        self._opening.loaded.connect(self._take_network)
-        self._opening.failed.connect(self._refuse_network)
-        self._loader.loaded.connect(self._take_data)
-        self._loader.failed.connect(lambda _, sentence: browser.say(sentence))
-        self._loader.progressed.connect(browser.show_progress)
+        browser, looking = self._controls.browser, self._looking
+        looking.opened.connect(self._take_network)
+        looking.unopened.connect(self._refuse_network)
+        looking.answered.connect(self._take_answer)
+        looking.refused.connect(self._take_refusal)
+        looking.data_taken.connect(lambda data: browser.set_data(data, self.state))
+        looking.tried.connect(lambda shares: browser.set_answers(shares, self.state))
+        looking.progressed.connect(browser.show_progress)
+        looking.said.connect(browser.say)
         self._incoming.sheet_made.connect(self._take_sheet)
         self._incoming.photo_made.connect(self._take_photo)
         self._incoming.opened.connect(self.recent)
         self._incoming.failed.connect(self._refuse_picture)
-        self._asking.answered.connect(self._take_answer)
-        self._asking.refused.connect(self._take_refusal)
-        self._trying.tried.connect(
-            lambda shares: browser.set_answers(shares, self.state)
-        )
-        self._trying.progressed.connect(partial(browser.show_progress, "Trying them"))
-        self._trying.failed.connect(browser.say)
 
     # ---------------------------------------------------------------- state
 
@@ -147,119 +128,46 @@ class InspectPage(Page):
         """Touch whatever differs between ``old`` and the present state."""
         new: State = self.state
         self._controls.set_state(new)
-        if new.network != old.network:
-            self._opening.request(new.network)
-        if not same(new, old, "data", "source", "view"):
-            self._load_data()
-        if new.network == old.network and not same(new, old, *ASKED):
-            self._ask()
+        self._looking.follow(new)
         self._canvas.set_state(new)
+        self._layers.set_state(new)
         if not same(new, old, "view", "layer", "place", "channel", "activated"):
             self._explain()
-        if not same(new, old, "browse", "source"):
-            self._find_mistakes()
+        if not same(new, old, "view", "layer", "place"):
+            self.readout.emit("")  # what was pointed at may be gone
 
     # ---------------------------------------------------------------- networks
 
     def show_module(self, handed: Handed) -> None:
         """Look into a module that a script handed over."""
-        self._opening.hand_over(handed)
+        self._looking.hand_over(handed)
         state = replace(self.state.at(), network=networks.MODULE, source="example")
-        if state == self.state:
-            self._opening.request(networks.MODULE)
-        else:
-            self.edit(state)
+        if state.network == self.state.network:
+            self._looking.open_again()
+        self.edit(state)
 
     def _show_networks(self) -> None:
         found = networks.groups(self._home / "runs", self.state.network)
         self._controls.set_networks(found)
 
-    def _take_network(self, subject: Subject | Handed) -> None:
-        self._subject, self._loaded = subject, self.state.network
-        self._trying.cancel()
-        self._incoming.shape = self._shape
+    def _take_network(self) -> None:
+        shape = self._looking.shape
+        self._incoming.shape = shape
         self._show_networks()
-        self._controls.set_drawable(self._shape == DRAWABLE)
-        self._ask()
-        self._find_mistakes()
+        self._controls.set_drawable(shape == DRAWABLE)
 
     def _refuse_network(self, sentence: str) -> None:
+        loaded = self._looking.loaded
+        if loaded and loaded != self.state.network:
+            self.amend(replace(self.state, network=loaded))
         self.show_message(sentence)
-        if self._subject is None:
-            self._ask()  # the picture at least is made ready
-        elif self._loaded != self.state.network:
-            self.amend(replace(self.state, network=self._loaded))
-            self.show_message(sentence)
-
-    @property
-    def _shape(self) -> tuple[int, ...]:
-        if isinstance(self._subject, Handed):
-            return self._subject.example.shape
-        return self._subject.network.input if self._subject else DRAWABLE
-
-    # ---------------------------------------------------------------- data
-
-    @property
-    def _source(self) -> str:
-        there = find("mnist", self._home)
-        return self.state.data or ("mnist" if there else "generated")
-
-    def _load_data(self) -> None:
-        """Open the test set once something on the screen is made of it."""
-        wanted = self.state.source == "test" or self.state.view != "layers"
-        if wanted and self._data is None and not self._loader.busy:
-            self._loader.request(self._source)
-
-    def _take_data(self, _source: str, data: Dataset) -> None:
-        self._data = data
-        self._controls.browser.set_data(data, self.state)
-        self._ask()
-        self._find_mistakes()
-
-    def _find_mistakes(self) -> None:
-        state, subject, data = self.state, self._subject, self._data
-        if (state.source, state.browse) != ("test", "mistakes"):
-            self._trying.cancel()
-        elif isinstance(subject, Subject) and data is not None:
-            self._trying.request(subject, data)
-        elif isinstance(subject, Handed):
-            self._controls.browser.say("Mistakes are found for our own networks only.")
 
     # ---------------------------------------------------------------- pictures
 
-    def _wish(self) -> Wish | None:
-        """Return the picture that the state chooses; None while it is loaded."""
-        state, common = self.state, {}
-        common = {"normalise": state.normalise, "changes": state.changes}
-        if state.source == "example" and isinstance(self._subject, Handed):
-            return Wish(values=self._subject.example)
-        if state.source == "test":
-            if self._data is None:
-                return None
-            number = min(state.index, len(self._data.test) - 1)
-            return Wish(pixels=self._data.test.images[number], **common)
-        if state.source == "file":
-            return Wish(pixels=unpack(state.photo) if state.photo else None, **common)
-        if self._shape == DRAWABLE:
-            return Wish(sheet=state.sheet, steps=state.steps, **common)
-        paper = (255 - state.sheet).astype("float32")
-        try:
-            return Wish(pixels=fitted(paper, self._shape), **common)
-        except (InputError, ValueError):
-            return Wish(**common)
-
-    def _ask(self) -> None:
-        wish, state = self._wish(), self.state
-        if wish is None:
-            return
-        other = None
-        if state.pinned:
-            other = Wish(pixels=unpack(state.pinned), normalise=state.normalise)
-        self._asking.ask(self._subject, wish, other)
-
     def _take_answer(self, answer: Answer) -> None:
         self._answer = answer
-        self._controls.show_answer(answer, self._classes, self._true)
+        looking = self._looking
+        self._controls.show_answer(answer, looking.classes, looking.truth)
         self._layers.show_seen(answer.seen, answer.other, answer.sentence)
         self._explain()
         self._show_others(answer)
@@ -271,13 +179,13 @@ class InspectPage(Page):
         self._explain()
 
     def _show_others(self, answer: Answer) -> None:
-        subject = self._subject
+        subject, data = self._looking.subject, self._looking.data
         if answer.seen is None or not isinstance(subject, Subject):
             return
         values = answer.ready.values
         for view in self._canvas.others.values():
             view.show_inputs(
-                subject.network, subject.weights, values, subject.classes, self._data
+                subject.network, subject.weights, values, subject.classes, data
             )
 
     def _take_sheet(self, sheet: NDArray[np.uint8]) -> None:
@@ -303,24 +211,12 @@ class InspectPage(Page):
             compare = "both" if self.state.compare == "off" else self.state.compare
             self.edit(replace(self.state, pinned=pinned, compare=compare))
 
-    @property
-    def _classes(self) -> tuple[str, ...]:
-        return self._subject.classes if self._subject is not None else ()
-
-    @property
-    def _true(self) -> int | None:
-        if self.state.source != "test" or self._data is None:
-            return None
-        return int(
-            self._data.test.labels[min(self.state.index, len(self._data.test) - 1)]
-        )
-
     # ---------------------------------------------------------------- terms
 
     def _explain(self) -> None:
         seen = self._answer.seen if self._answer is not None else None
-        name = self._subject.name if self._subject is not None else ""
-        self._explanation.show_seen(seen, self.state, name, self._classes)
+        name, classes = self._looking.name, self._looking.classes
+        self._explanation.show_seen(seen, self.state, name, classes)
 
     def _show_field(self, layer: str, place: tuple[int, ...]) -> None:
         """Frame what a value sees of the picture, there where that is shown."""
@@ -377,7 +273,7 @@ class InspectPage(Page):
 
     def _look_into(self, key: str) -> None:
         if key == self.state.network:
-            self._opening.request(key)
+            self._looking.open_again()
         else:
             self.edit(replace(self.state.at(), network=key))
         self.recent.emit(key)
@@ -394,7 +290,7 @@ class InspectPage(Page):
         box.setDefaultButton(buttons.Cancel)
 
         def trust() -> None:
-            self._opening.trust(key)
+            self._looking.trust(key)
             self._look_into(key)
 
         box.button(buttons.Open).clicked.connect(trust)
@@ -420,7 +316,7 @@ class InspectPage(Page):
 
     def pytorch(self) -> str:
         """Return code that builds the network."""
-        subject = self._subject
+        subject = self._looking.subject
         return pytorch_source(subject.network) if isinstance(subject, Subject) else ""
 
     def settled(self) -> bool:
@@ -435,8 +331,7 @@ class InspectPage(Page):
     @property
     def _workers(self) -> tuple[Any, ...]:
         """All that works in threads."""
-        ours = (self._opening, self._loader, self._incoming, self._asking, self._trying)
-        return (*ours, *self._canvas.others.values())
+        return self._looking, self._incoming, *self._canvas.others.values()
 
     # ---------------------------------------------------------------- Qt
 

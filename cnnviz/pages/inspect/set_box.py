@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,6 @@ from cnnviz import theme
 from cnnviz.widgets.controls import Segmented, labelled
 from cnnviz.widgets.fields import NumberField
 from cnnviz.widgets.gallery import Gallery
-from cnnviz.widgets.probability_bars import percentage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,7 +137,7 @@ class SetBox(QWidget):
             )
             return order, [
                 f"{_name(names, labels[n])} → {_name(names, said[n])} "
-                f"{percentage(float(self._shares[n].max()))}"
+                f"{math.floor(100 * self._shares[n].max())} %"
                 for n in order
             ]
         self._about.setText(data.name)

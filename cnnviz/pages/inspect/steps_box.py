@@ -25,7 +25,7 @@ STEPS = (
     ("normalise", "0 to 1", "Divide by 255, as in the training"),
 )
 # In pixels at text size 100 %.
-SMALL, LARGE = 26, 112
+SMALL, LARGE = 26, 80
 
 
 class StepsBox(Section):
@@ -62,7 +62,7 @@ class StepsBox(Section):
         holder = QWidget()
         line = QHBoxLayout(holder)
         line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(px(12))
+        line.setSpacing(px(10))
         line.addWidget(self.seen, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(grid, 1)
         self.add(holder)

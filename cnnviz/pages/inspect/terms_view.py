@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cnnviz.pages.inspect.writing import Written
 
 # In pixels at text size 100 %.
-TALLEST, ROW, SIGN, NAME = 132, 28, 30, 132
+TALLEST, ROW, SIGN, NAME, NARROWEST = 132, 28, 30, 132, 480
 ASPECT, WIDE = 1.8, 3.0
 
 TIPS = {
@@ -52,8 +52,12 @@ class TermsView(QWidget):
         self._matrices: list[MatrixView] = []
         self._labels: list[QLabel] = []
         self._title = _label("How this value was made", "heading")
-        self._position, self._summary = _label("", "muted"), _label("", "muted")
+        self._summary = _label("", "muted")
         self._summary.setAlignment(Qt.AlignmentFlag.AlignRight)
+        # Rather cut off than wider than the panel.
+        self._summary.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        )
         self._formula, self._closing = _label("", "value"), _label("", "muted")
         self._strip = SumStrip(
             "Parts of the sum",
@@ -68,7 +72,6 @@ class TermsView(QWidget):
     def show_written(self, written: Written, channel: int | None) -> None:
         """Show how a value was made; `channel` is the one whose terms are on show."""
         self._written = written
-        self._position.setText(written.position)
         self._summary.setText(written.summary)
         self._formula.setText(written.formula)
         self._formula.setVisible(bool(written.formula))
@@ -112,9 +115,7 @@ class TermsView(QWidget):
         head = QHBoxLayout()
         head.setSpacing(px(12))
         head.addWidget(self._title)
-        head.addWidget(self._position)
-        head.addStretch(1)
-        head.addWidget(self._summary)
+        head.addWidget(self._summary, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
@@ -179,7 +180,7 @@ class TermsView(QWidget):
         px, written = theme.current().px, self._written
         rows, columns = written.planes[0].values.shape
         if written.heads:
-            room = self.width() - px(NAME)
+            room = self.width() - px(NAME + 6)
             width, height = Grid(1, columns, room, px(ROW), px(ROW), WIDE).size()
             self._heads.set_cells(width, px(20))
             for label in self._labels:
@@ -196,6 +197,10 @@ class TermsView(QWidget):
             matrix.setFixedSize(width, height)
 
     # ---------------------------------------------------------------- Qt
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a width that the matrices can shrink to, whatever they have now."""
+        return QSize(theme.current().px(NARROWEST), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the matrices to the width."""

@@ -46,17 +46,22 @@ class Wall(QWidget):
         super().__init__()
         self.tiles: list[Tile] = []
         self.mosaics: list[Mosaic] = []
+        self._in_a_row = False
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._edges = _Edges(self)
 
     # ---------------------------------------------------------------- content
 
-    def set_tiles(self, tiles: Sequence[Tile]) -> None:
-        """Show tiles in the place of those that are there."""
+    def set_tiles(self, tiles: Sequence[Tile], *, in_a_row: bool = False) -> None:
+        """Show tiles in the place of those that are there.
+
+        Each picture's are in one row, or in as many as show them largest.
+        """
         kinds = [tile.same_kind for tile in tiles]
         renewed = kinds != [tile.same_kind for tile in self.tiles]
-        self.tiles = list(tiles)
+        renewed |= in_a_row != self._in_a_row
+        self.tiles, self._in_a_row = list(tiles), in_a_row
         if renewed:
             self._make_mosaics()
         for tile, mosaic in zip(tiles, self.mosaics, strict=True):
@@ -195,17 +200,19 @@ class Wall(QWidget):
             return
         pictures = len({t.which for t in self.tiles if t.which != FILTERS}) or 1
         each = -(-count // pictures)
-        columns = best_columns(each, pictures, self.width(), self.height())
+        columns = each
+        if not self._in_a_row:
+            columns = best_columns(each, pictures, self.width(), self.height())
         rows = pictures * -(-each // columns)
         self._grid.setSpacing(theme.current().px(16))
-        for n in range(self._grid.columnCount()):
-            self._grid.setColumnStretch(n, 1 if n < columns else 0)
-        for n in range(self._grid.rowCount()):
-            self._grid.setRowStretch(n, 1 if n < rows else 0)
         for number, mosaic in enumerate(self.mosaics):
             picture, at = divmod(number, each)
             row, column = divmod(at, columns)
             self._grid.addWidget(mosaic, row * pictures + picture, column)
+        for n in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(n, 1 if n < columns else 0)
+        for n in range(self._grid.rowCount()):
+            self._grid.setRowStretch(n, 1 if n < rows else 0)
         self._edges.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

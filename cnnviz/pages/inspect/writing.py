@@ -180,7 +180,7 @@ def closing(total: arithmetic.Total) -> str:
         return "The network’s own value is not finite here, so no sum can close."
     gap = f"{total.difference:.1g}".replace("-", "\N{MINUS SIGN}")
     if total.closes:
-        return f"Equal to the network’s own tensor within {gap}, float32’s rounding."
+        return f"Equal to the network’s own tensor within {gap}."
     return f"The network’s own tensor differs by {gap}: more than rounding explains."
 
 
