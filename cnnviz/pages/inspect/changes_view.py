@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from cnnviz import theme
 from cnnviz.ops.changes import RANGES, changed
 from cnnviz.pages.inspect import changing, networks
 from cnnviz.pages.inspect.asking_view import AskingView, Kept
+from cnnviz.pages.inspect.preparing import with_changes
 from cnnviz.pages.inspect.settings_row import SettingsRow, named
 from cnnviz.widgets.controls import Choice, Segmented
 from cnnviz.widgets.heat_map import HeatMap
@@ -20,6 +22,7 @@ from cnnviz.widgets.probability_bars import percentage
 from cnnviz.widgets.run_plot import RunPlot, Series, Span
 
 if TYPE_CHECKING:
+    from cnnviz.nn.probing import Floats
     from cnnviz.pages.inspect.changing import Compared
     from cnnviz.pages.inspect.state import State
 
@@ -120,8 +123,25 @@ class ChangesView(AskingView):
         self._show_pictures()
 
     def question(self) -> object:
-        """Return what the curves depend on."""
-        return self.inputs, self.state.why.changing
+        """Return what the curves depend on: not on how far this change goes now."""
+        settings = self.state.why.changing
+        neutral = RANGES[settings.change].neutral
+        others = replace(self.state.changes, **{_field(settings.change): neutral})
+        return self.inputs, settings, others
+
+    @property
+    def _picture(self) -> Floats:
+        """The picture with every change of the state but the one on show."""
+        assert self.inputs is not None
+        change = self.state.why.changing.change
+        return with_changes(self.inputs.picture, self.state.changes, change)
+
+    @property
+    def _now(self) -> float:
+        """How far the change on show goes in the state."""
+        return float(
+            getattr(self.state.changes, _field(self.state.why.changing.change))
+        )
 
     def ask(self) -> None:
         """Ask both networks over the whole range."""
@@ -135,6 +155,7 @@ class ChangesView(AskingView):
                 self._beside,
                 self._opened,
                 self.inputs,
+                self._picture,
                 settings,
             )
         )
@@ -164,6 +185,7 @@ class ChangesView(AskingView):
                 words = changing.held(found, number, shown[0], classes[shown[0]])
             self._words[number].setText(words)
         self._plots[1].setVisible(not compared.refusal)
+        self._show_pictures()
         if compared.refusal:
             self._words[1].setText(compared.refusal)
         unit = RANGES[found.change].unit
@@ -175,24 +197,25 @@ class ChangesView(AskingView):
     # ---------------------------------------------------------------- pictures
 
     def _show_pictures(self) -> None:
-        """Show the picture at both ends, or at the place pointed at between them."""
+        """Show the picture as it is now or at the pointer, between two others."""
         if self.inputs is None:
             return
+        for plot in self._plots:
+            plot.set_line(self._now if self._place is None else self._place)
         change = self.state.why.changing.change
         limits = RANGES[change]
-        middle = limits.neutral if self._place is None else self._place
+        middle = self._now if self._place is None else self._place
+        unchanged = self._picture
         shares = (0.25, None, 0.75)
         for heat, share in zip(self._pictures, shares, strict=True):
             span = limits.high - limits.low
             value = middle if share is None else limits.low + share * span
-            picture = changed(self.inputs.picture, change, float(value))
+            picture = changed(unchanged, change, float(value))
             heat.set_picture(picture)
             heat.set_title(changing.amount(change, value))
 
     def _point(self, place: float) -> None:
         self._place = None if math.isnan(place) else place
-        for plot in self._plots:
-            plot.set_line(self._place)
         self._show_pictures()
         self.readout.emit(self._in_words())
 
@@ -209,3 +232,7 @@ class ChangesView(AskingView):
                 who = ("this network", "the other")[number]
                 parts.append(f"{who} says {name}, {percentage(float(shares.max()))}")
         return " · ".join(parts)
+
+
+def _field(change: str) -> str:
+    return change.replace("-", "_")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cnnviz.nn.invariance import Invariance
+    from cnnviz.nn.probing import Floats
     from cnnviz.pages.inspect.asking_view import Inputs, Kept
     from cnnviz.pages.inspect.why_state import Change, Changing
 
@@ -86,9 +87,10 @@ def compare(
     beside: Kept,
     opened: Opened,
     inputs: Inputs,
+    picture: Floats,
     settings: Changing,
 ) -> Generator[Compared, None, None]:
-    """Ask the network and the one beside it over all of a change's range."""
+    """Ask the network and the one beside it about a picture over a change's range."""
     from cnnviz.nn.invariance import invariance
 
     values = RANGES[settings.change].values(VALUES)
@@ -104,7 +106,7 @@ def compare(
         name = other.name
     except InputError as error:
         refusal = f"{error} {HOW_TO_GET}" if settings.other else HOW_TO_GET
-    for found in invariance(modules, inputs.picture, settings.change, values):
+    for found in invariance(modules, picture, settings.change, values):
         yield Compared(found, name, refusal)
 
 

@@ -46,7 +46,13 @@ class View(Protocol):
         classes: tuple[str, ...],
         data: Dataset | None,
     ) -> None:
-        """Take the network and its picture, float32 (C, H, W), 0 to 1 as it sees it."""
+        """Take the network and its picture, float32 (C, H, W), 0 to 1 as it sees it.
+
+        The view "changes" takes it as it is before the changes of the state.
+        """
+
+    def show_nothing(self, text: str) -> None:
+        """Have nothing to ask about, and say why."""
 
     def shut_down(self) -> None:
         """Cancel and join work in threads."""
