@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 from cnnviz import theme
 from cnnviz.background import Latest, Stream
 from cnnviz.pages.inspect import attacking
-from cnnviz.pages.inspect.asking_view import AskingView, Kept
+from cnnviz.pages.inspect.asking_view import AskingView, Kept, unbroken
 from cnnviz.pages.inspect.settings_row import (
     Progress,
     SettingsRow,
@@ -206,7 +206,7 @@ class AdversarialView(AskingView):
         self._after.set_title("Result", classes[after.label])
         self._bars[0].set_probabilities(before.probabilities)
         self._bars[1].set_probabilities(after.probabilities)
-        self._words.setText(attacking.in_words(found, classes))
+        self._words.setText(unbroken(attacking.in_words(found, classes)))
 
     def fail(self, error: Exception) -> None:
         """Say why there is no answer."""

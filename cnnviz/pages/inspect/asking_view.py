@@ -207,3 +207,8 @@ def sentence() -> QLabel:
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
     label.hide()
     return label
+
+
+def unbroken(text: str) -> str:
+    """Keep a percentage in one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")

@@ -8,7 +8,7 @@ import numpy as np
 
 from cnnviz.pages.inspect.why_state import MOST_EPSILON
 from cnnviz.widgets import numbers
-from cnnviz.widgets.probability_bars import percentage
+from cnnviz.widgets.probability_bars import percentage as percentage
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnviz.nn.network import ACTIVATIONS
 from cnnviz.widgets import numbers
-from cnnviz.widgets.probability_bars import percentage
+from cnnviz.widgets.probability_bars import percentage as percentage
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from cnnviz import theme
 from cnnviz.nn import naming
 from cnnviz.pages.inspect import attributing
-from cnnviz.pages.inspect.asking_view import AskingView
+from cnnviz.pages.inspect.asking_view import AskingView, unbroken
 from cnnviz.pages.inspect.settings_row import Progress, SettingsRow, beside, named
 from cnnviz.widgets.controls import Choice
 from cnnviz.widgets.fields import NumberField
@@ -84,6 +84,7 @@ class Tile(QWidget):
 
     def say(self, words: str) -> None:
         """Show a sentence."""
+        words = unbroken(words)
         self._words.setText(words)
         self._words.setToolTip(words)
         self._foot.setCurrentWidget(self._words)

@@ -34,7 +34,7 @@ CHANGES = (
     ("noise", "Noise"),
 )
 ROLES = ("highlight", "accent", "green", "violet")
-SIDE = 160  # of a picture, in pixels at text size 100 %
+SIDE = 128  # of a picture, in pixels at text size 100 %
 PICTURES = 3
 
 
@@ -84,10 +84,8 @@ class ChangesView(AskingView):
         left = QVBoxLayout()
         left.setSpacing(px(12))
         for picture in self._pictures:
-            picture.setFixedWidth(px(SIDE))
-            picture.setMaximumHeight(px(SIDE + 24))
-            left.addWidget(picture)
-        left.addStretch(1)
+            picture.setMinimumWidth(px(SIDE))
+            left.addWidget(picture, 1)
         right = QVBoxLayout()
         right.setSpacing(px(4))
         for plot, words in zip(self._plots, self._words, strict=True):
@@ -96,8 +94,8 @@ class ChangesView(AskingView):
             right.addSpacing(px(8))
         row = QHBoxLayout()
         row.setSpacing(px(24))
-        row.addLayout(left)
-        row.addLayout(right, 1)
+        row.addLayout(left, 1)
+        row.addLayout(right, 4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))

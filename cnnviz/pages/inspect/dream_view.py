@@ -39,6 +39,9 @@ FIRST_STEPS = 100
 FRAME = 33
 """Milliseconds from one step to the next."""
 
+GALLERY = 3 * 84 + 20
+"""Room for three pictures side by side, in pixels at text size 100 %."""
+
 NO_PICTURES = np.zeros((0, 1, 28, 28), np.uint8)
 
 HELPS = {
@@ -124,6 +127,7 @@ class DreamView(AskingView):
         self._count = QLabel()
         self._count.setProperty("role", "muted")
         self._gallery = Gallery("Favourites", "The test set is not there yet.")
+        self._gallery.setMaximumWidth(theme.current().px(GALLERY))
         self._gallery.chosen.connect(self._pin)
 
     def _lay_out(self) -> None:
@@ -247,7 +251,7 @@ class DreamView(AskingView):
         self._picture.set_picture(last.picture)
         x = np.arange(len(self._activations), dtype=np.float64)
         values = np.array(self._activations, np.float32)
-        series = Series("activation", x, values, "accent")
+        series = Series("activation", x, values, "accent", smooth=False)
         self._curve.set_series([series])
         self._picture.set_caption(f"step {last.number:,}")
         if last.number == self._by_itself:
