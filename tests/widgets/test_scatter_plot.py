@@ -47,7 +47,7 @@ def test_points_keep_their_shape_and_up_is_up(plot: ScatterPlot) -> None:
 
 def test_points_have_the_colour_of_their_class(plot: ScatterPlot) -> None:
     image = plot.grab().toImage()
-    for index in (1, 2):
+    for index in (0, 1):
         found = image.pixelColor(at(plot, index))
         assert found == theme.category(int(LABELS[index]))
 
