@@ -53,7 +53,7 @@ def open_files(window: Window) -> None:
 
 
 def open_paths(names: Sequence[str], window: Window) -> None:
-    """Open session files, and hand all others to the page on show.
+    """Open session files, and hand all others to their page or the one on show.
 
     Raises
     ------
@@ -66,6 +66,8 @@ def open_paths(names: Sequence[str], window: Window) -> None:
         if file.suffix.lower() == session.SUFFIX:
             open_session(file, window)
     if others:
+        if key := window.pages.page_for(Path(others[0])):
+            window.show_page(key)
         window.page.open_paths(others)
 
 

@@ -17,26 +17,38 @@ from cnnviz.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from cnnviz.pages.base import Page
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A page: its id, name, icon, the module whose ``create()`` makes it, its group."""
+    """A page: its id, name, icon, the module whose ``create()`` makes it, its group.
+
+    A folder with the file ``folder_with`` in it is opened on this page, whichever is on
+    show.
+    """
 
     id: str
     title: str
     icon: str
     module: str
     group: str = ""
+    folder_with: str = ""
 
 
 PAGES = (
     Entry("signals", "Signals", "signals", "cnnviz.pages.signals.page"),
     Entry("windows", "Windows", "windows", "cnnviz.pages.windows.page"),
     Entry("kernel-lab", "Kernel Lab", "kernel-lab", "cnnviz.pages.kernel_lab.page"),
-    Entry("train", "Train", "train", "cnnviz.pages.train.page"),
+    Entry(
+        "train",
+        "Train",
+        "train",
+        "cnnviz.pages.train.page",
+        folder_with="run.json",
+    ),
     Entry("inspect", "Inspect", "inspect", "cnnviz.pages.inspect.page"),
 )
 """Every page, in the order of the lecture."""
@@ -85,6 +97,18 @@ class PageStack(QStackedWidget):
         """Whether there is a page of this id."""
         return any(entry.id == key for entry in self.entries)
 
+    def page_for(self, path: Path) -> str:
+        """Return the id of the page that opens this path, whichever is on show.
+
+        Empty if that is for the page on show to do.
+        """
+        folder = path.parent if path.is_file() else path
+        for entry in self.entries:
+            name = entry.folder_with
+            if name and (folder / name).is_file() and path in (folder, folder / name):
+                return entry.id
+        return ""
+
     def page(self, key: str) -> Page:
         """Return a page by its id; the first time it is made."""
         if key not in self._pages:
@@ -108,8 +132,14 @@ class PageStack(QStackedWidget):
         self.current = key
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """Return the states of all pages, those not made yet as they were saved."""
-        made = {key: page.state_json() for key, page in self._pages.items()}
+        """Return the states of all pages, those not made yet as they were saved.
+
+        Raises
+        ------
+        InputError
+            A page cannot keep what its state refers to.
+        """
+        made = {key: page.session_json() for key, page in self._pages.items()}
         return {**self.saved, **made}
 
     def shut_down(self) -> None:

@@ -24,6 +24,12 @@ with suppress(ImportError):  # captum brings it, and torch's exporters use it
 pytest_plugins = ("required",)
 
 
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    """Give the tests the style that the application takes."""
+    return ["cnnviz", "-style", "Fusion"]
+
+
 def pytest_xvfb_disable() -> bool:
     """Start no X server; tests that need a real screen ask for ``x_display``."""
     return True

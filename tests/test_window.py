@@ -333,9 +333,9 @@ def test_ten_recent_files_and_a_way_to_clear_them(make, files):
     assert rows[0].text() == "&1  10 && co.png"
     rows[1].trigger()
     assert demo(win).asked == [("open", ["/pictures/9 & co.png"])]
-    assert settings.load(files[0]).recent[0] == "/pictures/10 & co.png"
+    assert settings.load(files[0])[0].recent[0] == "/pictures/10 & co.png"
     rows[-1].trigger()
-    assert settings.load(files[0]).recent == ()
+    assert settings.load(files[0])[0].recent == ()
     menu.aboutToShow.emit()
     assert [row.isEnabled() for row in menu.actions() if row.text()] == [False]
 
@@ -588,7 +588,7 @@ def test_theme_and_text_size_are_chosen_shown_and_kept(make, files):
     action(win, "Larger text").trigger()
     action(win, "Smaller text").trigger()
     assert theme.current().text_size == 110
-    assert settings.load(files[0]) == Settings("dark", 110)
+    assert settings.load(files[0])[0] == Settings("dark", 110)
     menu.aboutToShow.emit()
     marks = {row.text(): row.isChecked() for row in menu.actions()}
     assert [text for text, checked in marks.items() if checked] == ["&Dark"]

@@ -201,7 +201,9 @@ def grad_cam(
     module, picture, target
         See :func:`saliency`.
     layer : str
-        A layer whose output has rows and columns.
+        A layer whose output has rows and columns. The paper takes a convolution's maps
+        after their ReLU, and so should who asks: before it they are mostly negative,
+        and the heat may be 0 everywhere.
 
     Raises
     ------

@@ -65,7 +65,7 @@ def draw(labels: Ints, rng: Generator) -> NDArray[np.uint8]:
     order = order[np.argsort(labels[order], kind="stable")]
     pieces = _strokes(labels[order], rng)
     count = len(labels)
-    pen = np.exp(rng.normal(0.62, 0.38, count)).clip(0.9, 6.0).astype(np.float32)
+    pen = np.exp(rng.normal(0.62, 0.38, count)).clip(0.9, 7.0).astype(np.float32)
     ends, width = _inked(_bent(pieces, count, rng), pieces, pen, rng)
     boxes = _scanned(_sheet(ends, width, pieces.owner, count), rng)
     pictures = np.empty((count, 28, 28), np.uint8)
@@ -80,7 +80,7 @@ def _strokes(labels: Ints, rng: Generator) -> _Pieces:
     for digit, many in enumerate(np.bincount(labels, minlength=10)):
         ways, chances = styles(digit)
         for way, count in zip(ways, rng.multinomial(many, chances), strict=True):
-            shake = np.exp(rng.normal(-3.8, 0.4, (count, 1, 1)))
+            shake = np.exp(rng.normal(-3.6, 0.4, (count, 1, 1)))
             knots = way.knots + shake * rng.normal(0, 1, (count, *way.knots.shape))
             smooth = way.smooth * rng.uniform(0.9, 1.4, (count, len(way.smooth)))
             smooth += (way.smooth == 0) * rng.uniform(-0.1, 0.9, smooth.shape).clip(0)
@@ -110,7 +110,7 @@ def _bent(pieces: _Pieces, count: int, rng: Generator) -> Floats:
     y = y + each(rng.normal(0, 0.25, count).clip(-0.6, 0.6)) * y * (1 - y)
     x = (x - 0.3) * (1 + each(rng.normal(0, 0.3, count)).clip(-0.6, 0.6) * (y - 0.5))
     for frequency in (2.0, 4.0, 8.0):  # smooth elastic warp, weaker where finer
-        size = 0.14 / frequency
+        size = 0.16 / frequency
         waves = [each(rng.uniform(0, 2 * np.pi, count)) for _ in range(4)]
         swing = [each(rng.normal(0, size, count)) for _ in range(4)]
         bend_x = swing[0] * np.sin(frequency * y + waves[0])
@@ -137,12 +137,17 @@ def _inked(
     low = np.minimum.reduceat(ends.min(axis=1), starts)
     high = np.maximum.reduceat(ends.max(axis=1), starts)
     size = (high - low).max(axis=1)
+    run = ends[:, 1] - ends[:, 0]
+    length = np.add.reduceat(np.hypot(run[:, 0], run[:, 1]), starts) / size
+    # A broader pen would fill what the strokes enclose.
+    narrow = BOX * (high - low).min(axis=1) / size
+    room = np.where(length > 1.8, 0.5 + 0.3 * narrow, np.inf)
+    pen = np.minimum(pen, np.minimum(room, 2.5 + 4 / length))
     scale = (BOX - pen) / size
     middle = (low + high) / 2
     ends = (ends - middle[owner][:, None]) * scale[owner][:, None, None]
     ends = (ends + (MARGIN + BOX / 2)) * FINE
 
-    run = ends[:, 1] - ends[:, 0]
     direction = np.arctan2(run[:, 1], run[:, 0])
     slope, wave = rng.uniform(0, np.pi, (2, count)).astype(np.float32)
     broad, press = rng.normal(0, 0.1, (2, count)).clip(-0.25, 0.25).astype(np.float32)

@@ -4,8 +4,9 @@ Strokes as cubic Bézier curves in several styles a digit, shaken, warped, slant
 drawn with a pen of changing width, then boxed and centred by mass as MNIST is. No
 picture of MNIST is in them, and no network learned from MNIST made them. Their styles
 and ranges were chosen by hand, by looking at which pictures of MNIST's *training* split
-networks trained on generated digits got wrong; its test split was kept for the figure
-in `tests/nn/test_digits.py`. An accuracy on generated digits is not one on MNIST.
+networks trained on generated digits got wrong; its test split only gave the figures.
+The lecture network, trained on them alone, reads about 96 % of it. An accuracy on
+generated digits is not one on MNIST.
 """
 
 from __future__ import annotations

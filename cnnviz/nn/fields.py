@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from cnnviz.nn.network import Layer, Network, Shape
 
 
+NOWHERE: Pair = (0, -1)
+
+
 @dataclass(frozen=True)
 class Cells:
     """Values of one layer: all that lie in one of the maps, rows and columns named.
@@ -57,7 +60,7 @@ class Field:
         Of the whole field; below 0 or past the edge in the padding.
     seen_rows, seen_columns : (first, last)
         Of the pixels that it truly depends on: without padding of any layer, and
-        without what dilation skips. ``(0, −1)`` if padding is all there is.
+        without what dilation skips. Both are ``(0, −1)`` if it reads padding only.
     """
 
     rows: Pair
@@ -155,6 +158,8 @@ def field(network: Network, name: str, place: Place) -> Field:
                 seen = seen[is_inside(seen, shape[1 + axis])]
         axes.append((_ends(whole), _ends(seen)))
     (rows, seen_rows), (columns, seen_columns) = axes
+    if NOWHERE in (seen_rows, seen_columns):
+        seen_rows = seen_columns = NOWHERE
     return Field(rows, columns, seen_rows, seen_columns)
 
 
@@ -187,7 +192,7 @@ def _maps_end(network: Network, number: int) -> int:
 
 
 def _ends(places: Integers) -> Pair:
-    return (int(places[0]), int(places[-1])) if places.size else (0, -1)
+    return (int(places[0]), int(places[-1])) if places.size else NOWHERE
 
 
 def _readers(layer: Layer, channel: int) -> tuple[int, ...]:

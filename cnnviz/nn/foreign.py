@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from cnnviz.errors import InputError
-from cnnviz.nn import arithmetic
+from cnnviz.nn import arithmetic, pointwise
 from cnnviz.nn.calls import NOT_TWO, SAME, Call, known, name_of
 from cnnviz.nn.probing import check_scores, device_of, evaluating, guarded, to_numpy
 from cnnviz.nn.terms import INPUT, norm_numbers
@@ -179,7 +179,7 @@ def step_terms(inspected: Inspected, name: str, place: Place) -> Terms:
     sources = [inspected.output(source) for source in step.sources]
     if call.kind == "add":
         values = [float(source[place]) for source in sources]
-        return arithmetic.add_terms(values, float(own[place]))
+        return pointwise.add_terms(values, float(own[place]))
     before, unit, value = sources[0], place[0], float(own[place])
     bias = call.weights.get("bias")
     shift = 0.0 if bias is None else float(bias[unit])
@@ -201,16 +201,16 @@ def step_terms(inspected: Inspected, name: str, place: Place) -> Terms:
             return arithmetic.dense_terms(before, row, shift, own, unit)
         case "batch-norm":
             numbers = norm_numbers(_affine(call), unit, call.epsilon)
-            return arithmetic.norm_terms(float(before[place]), value, place, numbers)
+            return pointwise.norm_terms(float(before[place]), value, place, numbers)
         case "softmax":
             return arithmetic.softmax_terms(before, own, unit)
         case "flatten" | "reshape":
             flat = np.ravel_multi_index(place, own.shape)
             source = tuple(int(n) for n in np.unravel_index(flat, before.shape))
-            return arithmetic.point_terms(
+            return pointwise.point_terms(
                 "flatten", float(before[source]), value, source
             )
-    return arithmetic.point_terms(call.kind, float(before[place]), value, place)
+    return pointwise.point_terms(call.kind, float(before[place]), value, place)
 
 
 def _affine(call: Call) -> dict[str, Floats]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import torch
 
 from cnnviz.errors import InputError
-from cnnviz.nn.events import Watched
-from cnnviz.nn.inspection import layer_outputs, to_input
+from cnnviz.nn import watching
+from cnnviz.nn.control import Watch
+from cnnviz.nn.inspection import to_input
 from cnnviz.nn.modules import build
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnnviz.nn.datasets import Split
-    from cnnviz.nn.events import Floats, Weights
+    from cnnviz.nn.events import Floats, Watched, Weights
     from cnnviz.nn.network import Network
     from cnnviz.nn.recipe import Recipe
 
@@ -55,7 +56,6 @@ def module_of(network: Network, weights: Weights) -> torch.nn.Sequential:
     return module.eval()
 
 
-@torch.inference_mode()
 def look(
     network: Network, weights: Weights, picture: NDArray[np.uint8], step: int = 0
 ) -> Watched:
@@ -70,16 +70,9 @@ def look(
     step : int
         The batch after which the weights were so.
     """
-    module = module_of(network, weights)
-    outputs = layer_outputs(module, to_input(picture[None]))
-    scores = list(outputs.values())[-1]
-    return Watched(
-        step,
-        {key: value[0].numpy() for key, value in outputs.items()},
-        {key: value for key, value in weights.items() if key.endswith("weight")},
-        {},
-        scores.softmax(-1)[0].numpy(),
-    )
+    seen = watching.look(module_of(network, weights), Watch(picture), step)
+    assert seen is not None
+    return seen
 
 
 def test(

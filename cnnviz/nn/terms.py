@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnviz.nn import arithmetic
+from cnnviz.nn import arithmetic, pointwise
 from cnnviz.nn.class_codes import class_codes
 from cnnviz.nn.network import ACTIVATIONS
 
@@ -103,7 +103,7 @@ def explain(
     activation, after = None, names[number + 1]
     if after != SOFTMAX and network.layers[number + 1].kind in ACTIVATIONS:
         kind, activated = network.layers[number + 1].kind, float(outputs[after][place])
-        activation = arithmetic.point_terms(kind, terms.own, activated, place)
+        activation = pointwise.point_terms(kind, terms.own, activated, place)
     return Explanation(name, before, place, terms, activation)
 
 
@@ -156,14 +156,14 @@ def layer_terms(
             return arithmetic.rbf_terms(before, codes, own, place[0])
         case "batch-norm":
             numbers = norm_numbers(weights, place[0], NORM_EPSILON)
-            return arithmetic.norm_terms(float(before[place]), value, place, numbers)
+            return pointwise.norm_terms(float(before[place]), value, place, numbers)
         case "flatten":
             source = tuple(int(n) for n in np.unravel_index(place[0], before.shape))
             below = float(before[source])
-            return arithmetic.point_terms(layer.kind, below, value, source)
+            return pointwise.point_terms(layer.kind, below, value, source)
         case _:
             below = float(before[place])
-            return arithmetic.point_terms(layer.kind, below, value, place)
+            return pointwise.point_terms(layer.kind, below, value, place)
 
 
 def norm_numbers(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -30,9 +30,7 @@ class PictureBox(QWidget):
         super().__init__()
         self.setAccessibleName(name)
         self.setToolTip(tooltip)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._image = QImage()
         self._block: tuple[int, int, int, int] | None = None
 
@@ -50,10 +48,6 @@ class PictureBox(QWidget):
             self._block = block
             self.update()
 
-    def heightForWidth(self, width: int) -> int:
-        """Return the height of a square."""
-        return width
-
     def sizeHint(self) -> QSize:
         """Ask for a square of 168 pixels at text size 100 %."""
         return QSize(theme.current().px(168), theme.current().px(168))
@@ -70,28 +64,26 @@ class PictureBox(QWidget):
             if self._image.isNull():
                 painter.fillRect(rect, theme.color("line"))
                 return
-            painter.drawImage(rect, self._image)
+            keep = Qt.AspectRatioMode.KeepAspectRatio
+            inside = QRect(QPoint(), self._image.size().scaled(rect.size(), keep))
+            inside.moveCenter(rect.center())
+            painter.drawImage(inside, self._image)
             if self._block is not None:
-                fill_around(
-                    painter,
-                    self._pixels(rect, self._block),
-                    theme.current().px(2),
-                    theme.color("highlight"),
-                )
+                frame = self._pixels(inside, self._block)
+                width = theme.current().px(2)
+                fill_around(painter, frame, width, theme.color("highlight"))
 
-    def _pixels(self, rect: QRect, block: tuple[int, int, int, int]) -> QRect:
+    def _pixels(self, inside: QRect, block: tuple[int, int, int, int]) -> QRect:
         """Return where on the widget these pixels of the picture are."""
         top, left, bottom, right = block
         height, width = self._image.height(), self._image.width()
-        down, across = rect.height() / height, rect.width() / width
+        down, across = inside.height() / height, inside.width() / width
         corner = QPoint(round(max(0, left) * across), round(max(0, top) * down))
-        return QRect(
-            corner,
-            QPoint(
-                round(min(width, right + 1) * across) - 1,
-                round(min(height, bottom + 1) * down) - 1,
-            ),
+        end = QPoint(
+            round(min(width, right + 1) * across) - 1,
+            round(min(height, bottom + 1) * down) - 1,
         )
+        return QRect(corner, end).translated(inside.topLeft())
 
 
 def picture_image(pixels: NDArray[np.uint8]) -> QImage:

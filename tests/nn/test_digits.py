@@ -163,6 +163,7 @@ def test_every_digit_has_styles_that_can_be_read():
 
 
 @pytest.mark.mnist
+@pytest.mark.timeout(300)  # seconds of work, where the machine is free
 def test_a_small_network_taught_by_them_reads_mnist(mnist):
     import torch
     from torch import nn
@@ -177,9 +178,9 @@ def test_a_small_network_taught_by_them_reads_mnist(mnist):
         nn.Linear(32 * 7 * 7, 10),
     )
     optimizer = torch.optim.Adam(network.parameters(), 3e-3)
-    split = generate(20_000, seed=0)
+    split = generate(12_000, seed=0)
     images, labels = map(torch.from_numpy, (split.images, split.labels))
-    for part in torch.arange(20_000).split(64):
+    for part in torch.arange(12_000).split(64):
         loss = nn.functional.cross_entropy(network(images[part] / 255), labels[part])
         optimizer.zero_grad()
         loss.backward()
@@ -187,4 +188,5 @@ def test_a_small_network_taught_by_them_reads_mnist(mnist):
     with torch.no_grad():
         said = network(torch.from_numpy(mnist.test.images) / 255).argmax(dim=1)
     accuracy = (said.numpy() == mnist.test.labels).mean()
-    assert accuracy > 0.85
+    print(f"One epoch on 12,000 generated digits: {accuracy:.2%} of MNIST's test split")
+    assert accuracy > 0.88

@@ -18,7 +18,7 @@ from cnnviz.nn.modules import build
 from cnnviz.nn.network import Layer, Network, conv, dense
 
 SLOW = {
-    "max_examples": 60,
+    "max_examples": 40,
     "deadline": None,
     "suppress_health_check": list(HealthCheck),
 }
@@ -141,6 +141,14 @@ def test_padding_is_part_of_the_field_but_not_seen():
     found = field(lenet5.LENET5, "conv1", (0, 0, 27))
     assert (found.rows, found.columns) == ((-2, 2), (25, 29))
     assert (found.seen_rows, found.seen_columns) == ((0, 2), (25, 27))
+
+
+def test_a_value_of_padding_alone_sees_nothing():
+    layers = (Layer("conv", 1, padding=(0, 1)), Layer("flatten"), dense(2))
+    network = Network(input=(1, 7, 7), layers=layers)
+    found = field(network, "flatten1", (0,))
+    assert (found.rows, found.columns) == ((0, 0), (-1, -1))
+    assert found.seen_rows == found.seen_columns == (0, -1)
 
 
 def test_a_table_of_connections_says_who_reads_whom():

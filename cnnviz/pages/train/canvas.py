@@ -44,7 +44,7 @@ VIEWS = (
 
 
 class Canvas(QWidget):
-    """What is seen of a training.
+    """What is seen of a training; large text scrolls it.
 
     Attributes
     ----------

@@ -183,6 +183,7 @@ class Controls(QWidget):
     edited = Signal(object, str)
     """A new state, and the key of the gesture."""
     layers_asked = Signal()
+    timing_asked = Signal()
 
     def __init__(self, state: State) -> None:
         super().__init__()
@@ -247,6 +248,11 @@ class Controls(QWidget):
             self._details.add(self._choice(choice))
         for number in (*DETAILS, *AUGMENTATIONS):
             self._details.add(self._number(number))
+        timing = QPushButton("Time the devices…")
+        timing.setAccessibleName("Time the devices")
+        timing.setToolTip("Time an epoch on each device of this computer")
+        timing.clicked.connect(self.timing_asked)
+        self._details.add(timing)
         self._column.addWidget(self._details)
 
     def _number(self, number: Number) -> QWidget:

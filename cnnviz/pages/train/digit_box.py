@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+LARGEST = 168  # pixels at text size 100 %
+
+
 class DigitBox(QWidget):
     """The picture, its number in the test set, and a way to draw another."""
 
@@ -34,6 +37,7 @@ class DigitBox(QWidget):
         head.addStretch(1)
         head.addWidget(self._class)
         self._picture = PictureBox("Pinned picture", "What the network looks at")
+        self._picture.setMaximumHeight(px(LARGEST))
         self._number = NumberField(
             "Test picture",
             "The number of the picture in the test set, from 0",
@@ -58,6 +62,7 @@ class DigitBox(QWidget):
         column.addLayout(head)
         column.addWidget(self._picture)
         column.addLayout(foot)
+        column.addStretch(1)
 
     def set_picture(
         self, pixels: NDArray[np.uint8], words: str, number: int, count: int

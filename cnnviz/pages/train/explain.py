@@ -96,6 +96,14 @@ def facts(started: Started | None, curves: Curves, shown: Network) -> list[Fact]
                 "Length of all gradients of the last batch as one vector.",
             ),
         ]
+    if curves.speed:
+        result.append(
+            Fact(
+                "Speed",
+                f"{curves.speed:,.0f} pictures/s",
+                "Lately, pauses and tests left out.",
+            )
+        )
     if started is not None:
         result.append(
             Fact(

@@ -20,6 +20,7 @@ from cnnviz.ops.colour import Scale
 from cnnviz.pages.train import tiles
 from cnnviz.pages.train.digit_box import DigitBox
 from cnnviz.widgets.controls import Segmented
+from cnnviz.widgets.flow_row import FlowRow
 from cnnviz.widgets.mosaic import Mosaic
 from cnnviz.widgets.probability_bars import ProbabilityBars
 
@@ -39,6 +40,7 @@ SCALES = (("map", "A map"), ("layer", "A layer"), ("all", "All"))
 WEIGHTS = (("weights", "Filters"), ("gradients", "Gradients"))
 # In pixels at text size 100 %.
 LEFT, BARS = 168, (165, 280)
+NARROWEST, LOWEST = 110, 96
 
 
 class MapsView(QWidget):
@@ -88,14 +90,9 @@ class MapsView(QWidget):
             SCALES, "One scale for", "What shares one scale of colours"
         )
         self._scaling.changed.connect(lambda key: self._edit(scaling=key))
-        bar = QHBoxLayout()
-        bar.setSpacing(px(16))
-        for box in (self._layers, self._weights, self._scaling):
-            bar.addWidget(box)
-        bar.addStretch(1)
         right = QVBoxLayout()
         right.setSpacing(px(8))
-        right.addLayout(bar)
+        right.addWidget(FlowRow((self._layers, self._weights, self._scaling)))
         right.addLayout(self._grid, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -124,7 +121,7 @@ class MapsView(QWidget):
         self, picture: NDArray[np.uint8], number: int, data: Dataset | None
     ) -> None:
         """Show the pinned picture, uint8 (C, H, W), and its number in the test set."""
-        words, self._true = "drawn", None
+        words, self._true = "drawn" if self._state.drawing else "generated", None
         if data is not None and not self._state.drawing:
             self._true = int(data.test.labels[number])
             words = f"a {data.classes[self._true]}"
@@ -165,15 +162,19 @@ class MapsView(QWidget):
 
     def _make_mosaic(self, number: int) -> Mosaic:
         mosaic = Mosaic("Maps")
+        # More of them must not widen the window.
+        mosaic.setMinimumSize(1, theme.current().px(LOWEST))
         mosaic.setToolTip("Point at a value to read it; double-click enlarges a layer")
         mosaic.hovered.connect(partial(self._read_out, number))
         mosaic.left.connect(lambda: self.readout.emit(""))
         return mosaic
 
     def _arrange(self) -> None:
-        count = len(self._mosaics)
-        width = self.width() - theme.current().px(LEFT + 20)
-        columns = tiles.best_columns(count, max(1, width), max(1, self.height()))
+        px, count = theme.current().px, len(self._mosaics)
+        width = max(1, self.width() - px(LEFT + 20))
+        # The height may follow from this, and must not lead it.
+        height = max(1, min(self.height(), self.window().height() // 2))
+        columns = tiles.best_columns(count, width, height, px(NARROWEST))
         rows = -(-count // columns)
         for n in range(self._grid.columnCount()):
             self._grid.setColumnStretch(n, 1 if n < columns else 0)
@@ -216,6 +217,10 @@ class MapsView(QWidget):
         self._edit(opened=opened)
 
     # ---------------------------------------------------------------- Qt
+
+    def hasHeightForWidth(self) -> bool:
+        """Take any height, though the row of choices breaks where it is narrow."""
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the mosaics into as many columns as show them largest."""

@@ -40,6 +40,7 @@ class MistakesView(QWidget):
         px = theme.current().px
         self._title = QLabel()
         self._title.setProperty("role", "heading")
+        self._title.setWordWrap(True)
         self._all = QPushButton("Worst mistakes")
         self._all.setProperty("role", "link")
         self._all.setAccessibleName("Worst mistakes")

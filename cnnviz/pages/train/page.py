@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QScrollArea
 
 from cnnviz import paths
 from cnnviz.errors import InputError
@@ -23,6 +23,7 @@ from cnnviz.pages.train import runs
 from cnnviz.pages.train.canvas import Canvas, Words
 from cnnviz.pages.train.controls import Controls
 from cnnviz.pages.train.current_run import FOREVER, CurrentRun
+from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.run_commands import RunCommands
 from cnnviz.pages.train.sight import Sight
@@ -68,17 +69,22 @@ class TrainPage(Page):
         self._canvas = Canvas(self.state)
         self._words = Words()
         self.controls.addWidget(self._controls)
-        self.canvas.addWidget(self._canvas)
+        self._scroll_canvas = QScrollArea()
+        self._scroll_canvas.setWidgetResizable(True)
+        self._scroll_canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll_canvas.setWidget(self._canvas)
+        self.canvas.addWidget(self._scroll_canvas)
         self.explanation.addWidget(self._words, 3)
         self.explanation.addWidget(self._words.facts, 2)
         self._commands = RunCommands(self, self._canvas.runs, self.runs_folder)
         self._connect_controls()
         self._connect_canvas()
         self._connect_work()
+        self._loader.request(self.state.recipe.data)
         self._show_run(self.state)
         self._show_others()
         self._show_all()
-        self._loader.request(self.state.recipe.data)
+        self._sight.look()
 
     def _connect_controls(self) -> None:
         controls, data, run = self._controls, self._controls.data, self._controls.run
@@ -89,6 +95,7 @@ class TrainPage(Page):
             lambda: self._loader.request("mnist", download=True)
         )
         data.cancelled.connect(self._cancel_loading)
+        controls.timing_asked.connect(self._time_devices)
         run.toggled.connect(self._toggle)
         run.stepped.connect(lambda: self._go(1))
         run.epoch_asked.connect(lambda: self._go(0))
@@ -147,8 +154,8 @@ class TrainPage(Page):
         state, data = self.state, self._data
         self._controls.set_state(state)
         self._canvas.set_state(state, self._sight.network, data)
-        if (picture := self._sight.picture) is not None:
-            self._canvas.maps.show_picture(picture, self._sight.number, data)
+        picture, number = self._sight.picture, self._sight.number
+        self._canvas.maps.show_picture(picture, number, data)
         self._show_curves()
         self._show_snapshots()
         self._show_phase()
@@ -330,6 +337,13 @@ class TrainPage(Page):
     def _take_answers(self, shares: Floats | None) -> None:
         self._canvas.mistakes.show_answers(self._data, shares)
 
+    def _time_devices(self) -> None:
+        if self._data is None or self._obstacle:
+            self.show_message(self._obstacle or "Wait for the data, then try again.")
+            return
+        self._current.pause()
+        DeviceDialog(self, self.state.recipe, self._data).open()
+
     def _draw(self) -> None:
         classes = self._data.classes if self._data else ()
         dialog = DrawingDialog(self, classes, self._home)
@@ -363,6 +377,8 @@ class TrainPage(Page):
 
     def shut_down(self) -> None:
         """Stop and save the training; cancel and join everything else."""
+        for dialog in self.findChildren(DeviceDialog):
+            dialog.shut_down()
         self._loader.shut_down()
         self._sight.shut_down()
         self._current.shut_down()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from cnnviz.nn.control import Watch
+from cnnviz.nn.digits import generate
 from cnnviz.pages.train.looking import Looking, first_weights, recorded_weights
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.current_run import CurrentRun
     from cnnviz.pages.train.looking import Getter
     from cnnviz.pages.train.state import State
+
+
+RATE = 30.0
+"""Looks a second, at most."""
+
+SAMPLE, SAMPLE_SEED = 7, 2
 
 
 class Sight(QObject):
@@ -58,11 +66,11 @@ class Sight(QObject):
         return run.recipe.network if run else self.state.recipe.network
 
     @property
-    def picture(self) -> NDArray[np.uint8] | None:
-        """The pinned picture, uint8 (C, H, W), or None while there is no data."""
+    def picture(self) -> NDArray[np.uint8]:
+        """The pinned picture, uint8 (C, H, W); a generated 7 while there is no data."""
         if (drawn := self.state.picture) is not None:
             return drawn[None]
-        return self.data.test.images[self.number] if self.data else None
+        return self.data.test.images[self.number] if self.data else _sample()
 
     @property
     def number(self) -> int:
@@ -73,7 +81,7 @@ class Sight(QObject):
     @property
     def watch(self) -> Watch:
         """What a training is to look at."""
-        return Watch(self.picture, gradients=self.state.gradients)
+        return Watch(self.picture, RATE, gradients=self.state.gradients)
 
     @property
     def busy(self) -> bool:
@@ -83,7 +91,7 @@ class Sight(QObject):
     def look(self) -> None:
         """See what the network makes of the pinned picture."""
         picture, control = self.picture, self._current.control
-        if picture is None or picture.shape != self.network.input:
+        if self.network.why_invalid() or picture.shape != self.network.input:
             return
         if control is not None:
             control.look(self.watch)
@@ -127,3 +135,10 @@ class Sight(QObject):
     def _take_shares(self, shares: Floats, step: int) -> None:
         if step == self.state.moment:
             self.answered.emit(shares)
+
+
+@cache
+def _sample() -> NDArray[np.uint8]:
+    made = generate(10, SAMPLE_SEED)
+    picture: NDArray[np.uint8] = made.images[made.labels.tolist().index(SAMPLE)]
+    return picture

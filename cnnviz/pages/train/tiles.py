@@ -100,11 +100,15 @@ def common_limit(tiles: Sequence[Tile], seen: Watched) -> float:
     return max((float(np.abs(a).max()) for a in arrays if a is not None), default=0.0)
 
 
-def best_columns(count: int, width: int, height: int) -> int:
-    """Return in how many columns so many equal tiles come nearest to squares."""
+def best_columns(count: int, width: int, height: int, narrowest: int = 1) -> int:
+    """Return in how many columns so many equal tiles come nearest to squares.
+
+    No column is narrower than `narrowest`, if there is a way.
+    """
 
     def side(columns: int) -> float:
         rows = -(-count // columns)
         return min(width / columns, height / rows)
 
-    return max(range(1, max(1, count) + 1), key=side)
+    most = max(1, min(count, width // narrowest))
+    return max(range(1, most + 1), key=side)

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QTableView
 
-from cnnviz import paths, theme
+from cnnviz import commands, paths, theme
 from cnnviz.codec import from_json, to_json
 from cnnviz.nn import digits, idx, recording, replay
 from cnnviz.nn.models import tiny
 from cnnviz.nn.network import Layer, dense
 from cnnviz.nn.recipe import Recipe
+from cnnviz.pages.train.device_dialog import DeviceDialog
+from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.page import TrainPage
 from cnnviz.pages.train.state import State
+from cnnviz.settings import Settings
 from cnnviz.widgets.mosaic import Mosaic
 from cnnviz.widgets.timeline import LIVE, Timeline
+from cnnviz.window import Window
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -437,3 +441,51 @@ def test_copy_as_pytorch_builds_the_network(page, state):
     assert sum(p.numel() for p in module.parameters()) == sum(
         state.recipe.network.parameters
     )
+
+
+def test_a_run_opens_on_this_page_from_any_other(qtbot, page, tmp_path):
+    first = page()
+    press(first, "One batch")
+    qtbot.waitUntil(lambda: first._current.curves.steps == 1, timeout=PATIENCE)
+    first.shut_down()
+    folder = paths.data_dir() / "runs" / first.state.run
+    window = Window(Settings())
+    qtbot.addWidget(window)
+    window.show_page("signals")
+    commands.open_paths([str(folder / "run.json")], window)
+    assert window.pages.current == "train"
+    assert window.page.state.run == str(folder)
+    qtbot.waitUntil(window.page.settled, timeout=PATIENCE)
+    window.shut_down()
+
+
+def test_the_devices_are_timed(qtbot, page):
+    shown = page()
+    press(shown, "Time the devices")
+    dialog = shown.findChild(DeviceDialog)
+    qtbot.waitUntil(lambda: dialog._bar.isHidden(), timeout=PATIENCE)
+    labels = [label.text() for label in dialog._rows["CPU"]]
+    assert labels[:2] == ["CPU", "float32"]
+    assert labels[2].endswith(" s")
+    assert labels[3] == "0", "float32 on the CPU is what the others are compared with"
+    press(dialog, "Close")
+
+
+def test_a_drawing_is_pinned_and_kept(qtbot, page):
+    shown = page()
+    press(shown, "Draw a picture")
+    dialog = shown.findChild(DrawingDialog)
+    pad = dialog._pad
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(pad, left, pos=QPoint(100, 60))
+    qtbot.mouseMove(pad, QPoint(120, 240))
+    qtbot.mouseRelease(pad, left, pos=QPoint(120, 240))
+    press(dialog, "Keep")
+    kept = list((paths.data_dir() / "drawings" / "0").glob("*.png"))
+    assert len(kept) == 1
+    dialog._pad.undo()
+    press(dialog, "Pin")
+    assert shown.state.picture is not None
+    assert shown.state.picture.max() > 200
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert shown._canvas.maps.digit._class.text() == "drawn"

@@ -1,0 +1,167 @@
+"""Train in a real window: choose data, start, pause, rewind, close, reopen, go on.
+
+Nothing here calls the program; the screen is looked at, and the run on disk is read.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from desktop import App, Desktop, until
+
+from cnnviz.nn import digits, idx, recording
+from cnnviz.palette import LIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from desktop import Pixels
+
+pytestmark = [
+    pytest.mark.x11,
+    pytest.mark.skipif(
+        not (shutil.which("Xvfb") and shutil.which("xdotool")),
+        reason="needs Xvfb and xdotool",
+    ),
+]
+
+ACCENT = tuple(bytes.fromhex(LIGHT.accent[1:]))
+CONTROLS = np.s_[60:140, 200:480]
+PLOTS = np.s_[60:190, 500:1240]
+MAPS = np.s_[300:620, 700:1270]
+REWIND = np.s_[600:720, 500:1270]
+LONG = 60
+"""Seconds that a training may take on a busy machine."""
+
+
+@pytest.fixture(scope="module")
+def desktop(x_display: dict[str, str]) -> Iterator[Desktop]:
+    result = Desktop(x_display)
+    yield result
+    result.close()
+
+
+@pytest.fixture
+def launch(desktop: Desktop, home: Path) -> Iterator[Callable[[], App]]:
+    started: list[App] = []
+
+    def launch() -> App:
+        settings = home / "config" / "settings.ini"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text("[General]\ntheme=light\n")
+        started.append(App(desktop, home=home))
+        started[-1].take_over()
+        return started[-1]
+
+    yield launch
+    for app in started:
+        app.process.kill()
+        app.process.communicate()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Write generated digits as MNIST's four files."""
+    place = tmp_path / "our digits"
+    place.mkdir()
+    for name, count, seed in (("train", 3000, 1), ("t10k", 500, 2)):
+        split = digits.generate(count, seed)
+        idx.write(place / f"{name}-images-idx3-ubyte", split.images[:, 0])
+        labels = split.labels.astype(np.uint8)
+        idx.write(place / f"{name}-labels-idx1-ubyte", labels)
+    return place
+
+
+def places(pixels: Pixels, rgb: tuple[int, ...] = ACCENT) -> Pixels:
+    return (pixels == rgb).all(axis=2)
+
+
+def start_button(desktop: Desktop) -> tuple[int, int]:
+    """Return the middle of the one large blue button, once it can be pressed."""
+
+    def found() -> tuple[int, int] | None:
+        blue = places(desktop.pixels()[CONTROLS])
+        rows = np.flatnonzero(blue.sum(axis=1) > 150)
+        if rows.size < 20:
+            return None
+        columns = np.flatnonzero(blue[rows[2]])
+        left = int(columns.min() + columns.max()) // 2
+        return left + 200, 60 + int(rows.min() + rows.max()) // 2
+
+    return until(found, "the button can be pressed", LONG)
+
+
+def drawn(desktop: Desktop) -> int:
+    """Return how much of the curves is drawn."""
+    return int(places(desktop.pixels()[PLOTS]).sum())
+
+
+def steps(home: Path) -> int:
+    """Return how many batches the run on disk has."""
+    found = recording.runs(home / "data" / "runs")
+    return found[0].steps().step if found else 0
+
+
+def test_train_pause_rewind_close_reopen_and_go_on(desktop, launch, folder, home):
+    app = launch()
+    desktop.still()
+    desktop.press("ctrl+4")
+    x, y = until(lambda: start_or_wait(desktop), "the page is there", LONG)
+    # The choice of data lies there, and its list over the words below it.
+    words = np.s_[y + 210 : y + 226, 210:460]
+    closed = desktop.pixels()[words]
+    desktop.click(x, y + 188)
+    until(lambda: not np.array_equal(desktop.pixels()[words], closed), "it opens")
+    desktop.press("End", "Return")
+    app.answer("Open a data set", folder)
+    x, y = start_button(desktop)
+    before = drawn(desktop)
+    desktop.click(x, y)
+    until(lambda: drawn(desktop) > before + 100, "the curve grows", LONG)
+    until(lambda: steps(home) > 20, "snapshots are taken", LONG)
+    desktop.press("space")
+    shown = desktop.still(1.0)
+    done = steps(home)
+
+    rail = places(shown[REWIND])
+    row = int(rail.sum(axis=1).argmax())
+    left = int(np.flatnonzero(rail[row]).min())
+    desktop.click(500 + left + 2, 600 + row)
+    until(
+        lambda: not np.array_equal(desktop.pixels()[MAPS], shown[MAPS]),
+        "the maps are those of the first weights",
+    )
+    assert steps(home) == done, "looking back trains nothing"
+    desktop.press("ctrl+q")
+    assert app.ended() == (0, "", "")
+
+    again = launch()
+    until(lambda: drawn(desktop) > 100, "the curve is there again", LONG)
+    assert steps(home) == done
+    start_button(desktop)
+    desktop.press("space")
+    until(lambda: steps(home) > done, "the run goes on where it was", LONG)
+    began = time.monotonic()
+    again.close_window()
+    assert again.ended() == (0, "", "")
+    assert time.monotonic() - began < 10, "it takes two seconds on a quiet machine"
+    (run,) = recording.runs(home / "data" / "runs")
+    assert run.checkpoint().step == run.steps().step
+
+
+def start_or_wait(desktop: Desktop) -> tuple[int, int] | None:
+    """Return where the button is, whether it is blue already or still grey."""
+    line = tuple(bytes.fromhex(LIGHT.line[1:]))
+    for rgb in (ACCENT, line):
+        colour = places(desktop.pixels()[CONTROLS], rgb)
+        rows = np.flatnonzero(colour.sum(axis=1) > 150)
+        if rows.size >= 20:
+            columns = np.flatnonzero(colour[rows[2]])
+            middle = int(columns.min() + columns.max()) // 2
+            return middle + 200, 60 + int(rows.min() + rows.max()) // 2
+    return None
