@@ -204,6 +204,9 @@ class HeatMap(QWidget):
         smooth = QPainter.RenderHint.SmoothPixmapTransform
         painter.setRenderHint(smooth, side < 1)
         painter.drawImage(area, to_image(self._pixels))
+        line = max(1, round(ratio))
+        inner = area.adjusted(line, line, -line, -line)
+        fill_around(painter, inner, line, theme.color("line"))
         if len(self._edges):
             light = self._scale.kind != "signed"
             ink = QColor("#FFFFFF") if light else theme.color("text")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 METHODS = (("fgsm", "FGSM"), ("pgd", "PGD"))
 NORMS = (("linf", "L∞"), ("l2", "L2"))
 AWAY = "-1"
+BARS = 164  # room for ten classes, in pixels at text size 100 %
 
 
 class AdversarialView(AskingView):
@@ -115,6 +116,8 @@ class AdversarialView(AskingView):
         self._words.setWordWrap(True)
         self._words.setMinimumWidth(px(150))
         self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        for bars in self._bars:
+            bars.setMinimumHeight(px(BARS))
         for heat in (self._before, self._change, self._after):
             heat.hovered.connect(partial(self._point, heat))
         self._pictures = QGridLayout()
