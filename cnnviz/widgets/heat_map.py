@@ -81,6 +81,7 @@ class HeatMap(QWidget):
         outline: Floats | None = None,
         *,
         signed: bool = False,
+        limit: float = 0.0,
         note: str = "",
     ) -> None:
         """Show a heat, or an empty frame; without a signal.
@@ -93,6 +94,8 @@ class HeatMap(QWidget):
         signed : bool
             Whether the colours diverge from 0; else they rise from 0, and what is below
             is counted in the legend.
+        limit : float
+            What the ends of the colours mean; 0 for the greatest magnitude.
         note : str
             A few words in the legend, beside its greatest value.
         """
@@ -100,7 +103,7 @@ class HeatMap(QWidget):
         self._edges = edges(outline) if outline is not None else edges(None)
         if heat is not None:
             low, high = colour.value_range(heat)
-            limit = colour.natural_scale(low, high).high
+            limit = limit or colour.natural_scale(low, high).high
             self._scale = (
                 Scale(-limit, limit, "signed")
                 if signed

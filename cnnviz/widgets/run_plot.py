@@ -80,7 +80,7 @@ class RunPlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         keep_keys(self, (Qt.Key.Key_Left, Qt.Key.Key_Right))
         self._title, self._unit, self._percent = name, unit, percent
-        self._tells_last = last
+        self._tells_last, self._unit_behind = last, False
         self._series: tuple[Series, ...] = ()
         self._prepared: tuple[Prepared, ...] = ()
         self._weight, self._log = 0.0, False
@@ -115,7 +115,8 @@ class RunPlot(QWidget):
         self.update()
 
     def set_title(self, title: str, unit: str) -> None:
-        """Write another title, and what is counted across."""
+        """Write another title, and the unit of what is across, behind its number."""
+        self._unit_behind = True
         if (title, unit) != (self._title, self._unit):
             self._title, self._unit = title, unit
             self.setAccessibleDescription(f"{title}: {self.value()}")
@@ -258,7 +259,8 @@ class RunPlot(QWidget):
                 painter.drawRect(axes.rect)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self._line is not None:
-                head = f"{self._unit} {numbers.text(self._line)}"
+                words = [self._unit, numbers.text(self._line)]
+                head = " ".join(words[::-1] if self._unit_behind else words)
                 rows = self._rows_at(self._line)
                 draw_read_out(painter, axes, self._line, head, rows)
 

@@ -201,9 +201,10 @@ class AdversarialView(AskingView):
         self._before.set_picture(found.original)
         self._after.set_picture(found.result)
         change = attacking.strongest(found.perturbation)
-        self._change.set_heat(change, found.original, signed=True)
-        factor = numbers.text(found.factor)
-        self._change.set_title("Change", f"shown × {factor}")
+        factor = 2 * found.factor  # that brings it to a half, and colours go to 1
+        limit = 1 / factor
+        self._change.set_heat(change, found.original, signed=True, limit=limit)
+        self._change.set_title("Change", f"magnified × {numbers.text(factor)}")
         before, after = found.before, found.after
         self._before.set_title("Original", classes[before.label])
         self._after.set_title("Result", classes[after.label])

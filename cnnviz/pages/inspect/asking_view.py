@@ -188,6 +188,10 @@ class AskingView(QWidget):
 
     # ---------------------------------------------------------------- Qt
 
+    def hasHeightForWidth(self) -> bool:
+        """Say no: the sentences in it wrap, and yet it does with what room there is."""
+        return False
+
     def showEvent(self, event: QShowEvent) -> None:
         """Ask what was not asked while it was hidden."""
         super().showEvent(event)
