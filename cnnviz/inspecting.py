@@ -61,9 +61,8 @@ def inspect(
     handed = hand_over(model, example_input, classes)
     ours = QApplication.instance() is None
     window = _window()
-    page = cast("InspectPage", window.pages.page(PAGE))
-    page.show_module(handed)
     window.show_page(PAGE)
+    cast("InspectPage", window.page).show_module(handed)
     window.show()
     if ours if wait is None else wait:
         QApplication.exec()

@@ -101,8 +101,9 @@ class Seen:
     @property
     def probabilities(self) -> Floats | None:
         """The shares of the classes, float32 (classes,), or None if there are none."""
-        shares = self.outputs.get(SOFTMAX)
-        return shares if shares is not None and shares.ndim == 1 else None
+        last = self.stages[-1]
+        shares = self.outputs[last.name]
+        return shares if last.kind == SOFTMAX and shares.ndim == 1 else None
 
     def stage(self, name: str) -> Stage | None:
         """Return a stage by its name, None if there is none."""
@@ -192,7 +193,7 @@ def module_seen(inspected: Inspected) -> Seen:
             )
         )
     last = stages[-1]
-    if last.kind != SOFTMAX and len(last.shape) == 1 and last.signed:
+    if last.kind != SOFTMAX and len(last.shape) == 1 and last.shape[0] > 1:
         scores = outputs[last.name]
         shares = np.exp(scores - scores.max())
         outputs[SOFTMAX] = shares / shares.sum(dtype=np.float32)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -47,7 +46,7 @@ class StepsBox(Section):
             box = QCheckBox(title)
             box.setAccessibleName(title)
             box.setToolTip(f"{tip}; switch it off to see why it is done")
-            box.clicked.connect(partial(self._toggle, key))
+            box.clicked.connect(lambda on, key=key: self._toggle(key, on))
             self._boxes[key] = box
             grid.addWidget(box, row, 0)
             if key != "normalise":
