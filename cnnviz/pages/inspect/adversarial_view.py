@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from cnnviz import theme
-from cnnviz.background import Latest, Stream
+from cnnviz.background import Latest, Stream, raise_again
+from cnnviz.errors import InputError
 from cnnviz.pages.inspect import attacking
 from cnnviz.pages.inspect.asking_view import AskingView, Kept, unbroken
 from cnnviz.pages.inspect.settings_row import (
@@ -50,7 +51,7 @@ class AdversarialView(AskingView):
         self._measured_by = Kept()
         self._measured: object = None
         self._measuring.yielded.connect(self._show_curve)
-        self._measuring.failed.connect(self.fail)
+        self._measuring.failed.connect(self._refuse_curve)
         self._measuring.finished.connect(self._end_curve)
         self._make_controls()
         self._make_pictures()
@@ -212,10 +213,14 @@ class AdversarialView(AskingView):
         self._bars[1].set_probabilities(after.probabilities)
         self._words.setText(unbroken(attacking.in_words(found, classes)))
 
-    def fail(self, error: Exception) -> None:
-        """Say why there is no answer."""
-        super().fail(error)
-        self._progress.hide()
+    def clear(self) -> None:
+        """Show empty frames and bars."""
+        for heat in (self._before, self._change, self._after):
+            heat.set_heat(None)
+            heat.set_caption("")
+        for bars in self._bars:
+            bars.set_probabilities(None)
+        self._words.setText("")
 
     # ---------------------------------------------------------------- the curve
 
@@ -251,6 +256,12 @@ class AdversarialView(AskingView):
             found.done, found.total, f"{most:,} of {whole:,} pictures"
         )
         self._note.setText("" if found.done < found.total else f"{most:,} pictures")
+
+    def _refuse_curve(self, error: Exception) -> None:
+        if not isinstance(error, InputError):
+            raise_again(error)
+        self._measured = None
+        self._note.setText(str(error))
 
     def _end_curve(self) -> None:
         self._progress.hide()

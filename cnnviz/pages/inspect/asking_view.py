@@ -65,7 +65,7 @@ class Kept:
 class AskingView(QWidget):
     """A view that asks a network in a thread, and only while it is on show.
 
-    A view fills in :meth:`question`, :meth:`ask`, :meth:`take` and
+    A view fills in :meth:`question`, :meth:`ask`, :meth:`take`, :meth:`clear` and
     :meth:`show_settings`.
     """
 
@@ -101,6 +101,9 @@ class AskingView(QWidget):
     def take(self, answer: Any) -> None:
         """Show an answer, or a part of it."""
 
+    def clear(self) -> None:
+        """Show no answer."""
+
     def end(self) -> None:
         """Show that the answer is whole."""
 
@@ -108,6 +111,7 @@ class AskingView(QWidget):
         """Say why there is no answer."""
         if not isinstance(error, InputError):
             raise_again(error)
+        self.clear()
         self.say(str(error))
 
     # ---------------------------------------------------------------- given
@@ -138,6 +142,7 @@ class AskingView(QWidget):
         """Have nothing to ask about; say why."""
         self.inputs = self._asked = None
         self.stop()
+        self.clear()
         self.say(text)
 
     def shut_down(self) -> None:

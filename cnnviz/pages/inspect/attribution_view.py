@@ -192,12 +192,12 @@ class AttributionView(AskingView):
         make = partial(attributing.attribute, self.kept, inputs, settings)
         self.stream.request(make)
 
-    def fail(self, error: Exception) -> None:
-        """Say why there is no answer, and show none."""
-        super().fail(error)
+    def clear(self) -> None:
+        """Show empty frames."""
         for key, tile in self.tiles.items():
-            if key != "picture":
+            if key != "picture" or self.inputs is None:
                 tile.heat.set_heat(None)
+            tile.heat.set_title(TILES[key][0])
             tile.say("")
 
     def take(self, found: Found) -> None:

@@ -22,6 +22,8 @@ from cnnviz.widgets.probability_bars import percentage
 from cnnviz.widgets.run_plot import RunPlot, Series, Span
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
     from cnnviz.nn.probing import Floats
     from cnnviz.pages.inspect.changing import Compared
     from cnnviz.pages.inspect.state import State
@@ -47,6 +49,7 @@ class ChangesView(AskingView):
         self._opened = changing.Opened()
         self._compared: Compared | None = None
         self._place: float | None = None
+        self._offered = ""
         self._make_controls()
         self._plots = [
             RunPlot(title, "Probability of each class", percent=True, last=False)
@@ -110,15 +113,24 @@ class ChangesView(AskingView):
         settings = self.state.why.changing
         self._change.set_current(settings.change)
         wanted = settings.other or changing.DENSE
-        groups = networks.groups(changing.runs_folder(), wanted)
-        if not settings.other and not networks.shipped(changing.DENSE).is_file():
-            groups = [
-                (title, options) for title, options in groups if title != "Opened"
-            ]
-        groups = groups or [("", [("", "None yet", changing.HOW_TO_GET)])]
-        self._other.set_groups(groups)
-        self._other.set_current(wanted)
+        if wanted != self._offered:
+            self._offer(wanted, settings.other)
         self._show_pictures()
+
+    def _offer(self, wanted: str, chosen: str) -> None:
+        """Offer the networks that there are now; reads the folder of runs."""
+        groups = networks.groups(changing.runs_folder(), wanted)
+        if not chosen and not networks.shipped(changing.DENSE).is_file():
+            groups = [group for group in groups if group[0] != "Opened"]
+        none = ("", [("", "None yet", changing.HOW_TO_GET)])
+        self._other.set_groups(groups or [none])
+        self._other.set_current(wanted)
+        self._offered = wanted
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Find the runs that were trained meanwhile."""
+        self._offered = ""
+        super().showEvent(event)
 
     def question(self) -> object:
         """Return what the curves depend on: not on how far this change goes now."""
@@ -191,6 +203,17 @@ class ChangesView(AskingView):
             self._plots, ("This network", compared.other), strict=True
         ):
             plot.set_title(title, unit)
+
+    def clear(self) -> None:
+        """Show no curves."""
+        self._compared = None
+        for plot, words in zip(self._plots, self._words, strict=True):
+            plot.set_series([])
+            words.setText("")
+        if self.inputs is None:
+            for heat in self._pictures:
+                heat.set_heat(None)
+                heat.set_title("")
 
     # ---------------------------------------------------------------- pictures
 

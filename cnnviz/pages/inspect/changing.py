@@ -92,6 +92,7 @@ def compare(
 ) -> Generator[Compared, None, None]:
     """Ask the network and the one beside it about a picture over a change's range."""
     from cnnviz.nn.invariance import invariance
+    from cnnviz.pages.inspect import networks
 
     values = RANGES[settings.change].values(VALUES)
     modules = [kept.module(inputs.network, inputs.weights)]
@@ -105,7 +106,8 @@ def compare(
         modules.append(beside.module(other.network, other.weights))
         name = other.name
     except InputError as error:
-        refusal = f"{error} {HOW_TO_GET}" if settings.other else HOW_TO_GET
+        known = settings.other or networks.shipped(DENSE).is_file()
+        refusal = f"{error} {HOW_TO_GET}" if known else HOW_TO_GET
     for found in invariance(modules, picture, settings.change, values):
         yield Compared(found, name, refusal)
 

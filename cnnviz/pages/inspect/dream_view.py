@@ -278,10 +278,13 @@ class DreamView(AskingView):
         seed = self.state.why.dreaming.seed + 1
         self.edit_why("dreaming", seed=seed)
 
-    def fail(self, error: Exception) -> None:
-        """Say why nothing grows."""
+    def clear(self) -> None:
+        """Show no picture, and rest."""
         self._play_on(False)
-        super().fail(error)
+        self._activations = []
+        self._picture.set_heat(None)
+        self._picture.set_caption("")
+        self._curve.set_series([])
 
     # ---------------------------------------------------------------- favourites
 

@@ -15,7 +15,7 @@ from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.run import RUN
 from cnnviz.ops import images
 from cnnviz.pages.base import Page
-from cnnviz.pages.inspect import handing, networks, sight
+from cnnviz.pages.inspect import handing, networks, sight, views
 from cnnviz.pages.inspect.all_terms import AllTerms
 from cnnviz.pages.inspect.canvas import Canvas
 from cnnviz.pages.inspect.controls import Controls
@@ -178,6 +178,8 @@ class InspectPage(Page):
         self._controls.clear_answer()
         self._layers.show_seen(None, None, sentence)
         self._explain()
+        for key in views.PICTURED:
+            self._canvas.others[key].show_nothing(sentence)
 
     def _show_others(self, answer: Answer) -> None:
         subject, data = self._looking.subject, self._looking.data
@@ -196,6 +198,9 @@ class InspectPage(Page):
                     subject.classes,
                     data,
                 )
+        elif answer.seen is None:
+            for key in views.PICTURED:
+                others[key].show_nothing(answer.sentence)
 
     def _take_sheet(self, sheet: NDArray[np.uint8]) -> None:
         gesture = self._filmed if self._incoming.filming else ""

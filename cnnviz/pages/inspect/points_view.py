@@ -147,10 +147,12 @@ class PointsView(AskingView):
         """Let the points go from layer to layer."""
         self._play.setEnabled(True)
 
-    def fail(self, error: Exception) -> None:
-        """Say why there are no points."""
-        super().fail(error)
+    def clear(self) -> None:
+        """Show no points."""
+        self._mapped = None
+        self._plot.set_points(NOTHING)
         self._plot.set_placeholder("")
+        self._plot.set_title("Points", "")
 
     def _show(self) -> None:
         found, inputs = self._mapped, self.inputs

@@ -24,6 +24,9 @@ TITLES = {
 }
 """The tabs, in their order; one that :func:`make` does not make is left out."""
 
+PICTURED = ("why", "adversarial", "changes")
+"""Those that show nothing without a picture."""
+
 
 class View(Protocol):
     """A widget of a tab. A view that is hidden need not do any work until it shows.
