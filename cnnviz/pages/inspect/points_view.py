@@ -8,14 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from cnnviz import theme
 from cnnviz.nn.terms import INPUT
 from cnnviz.pages.inspect import mapping
 from cnnviz.pages.inspect.asking_view import AskingView
-from cnnviz.pages.inspect.settings_row import SettingsRow, button, named
+from cnnviz.pages.inspect.settings_row import Progress, SettingsRow, button, named
 from cnnviz.widgets.controls import Choice, Segmented
 from cnnviz.widgets.fields import NumberField
 from cnnviz.widgets.scatter_plot import GLIDE, ScatterPlot
@@ -47,6 +47,13 @@ class PointsView(AskingView):
         self._plot = ScatterPlot("Points", "Each point is a test picture; click one")
         self._plot.hovered.connect(self._tell)
         self._plot.clicked.connect(self._pin)
+        self._stopped = False
+        self._progress = Progress("Points")
+        self._progress.cancelled.connect(self._cancel)
+        corner = QVBoxLayout(self._plot)  # in the line of the legend
+        corner.setContentsMargins(0, 0, 0, 0)
+        place = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+        corner.addWidget(self._progress, 1, place)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(8))
@@ -120,7 +127,7 @@ class PointsView(AskingView):
         """Map the test pictures."""
         settings, inputs = self.state.why.mapping, self.inputs
         assert inputs is not None
-        self._mapped = None
+        self._mapped, self._stopped = None, False
         self._plot.set_points(NOTHING)
         self._plot.set_placeholder("Asking the network about the test pictures …")
         self._plot.set_title("Points", "")
@@ -140,12 +147,21 @@ class PointsView(AskingView):
             self._plot.set_pictures(
                 test.images[found.pictures], test.labels[found.pictures], data.classes
             )
-        self._plot.set_placeholder(f"{found.done:,} of {found.total:,} {found.doing} …")
+        done = f"{found.done:,} of {found.total:,} {found.doing}"
+        self._plot.set_placeholder(f"{done} …")
+        self._progress.show_progress(found.done, found.total, done)
         self._show()
 
     def end(self) -> None:
         """Let the points go from layer to layer."""
-        self._play.setEnabled(True)
+        self._play.setEnabled(self._mapped is not None)
+        self._progress.hide()
+
+    def _cancel(self) -> None:
+        self.stream.cancel()
+        self._stopped = True
+        self._progress.hide()
+        self._plot.set_placeholder("Stopped: choose a layer to begin again.")
 
     def clear(self) -> None:
         """Show no points."""
@@ -172,7 +188,10 @@ class PointsView(AskingView):
 
     def _choose_layer(self, key: str) -> None:
         self._rest()
+        if self._stopped:
+            self.forget()
         self.edit_why("mapping", layer=key)
+        self.refresh()  # also if it is the layer that is chosen already
 
     def _toggle(self) -> None:
         if self._clock.isActive():
@@ -221,6 +240,7 @@ class PointsView(AskingView):
     def stop(self) -> None:
         """Rest, and stop asking."""
         self._rest()
+        self._progress.hide()
         super().stop()
 
     def shut_down(self) -> None:

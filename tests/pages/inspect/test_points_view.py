@@ -113,3 +113,17 @@ def test_stages_hold_the_chosen_layer():
     assert mapping.stages(small.SMALL, "") == ("input", "conv1", "pool1", "dense1")
     assert "relu1" in mapping.stages(small.SMALL, "relu1")
     assert "flatten1" not in mapping.layers(small.SMALL)
+
+
+def test_it_can_be_stopped_and_begun_again(show, qtbot):
+    view = show(PointsView, with_settings(count=100))
+    view.edit_why("mapping", count=200)
+    assert view.busy
+    qtbot.waitUntil(view._progress.isVisible)
+    view._progress.cancelled.emit()
+    assert not view.busy and not view._progress.isVisible()
+    view._layer.chosen.emit("input")
+    assert view.busy
+    qtbot.waitUntil(lambda: not view.busy)
+    assert len(view._plot._points) == 200
+    assert view._play.isEnabled()
