@@ -250,10 +250,10 @@ class HeatMap(QWidget):
         return QSize(px(200), px(200 + HEAD + below))
 
     def minimumSizeHint(self) -> QSize:
-        """Do with a square of 72 pixels."""
+        """Do with a square of 96 pixels."""
         px = theme.current().px
         below = LEGEND if self._has_legend else 0
-        return QSize(px(72), px(72 + HEAD + below))
+        return QSize(px(96), px(96 + HEAD + below))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title, heat, outline, mark and legend."""

@@ -197,6 +197,10 @@ class AskingView(QWidget):
         """Say no: the sentences in it wrap, and yet it does with what room there is."""
         return False
 
+    def heightForWidth(self, width: int) -> int:
+        """Ask for none; a scroll area asks even so."""
+        return -1
+
     def showEvent(self, event: QShowEvent) -> None:
         """Ask what was not asked while it was hidden."""
         super().showEvent(event)

@@ -26,10 +26,13 @@ from cnnviz.widgets.heat_map import HeatMap
 from cnnviz.widgets.probability_bars import percentage
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from cnnviz.pages.inspect.attributing import Found
     from cnnviz.pages.inspect.state import State
 
 PREDICTED = "-1"
+NARROW = 225  # in pixels at text size 100 %
 
 TILES = {
     "picture": ("Picture", "What the network looks at"),
@@ -79,8 +82,14 @@ class Tile(QWidget):
         self._foot = QStackedWidget()
         self._foot.addWidget(self._words)
         self._foot.addWidget(self.progress)
-        self._foot.setFixedHeight(2 * theme.current().px(17))
         column.addWidget(self._foot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave room for the sentence: two lines, or three where they are short."""
+        px = theme.current().px
+        lines = 2 if self.width() >= px(NARROW) else 3
+        self._foot.setFixedHeight(lines * px(17))
+        super().resizeEvent(event)
 
     def say(self, words: str) -> None:
         """Show a sentence."""

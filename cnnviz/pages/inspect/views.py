@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -83,4 +86,13 @@ def make(state: State) -> dict[str, tuple[QWidget, View]]:
         "points": PointsView(state),
         "changes": ChangesView(state),
     }
-    return {key: (view, view) for key, view in made.items()}
+    return {key: (_roomy(view), view) for key, view in made.items()}
+
+
+def _roomy(view: QWidget) -> QWidget:
+    """Let a view fill the room that there is, and scroll where it needs more."""
+    area = QScrollArea()
+    area.setWidget(view)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

@@ -120,3 +120,19 @@ def test_settings_of_a_view_are_steps_to_undo(
     page.undo()
     assert view.state.why.attacking.epsilon == 0.25
     qtbot.waitUntil(page.settled)
+
+
+@pytest.mark.parametrize("key", TITLES)
+def test_large_text_scrolls_and_overlaps_nothing(
+    qtbot: QtBot, state: State, key: View
+) -> None:
+    theme.apply(QApplication.instance(), "dark", 175)  # type: ignore[arg-type]
+    page = InspectPage(replace(state, view=key))
+    qtbot.addWidget(page)
+    page.resize(1090, 620)
+    page.show()
+    qtbot.waitUntil(page.settled, timeout=PATIENCE)
+    view: Any = page._canvas.others[key]
+    least = view.minimumSizeHint()
+    assert view.height() >= least.height() and view.width() >= least.width()
+    page.shut_down()
