@@ -80,6 +80,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture(scope="session")
+def digits_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of the generated digits, made once for all tests."""
+    from cnnviz.nn import digits
+
+    place = tmp_path_factory.mktemp("generated")
+    digits.load_generated(place)
+    return next(place.rglob("*.npz"))
+
+
+@pytest.fixture
+def generated(home: Path, digits_file: Path) -> None:
+    """Put the generated digits into the home, so that a page need not make them."""
+    place = home / "data" / digits_file.parent.name
+    place.mkdir(parents=True)
+    os.link(digits_file, place / digits_file.name)
+
+
 @pytest.fixture(autouse=True)
 def nothing_outlives_the_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail a test that leaves a thread, a running timer or a top-level widget."""

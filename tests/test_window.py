@@ -667,18 +667,20 @@ def button(dialog: QWidget, text: str) -> QPushButton:
 
 
 @pytest.fixture
-def real(qtbot: QtBot) -> Iterator[Window]:
+def real(qtbot: QtBot, generated: None) -> Iterator[Window]:
     """Make the window with all its pages, each shown once."""
     theme.apply(QApplication.instance(), "light", 100)
     win = Window(Settings("light"))
     qtbot.addWidget(win)
     win.restore_session()
     win.show()
-    for entry in PAGES:
-        win.show_page(entry.id)
-        qtbot.waitUntil(win.page.settled, timeout=20_000)
-    yield win
-    win.shut_down()
+    try:
+        for entry in PAGES:
+            win.show_page(entry.id)
+            qtbot.waitUntil(win.page.settled, timeout=60_000)
+        yield win
+    finally:
+        win.shut_down()
 
 
 def interactive(root: QWidget) -> Iterator[QWidget]:

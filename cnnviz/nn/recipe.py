@@ -133,7 +133,7 @@ class Recipe:
             value = getattr(self, field)
             if not low <= value <= high:
                 name = field.replace("_", " ")
-                return f"A {name} of {value:g} does not work: {low:g} to {high:g} does."
+                return f"The {name} cannot be {value:g}: choose {low:g} to {high:,g}."
         return self.network.why_invalid(classes)
 
 

@@ -18,6 +18,7 @@ from cnnviz import theme
 from cnnviz.pages.inspect import sight, tiles, words
 from cnnviz.pages.inspect.breadcrumb import Breadcrumb
 from cnnviz.pages.inspect.sheets import Sheets
+from cnnviz.pages.inspect.state import same
 from cnnviz.pages.inspect.wall import Wall
 from cnnviz.widgets.controls import Choice, Segmented
 from cnnviz.widgets.flowing import Flowing
@@ -42,6 +43,20 @@ SHOWN = (
     ("16", "Strongest 16", "The maps with the largest absolute values"),
     ("64", "Strongest 64", "The maps with the largest absolute values"),
 )
+
+
+SHOWN_FIELDS = (
+    "layer",
+    "place",
+    "layers",
+    "scaling",
+    "order",
+    "strongest",
+    "filters",
+    "activated",
+    "compare",
+)
+"""Fields of a state that change what is on show of the same answer."""
 
 
 class _Bar(Flowing):
@@ -83,6 +98,7 @@ class LayersView(QWidget):
     def __init__(self, state: State) -> None:
         super().__init__()
         self._state = state
+        self._is_set = False
         self._seen: Seen | None = None
         self._other: Seen | None = None
         self._crumbs = Breadcrumb()
@@ -157,7 +173,10 @@ class LayersView(QWidget):
 
     def set_state(self, state: State) -> None:
         """Show the level and the settings of a state."""
-        self._state = state
+        old, self._state = self._state, state
+        if self._is_set and same(old, state, *SHOWN_FIELDS):
+            return  # a stroke of the pen changes none of it
+        self._is_set = True
         self._layers.set_current(state.layers)
         self._scaling.set_current(state.scaling)
         self._order.set_current(state.order)
@@ -183,6 +202,7 @@ class LayersView(QWidget):
         self._seen, self._other = seen, other
         self._sentence.setText(sentence)
         if renewed:
+            self._is_set = False
             self.set_state(self._state)
         else:
             self._fill()

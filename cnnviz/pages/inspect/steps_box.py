@@ -73,7 +73,7 @@ class StepsBox(Section):
         for key, box in self._boxes.items():
             on = state.normalise if key == "normalise" else getattr(state.steps, key)
             box.setChecked(on)
-            box.setVisible(drawn or key == "normalise")
+            box.setVisible(drawn or (key == "normalise" and state.source != "example"))
         for thumb in self._thumbs.values():
             thumb.setVisible(drawn)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from cnnviz.pages.inspect.writing import Written
 
 # In pixels at text size 100 %.
-TALLEST, ROW, SIGN, NAME, NARROWEST = 132, 28, 30, 132, 480
+TALLEST, ROW, SIGN, NAME, NARROWEST = 132, 28, 30, 132, 360
 ASPECT, WIDE = 1.8, 3.0
 
 TIPS = {
@@ -105,6 +106,7 @@ class TermsView(QWidget):
             (self._lab, self.lab_asked),
             (self._all, self.all_asked),
         )
+        self._closing.setMinimumWidth(1)  # rather cut off than wider than the panel
         foot = QHBoxLayout()
         foot.setSpacing(px(16))
         foot.addWidget(self._closing)
@@ -152,11 +154,16 @@ class TermsView(QWidget):
         for number, (plane, matrix) in enumerate(
             zip(written.planes, self._matrices, strict=True)
         ):
+            label = _label(plane.title, "muted" if rows else "caption")
+            mark = " ≈" if rows else ", ≈ rounded"
+            matrix.rounding_changed.connect(
+                partial(_mark_rounded, label, plane.title, mark)
+            )
             if rows:
-                self._put(_label(plane.title, "muted"), number + 1, 0)
+                self._put(label, number + 1, 0)
                 self._grid.addWidget(matrix, number + 1, 1, Qt.AlignmentFlag.AlignLeft)
             else:
-                self._put(_label(plane.title, "caption"), 0, 2 * number)
+                self._put(label, 0, 2 * number)
                 self._grid.addWidget(matrix, 1, 2 * number)
         if rows:
             self._heads = _Heads(written.heads)
@@ -233,6 +240,10 @@ class _Heads(QLabel):
         for number, label in enumerate(self._cells):
             left, right = (width * n // count for n in (number, number + 1))
             label.setGeometry(left, 0, right - left, height)
+
+
+def _mark_rounded(label: QLabel, title: str, mark: str, rounded: bool) -> None:
+    label.setText(title + mark if rounded else title)
 
 
 def _label(text: str, role: str) -> QLabel:

@@ -260,8 +260,9 @@ def _dense(found: arithmetic.DenseTerms, names: Sequence[str]) -> _Body:
     if rest:
         parts.append(Part(f"{rest:,} more", float(np.float32(found.sum - shown))))
     parts += [Part("bias", found.bias), Part("total", found.total, result=True)]
-    summary = f"{len(found.products):,} products; here the largest, falling"
     heads = tuple(names[n] if names else str(n) for n in strongest)
+    above = ", by map: row, column" if ":" in heads[0] else ""
+    summary = f"{len(found.products):,} products; here the largest{above}"
     return _Body(summary, planes, (), tuple(parts), heads)
 
 
