@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 
 from cnnviz import theme
 from cnnviz.widgets.scatter_plot import ScatterPlot
@@ -120,3 +122,18 @@ def test_without_points_it_says_why(plot: ScatterPlot) -> None:
     plot.set_placeholder("The test set is not there yet.")
     assert plot.grab().toImage() != bare
     assert plot.point_at(plot.rect().toRectF().center()) == -1
+
+
+def test_five_thousand_points_are_painted_in_a_frame(plot: ScatterPlot) -> None:
+    random = np.random.default_rng(1)
+    labels = random.integers(0, 10, 5000)
+    plot.resize(1400, 800)
+    plot.set_pictures(np.zeros((5000, 1, 4, 4), np.uint8), labels, "0123456789")
+    plot.set_points(random.normal(size=(5000, 2)).astype(np.float32))
+    image = QImage(plot.size(), QImage.Format.Format_RGB32)
+    spent = []
+    for _ in range(6):
+        began = time.thread_time()
+        plot.render(image)
+        spent.append(time.thread_time() - began)
+    assert min(spent) < 1 / 30

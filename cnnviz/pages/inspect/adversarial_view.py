@@ -196,9 +196,9 @@ class AdversarialView(AskingView):
 
     def take(self, found: Adversarial) -> None:
         """Show a result."""
-        if self.inputs is None:
-            return
-        classes = self.inputs.classes
+        classes = self.inputs.classes if self.inputs is not None else ()
+        if len(found.before.scores) != len(classes):
+            return  # of a network that was on show before
         self._before.set_picture(found.original)
         self._after.set_picture(found.result)
         change = attacking.strongest(found.perturbation)
