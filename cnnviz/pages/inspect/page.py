@@ -15,7 +15,7 @@ from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.run import RUN
 from cnnviz.ops import images
 from cnnviz.pages.base import Page
-from cnnviz.pages.inspect import handing, networks, sight
+from cnnviz.pages.inspect import handing, networks, sight, views
 from cnnviz.pages.inspect.all_terms import AllTerms
 from cnnviz.pages.inspect.canvas import Canvas
 from cnnviz.pages.inspect.controls import Controls
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from cnnviz.pages.inspect.asking import Answer
 
+NOT_OURS = "This view needs a network of cnnviz: choose one, or see the layers."
 NETWORK_FILTER = "Networks (" + " ".join(f"*{s}" for s in networks.SUFFIXES) + ")"
 
 
@@ -177,16 +178,29 @@ class InspectPage(Page):
         self._controls.clear_answer()
         self._layers.show_seen(None, None, sentence)
         self._explain()
+        for key in views.PICTURED:
+            self._canvas.others[key].show_nothing(sentence)
 
     def _show_others(self, answer: Answer) -> None:
         subject, data = self._looking.subject, self._looking.data
-        if answer.seen is None or not isinstance(subject, Subject):
-            return
-        values = answer.ready.values
-        for view in self._canvas.others.values():
-            view.show_inputs(
-                subject.network, subject.weights, values, subject.classes, data
-            )
+        others = self._canvas.others
+        if subject is not None and not isinstance(subject, Subject):
+            for view in others.values():
+                view.show_nothing(NOT_OURS)
+        elif subject is not None and answer.seen is not None:
+            values, unchanged = answer.ready.values, answer.ready.unchanged
+            for key, view in others.items():
+                picture = unchanged if key == "changes" else values
+                view.show_inputs(
+                    subject.network,
+                    subject.weights,
+                    values if picture is None else picture,
+                    subject.classes,
+                    data,
+                )
+        elif answer.seen is None:
+            for key in views.PICTURED:
+                others[key].show_nothing(answer.sentence)
 
     def _take_sheet(self, sheet: NDArray[np.uint8]) -> None:
         gesture = self._filmed if self._incoming.filming else ""

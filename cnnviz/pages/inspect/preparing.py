@@ -65,10 +65,13 @@ class Ready:
         The steps of a drawing.
     values : float32 (C, H, W)
         0 to 1; to 255 where it was not normalised.
+    unchanged : float32 (C, H, W) or None
+        0 to 1, before it was shifted and so on; None for an example of others.
     """
 
     prepared: Prepared | None
     values: Floats
+    unchanged: Floats | None = None
 
     @property
     def pixels(self) -> Bytes:
@@ -106,12 +109,19 @@ def make_ready(wish: Wish) -> Ready:
     else:
         raise InputError("There is no picture yet: draw a digit or open one.")
     values = pixels.astype(np.float32) / np.float32(255)
+    after = with_changes(values, wish.changes)
+    seen = after if wish.normalise else after * np.float32(255)
+    return Ready(prepared, seen, values)
+
+
+def with_changes(values: Floats, wanted: Changes, without: str = "") -> Floats:
+    """Return a picture, float32 (C, H, W), changed in every way but perhaps one."""
     for each in fields(Changes):
         name = next(key for key in RANGES if key.replace("-", "_") == each.name)
-        amount = getattr(wish.changes, each.name)
-        if amount != RANGES[name].neutral:
+        amount = getattr(wanted, each.name)
+        if amount != RANGES[name].neutral and name != without:
             values = changes.changed(values, name, amount)
-    return Ready(prepared, values if wish.normalise else values * np.float32(255))
+    return values
 
 
 def fitted(pixels: NDArray[np.float32], shape: Shape) -> Bytes:

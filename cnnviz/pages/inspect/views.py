@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -23,6 +26,9 @@ TITLES = {
     "changes": "Changes",
 }
 """The tabs, in their order; one that :func:`make` does not make is left out."""
+
+PICTURED = ("why", "adversarial", "changes")
+"""Those that show nothing without a picture."""
 
 
 class View(Protocol):
@@ -46,7 +52,13 @@ class View(Protocol):
         classes: tuple[str, ...],
         data: Dataset | None,
     ) -> None:
-        """Take the network and its picture, float32 (C, H, W), 0 to 1 as it sees it."""
+        """Take the network and its picture, float32 (C, H, W), 0 to 1 as it sees it.
+
+        The view "changes" takes it as it is before the changes of the state.
+        """
+
+    def show_nothing(self, text: str) -> None:
+        """Have nothing to ask about, and say why."""
 
     def shut_down(self) -> None:
         """Cancel and join work in threads."""
@@ -61,4 +73,26 @@ def make(state: State) -> dict[str, tuple[QWidget, View]]:
 
     The modules of the views are imported here.
     """
-    return {}
+    from cnnviz.pages.inspect.adversarial_view import AdversarialView
+    from cnnviz.pages.inspect.attribution_view import AttributionView
+    from cnnviz.pages.inspect.changes_view import ChangesView
+    from cnnviz.pages.inspect.dream_view import DreamView
+    from cnnviz.pages.inspect.points_view import PointsView
+
+    made: dict[str, Any] = {
+        "why": AttributionView(state),
+        "adversarial": AdversarialView(state),
+        "dream": DreamView(state),
+        "points": PointsView(state),
+        "changes": ChangesView(state),
+    }
+    return {key: (_roomy(view), view) for key, view in made.items()}
+
+
+def _roomy(view: QWidget) -> QWidget:
+    """Let a view fill the room that there is, and scroll where it needs more."""
+    area = QScrollArea()
+    area.setWidget(view)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
