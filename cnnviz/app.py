@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 PATIENCE = 60
 """Seconds that a screenshot waits for its page."""
 
+ROUNDS = 8
+"""Of events after the last answer: what it shows asks each layout above it for room."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -175,7 +178,8 @@ def _settle(application: QApplication, window: Window) -> None:
     while time.monotonic() < end:
         application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
         if window.page.settled():
-            application.processEvents()  # what the last result made
+            for _ in range(ROUNDS):  # what the last result made
+                application.processEvents()
             return
         time.sleep(0.005)
     raise InputError(f"The page is still at work after {PATIENCE} seconds.")

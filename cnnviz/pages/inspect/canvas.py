@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cnnviz.pages.inspect.state import State
 
 LAYERS = "layers"
+LEAST = 180
+"""Height that the views do with, in pixels at text size 100 %; then they scroll."""
 
 
 class Canvas(QWidget):
@@ -44,13 +46,16 @@ class Canvas(QWidget):
         self._tabs = Segmented(tabs, "View", "What is shown of the network")
         self._tabs.changed.connect(self.viewed)
         self._tabs.setVisible(len(tabs) > 1)
-        self._widgets = {LAYERS: layers} | {key: one for key, (one, _) in made.items()}
+        self._widgets = {LAYERS: views.roomy(layers)}
+        self._widgets |= {key: one for key, (one, _) in made.items()}
         self._stack = QStackedWidget()
         for widget in self._widgets.values():
             self._stack.addWidget(widget)
+        # What the views would like is more than leaves room for the sum.
         self._stack.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
         )
+        self._stack.setMinimumHeight(theme.current().px(LEAST))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(8))

@@ -125,6 +125,16 @@ class InspectPage(Page):
 
     # ---------------------------------------------------------------- state
 
+    def restore(self, data: dict[str, Any]) -> None:
+        """Go to a state; what it does not tell is as the page opens.
+
+        Raises
+        ------
+        InputError
+            The state is damaged; the page stays as it was.
+        """
+        super().restore({"drawing": first_state().drawing, **data})
+
     def show_state(self, old: State) -> None:
         """Touch whatever differs between ``old`` and the present state."""
         new: State = self.state

@@ -86,10 +86,10 @@ def make(state: State) -> dict[str, tuple[QWidget, View]]:
         "points": PointsView(state),
         "changes": ChangesView(state),
     }
-    return {key: (_roomy(view), view) for key, view in made.items()}
+    return {key: (roomy(view), view) for key, view in made.items()}
 
 
-def _roomy(view: QWidget) -> QWidget:
+def roomy(view: QWidget) -> QWidget:
     """Let a view fill the room that there is, and scroll where it needs more."""
     area = QScrollArea()
     area.setWidget(view)

@@ -217,14 +217,15 @@ class Wall(QWidget):
         self._edges.raise_()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom into the layer under the pointer, with Ctrl."""
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if control and event.angleDelta().y() > 0:
+        """Zoom into the layer under the pointer, with Ctrl; without, scroll."""
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        elif event.angleDelta().y() > 0:
             for number, mosaic in enumerate(self.mosaics):
                 if mosaic.geometry().contains(event.position().toPoint()):
                     self.opened.emit(number)
                     return
-        if control and event.angleDelta().y() < 0:
+        elif event.angleDelta().y() < 0:
             self.zoomed_out.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
