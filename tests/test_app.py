@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import logging
 import os
 import subprocess
@@ -98,6 +99,19 @@ def test_screenshot_paints_a_page_and_touches_nothing_else(tmp_path, home):
     corner = picture.pixelColor(4, 450)
     assert corner.lightness() < 60
     assert not home.exists()
+
+
+def test_screenshot_waits_until_the_last_answer_has_its_room(tmp_path):
+    state, out = tmp_path / "sum.cnnviz", tmp_path / "page.png"
+    pinned = {"layer": "conv2", "place": [12, 2, 5]}
+    session = {"format": "cnnviz", "version": 1, "page": "inspect"}
+    state.write_text(json.dumps({**session, "pages": {"inspect": pinned}}))
+    size = ("--size", "1280x800", "--theme", "light")
+    done = cnnviz("--screenshot", str(out), "--state", str(state), *size)
+    assert (done.returncode, done.stderr) == (0, "")
+    picture = QImage(str(out))
+    canvas, panel = (picture.pixelColor(496, y).name() for y in (440, 600))
+    assert canvas != panel, "the sum begins above the last two fifths of the window"
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,9 @@ class AskingView(QWidget):
     ) -> None:
         """Take the network and its picture, float32 (C, H, W), 0 to 1 as it sees it."""
         if picture.max(initial=0) > 1:
-            self.show_nothing("Switch “0 to 1” on, at the left: this view needs such values.")
+            self.show_nothing(
+                "Switch “0 to 1” on, at the left: this view needs such values."
+            )
             return
         inputs = Inputs(network, weights, picture, classes, data)
         if not inputs.same(self.inputs):

@@ -100,14 +100,20 @@ def compare(
     try:
         other = opened.subject(settings.other or DENSE)
         if other.network.input != inputs.network.input:
-            raise InputError("The other network takes pictures of another size.")
+            raise InputError(
+                "The other network takes pictures of another size: choose one that "
+                "takes the same."
+            )
         if len(other.classes) != len(inputs.classes):
-            raise InputError("The other network knows other classes.")
+            raise InputError(
+                "The other network knows other classes: choose one that knows the same."
+            )
         modules.append(beside.module(other.network, other.weights))
         name = other.name
     except InputError as error:
-        known = settings.other or networks.shipped(DENSE).is_file()
-        refusal = f"{error} {HOW_TO_GET}" if known else HOW_TO_GET
+        refusal = str(error)
+        if not networks.shipped(DENSE).is_file():
+            refusal = f"{error} {HOW_TO_GET}" if settings.other else HOW_TO_GET
     for found in invariance(modules, picture, settings.change, values):
         yield Compared(found, name, refusal)
 

@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cnnviz import theme
 from cnnviz.errors import InputError
-from cnnviz.pages.inspect import sight, words, writing
+from cnnviz.pages.inspect import formulas, sight, words, writing
 from cnnviz.pages.inspect.terms_view import TermsView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cnnviz.nn.network import Network
     from cnnviz.nn.terms import Explanation as Made
     from cnnviz.pages.inspect.stages import Seen
     from cnnviz.pages.inspect.state import State
@@ -50,11 +51,30 @@ class Explanation(QWidget):
         self._say("", "")
 
     def show_seen(
-        self, seen: Seen | None, state: State, name: str, classes: Sequence[str]
+        self,
+        seen: Seen | None,
+        state: State,
+        name: str,
+        classes: Sequence[str],
+        network: Network | None,
     ) -> None:
-        """Explain what a state shows of what was seen."""
+        """Explain what a state shows of what was seen.
+
+        Parameters
+        ----------
+        seen : Seen or None
+            None without a picture that the network takes.
+        state : State
+        name : str
+            Of the network.
+        classes : sequence of str
+        network : Network or None
+            None for a module of others.
+        """
         self.made = None
-        if seen is None or state.view != "layers":
+        if state.view != "layers" and network is not None:
+            self._say(*formulas.of_view(state, network, seen, classes))
+        elif seen is None or state.view != "layers":
             self._say("", "")
         elif seen.is_value(state.layer, state.place):
             self._explain(seen, state, classes)

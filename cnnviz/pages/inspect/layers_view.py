@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from cnnviz import theme
 from cnnviz.pages.inspect import sight, tiles, words
 from cnnviz.pages.inspect.breadcrumb import Breadcrumb
+from cnnviz.pages.inspect.settings_row import named
 from cnnviz.pages.inspect.sheets import Sheets
 from cnnviz.pages.inspect.state import same
 from cnnviz.pages.inspect.wall import Wall
@@ -167,7 +168,7 @@ class LayersView(QWidget):
                 self._shown,
                 self._filters,
                 self._activated,
-                self._scaling,
+                named("One scale for", self._scaling),
             )
         )
 

@@ -43,6 +43,10 @@ NOT_OURS = "This view needs a network of cnnviz: choose one, or see the layers."
 NETWORK_FILTER = "Networks (" + " ".join(f"*{s}" for s in networks.SUFFIXES) + ")"
 
 
+EXPLAINED = ("view", "layer", "place", "channel", "activated", "why", "changes")
+"""Fields of a state that change the explanation of the same answer."""
+
+
 def create() -> InspectPage:
     """Make the page on a drawn seven."""
     return InspectPage(first_state())
@@ -142,7 +146,7 @@ class InspectPage(Page):
         self._looking.follow(new)
         self._canvas.set_state(new)
         self._layers.set_state(new)
-        if not same(new, old, "view", "layer", "place", "channel", "activated"):
+        if not same(new, old, *EXPLAINED):
             self._explain()
         if not same(new, old, "view", "layer", "place"):
             self.readout.emit("")  # what was pointed at may be gone
@@ -240,7 +244,9 @@ class InspectPage(Page):
     def _explain(self) -> None:
         seen = self._answer.seen if self._answer is not None else None
         name, classes = self._looking.name, self._looking.classes
-        self._explanation.show_seen(seen, self.state, name, classes)
+        subject = self._looking.subject
+        network = subject.network if isinstance(subject, Subject) else None
+        self._explanation.show_seen(seen, self.state, name, classes, network)
 
     def _show_field(self, layer: str, place: tuple[int, ...]) -> None:
         """Frame what a value sees of the picture, there where that is shown."""

@@ -133,6 +133,6 @@ def test_a_cell_is_marked_in_all_pictures(show):
 def test_values_beyond_one_are_refused_with_a_way_out(show, weights):
     view = show(AttributionView)
     small.give(view, weights, small.PICTURE * 255)
-    assert "Normalise" in view.sentence.text()
+    assert "“0 to 1”" in view.sentence.text()
     small.give(view, weights)
     assert view.busy

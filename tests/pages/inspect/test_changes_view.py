@@ -12,7 +12,8 @@ import small_views as small
 from cnnviz.nn import checkpoints, probing, replay
 from cnnviz.nn.invariance import Invariance
 from cnnviz.ops.changes import RANGES, changed
-from cnnviz.pages.inspect import changing
+from cnnviz.pages.inspect import changing, networks
+from cnnviz.pages.inspect.asking_view import Inputs, Kept
 from cnnviz.pages.inspect.changes_view import ChangesView
 from cnnviz.pages.inspect.state import Changes, State
 from cnnviz.pages.inspect.why_state import Changing, Why
@@ -67,11 +68,33 @@ def test_another_network_beside(show, tmp_path, weights):
     assert view._plots[1].isVisible()
 
 
-def test_without_a_second_network_it_says_how_to_get_one(show, tmp_path):
+def test_the_fully_connected_network_is_beside_unless_another_is_chosen():
+    shipped = networks.load("lecture")
+    picture = np.zeros((1, 28, 28), np.float32)
+    picture[0, 4:24, 13:16] = 1
+    inputs = Inputs(shipped.network, shipped.weights, picture, shipped.classes, None)
+    parts = changing.compare(
+        Kept(), Kept(), changing.Opened(), inputs, picture, Changing()
+    )
+    *_, whole = parts
+    assert (whole.other, whole.refusal) == ("Fully connected", "")
+    ours, theirs = whole.found.probabilities
+    middle = changing.VALUES // 2
+    assert ours[middle].argmax() == theirs[middle].argmax() == 1
+    assert not np.allclose(ours, theirs)
+
+
+def test_a_second_network_that_is_gone_is_named(show, tmp_path):
     view = show(ChangesView, with_settings(other=str(tmp_path / "gone.safetensors")))
     assert not view._plots[1].isVisible()
-    words = view._words[1].text()
-    assert "not there any more" in words and "Train page" in words
+    assert "“gone.safetensors” is not there any more" in view._words[1].text()
+
+
+def test_without_a_second_network_it_says_how_to_get_one(show, tmp_path, monkeypatch):
+    monkeypatch.setattr(networks, "shipped", lambda key: tmp_path / key)
+    view = show(ChangesView)
+    assert not view._plots[1].isVisible()
+    assert view._words[1].text() == changing.HOW_TO_GET
 
 
 def test_one_of_other_pictures_is_refused(show, tmp_path):

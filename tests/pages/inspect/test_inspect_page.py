@@ -646,6 +646,43 @@ def test_the_state_comes_back_from_a_session(
     assert packed.unpack(other.state.drawing).any()
 
 
+def test_a_file_that_tells_little_opens_on_the_drawn_seven(
+    page: Make, qtbot: QtBot, network: str
+) -> None:
+    shown = page(State(network=network))
+    assert shown._answer is None
+    shown.restore({"network": network, "view": "why"})
+    settle(qtbot, shown)
+    assert shown.state == replace(first_state(), network=network, view="why")
+    assert shown._answer.seen is not None
+
+
+def test_a_whole_sum_is_read_at_once_on_a_small_screen(
+    page: Make, qtbot: QtBot, network: str
+) -> None:
+    shown = page(replace(first_state(), network=network).at("conv2", (1, 1, 1)))
+    for _ in range(8):
+        QApplication.processEvents()
+    folding, terms = shown._folding, shown._explanation.terms
+    assert folding.height() >= terms.minimumSizeHint().height() > 200
+    assert not folding.verticalScrollBar().isVisible()
+    wall = shown._layers.wall
+    assert wall.visibleRegion().boundingRect().height() >= wall.height()
+
+
+@pytest.mark.parametrize("view", ["why", "adversarial", "dream", "points", "changes"])
+def test_under_each_view_there_is_its_formula(
+    page: Make, qtbot: QtBot, network: str, view: str
+) -> None:
+    shown = page(replace(first_state(), network=network))
+    before = shown._explanation._heading.text()
+    shown.edit(replace(shown.state, view=view))
+    heading, sentence = shown._explanation._heading, shown._explanation._sentence
+    assert heading.isVisible() and sentence.isVisible()
+    assert heading.text() != before
+    settle(qtbot, shown)
+
+
 def test_pytorch_code_builds_the_network(page: Make) -> None:
     code = page().pytorch()
     assert "Conv2d" in code
