@@ -319,10 +319,3 @@ def test_usage(words: list[str], status: int) -> None:
     )
     assert done.returncode == status
     assert done.stdout.startswith("Set up and run cnnviz")
-
-
-def test_bundle_needs_its_script(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(dev, "ROOT", tmp_path)
-    assert dev.main(["bundle"]) == 2
