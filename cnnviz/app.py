@@ -145,7 +145,7 @@ def screenshot(
         window.resize(*size)
         themes.dress(application)
         window.show()
-        _settle(application, window)
+        settle(application, window)
         if message := window.page.banner.text():
             raise InputError(message)
         image = QImage(window.size(), QImage.Format.Format_RGB32)
@@ -158,7 +158,14 @@ def screenshot(
     return 0
 
 
-def _settle(application: QApplication, window: Window) -> None:
+def settle(application: QApplication, window: Window) -> None:
+    """Wait until the page on show is at rest.
+
+    Raises
+    ------
+    InputError
+        It is still at work after a minute.
+    """
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)

@@ -46,10 +46,13 @@ RULES: dict[str, set[str]] = {
     "apply": {"ops", "pages", "session", "codec", "palette"} | LEAVES,
     "train": {"nn", "console"} | LEAVES,
     "console": {"nn"},
+    "selftest": {"app", "cli", "display", "nn", "ops", "session", "settings"}
+    | {"stack", "window"}
+    | LEAVES,
     "cli": {"app", "display"},
     "__main__": {"cli"},
 }
-QT_ROOMS = {"background", "reporting", "widgets", "pages", "window", "app"} | SHELL
+QT_ROOMS = {"background", "reporting", "widgets", "pages", "window", "app", "selftest"} | SHELL
 QT_ROOMS -= {"session"}
 ONLY_IN = {
     "PySide6": QT_ROOMS,
