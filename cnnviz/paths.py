@@ -13,7 +13,6 @@ from platformdirs import user_config_path, user_data_path, user_log_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from tempfile import TemporaryDirectory
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -66,11 +65,15 @@ def _at_home(folder: str, find: Callable[..., Path]) -> Path:
     with suppress(RuntimeError):  # raised since platformdirs 4.14, else "~" stays
         if (path := find("cnnviz", appauthor=False)).is_absolute():
             return path
-    return Path(_homeless().name, folder)
+    return _homeless() / folder
 
 
 @cache
-def _homeless() -> TemporaryDirectory[str]:
-    from tempfile import TemporaryDirectory
+def _homeless() -> Path:
+    import atexit
+    import shutil
+    import tempfile
 
-    return TemporaryDirectory(prefix="cnnviz-", ignore_cleanup_errors=True)
+    folder = tempfile.mkdtemp(prefix="cnnviz-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
