@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 PLUGINS = {
     "platforms": {"xcb", "wayland", "offscreen", "windows", "cocoa"},
@@ -44,7 +48,7 @@ _PLUGIN = re.compile(r"PySide6/(?:Qt/)?plugins/([\w-]+)/(?:lib)?q?([\w-]+?)(?:pl
 _LIBRARY = re.compile(r"(?:lib)?Qt6?(\w+?)(?:\.framework|\.so|\.dll|\.abi3|$)")
 _NEVER = re.compile(
     r"PySide6/(?:Qt/)?(?:translations|qml|resources|libexec|metatypes)/"
-    r"|.*\.pyi$|.*/opengl32sw\.dll$|.*/tests?/.*\.py$"
+    r"|.*\.pyi$|.*/opengl32sw\.dll$|.*/tests?/.*\.py$|.*\.dist-info/RECORD$"
     r"|skimage/(?!data/)|pyqtgraph/examples/|torch/(?:test|include|share)/"
     r"|torch/_inductor/(?:codegen|kernel|fx_passes)/.*\.(?:h|cu|cpp|py)$"
 )
@@ -70,3 +74,33 @@ def wanted(name: str) -> bool:
             binding = ".abi3." in path.name or path.suffix == ".pyd"
             return library[1] in (BINDINGS if binding else LIBRARIES)
     return True
+
+
+def linked(
+    libraries: Iterable[tuple[str, str]], imports: Callable[[str], Iterable[str]]
+) -> set[str]:
+    """Return the names of the libraries that are there for another one that stays.
+
+    PyInstaller puts what the system's libraries bring into the inner folder itself.
+    Where a plugin has been left out, so can be what came along for it alone.
+
+    Parameters
+    ----------
+    libraries : pairs of str
+        Of every file that stays: its place in the bundle, and where it is now.
+    imports : callable
+        Returns the file names of the libraries that a file is linked to.
+    """
+    files = {PurePosixPath(name).name: (name, file) for name, file in libraries}
+    heads = [
+        base
+        for base, (name, _) in files.items()
+        if "/" in name or not base.startswith("lib") or base.startswith("libpython")
+    ]
+    reached, waiting = set(heads), heads
+    while waiting:
+        for base in imports(files[waiting.pop()][1]):
+            if base in files and base not in reached:
+                reached.add(base)
+                waiting.append(base)
+    return {files[base][0] for base in reached}

@@ -9,8 +9,6 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from PyInstaller.utils.hooks import copy_metadata
-
 ROOT = Path(find_spec("torch").origin).parent
 
 # torch.testing._internal is imported by torch.distributed, which torch's optimizers
@@ -78,7 +76,6 @@ binaries = [
     for file in sorted((ROOT / "lib").glob(SUFFIX))
     if file.is_file() and not any(word in file.name for word in TESTS)
 ]
-datas = copy_metadata("torch")
 for name in ("torch_shm_manager", "torch_shm_manager.exe"):  # torch asks for it
     if (ROOT / "bin" / name).exists():
         binaries.append((str(ROOT / "bin" / name), "torch/bin"))
