@@ -1,4 +1,4 @@
-"""``cnnviz selftest``: does this copy of the program work on this computer?
+"""``cnnviz selftest``: whether this copy of the program works on this computer.
 
 Each check does once what a user does, with what the copy carries; files go to a folder
 of its own, and no network is asked for anything.
@@ -113,17 +113,7 @@ def run(options: argparse.Namespace) -> int:
 
 def check_all() -> list[Result]:
     """Carry out every check, each one whatever became of those before."""
-    checks: dict[str, Callable[[], str]] = {
-        "imports": check_imports,
-        "assets": check_assets,
-        "devices": check_devices,
-        "window": check_window,
-        "picture": check_picture,
-        "network": check_network,
-        "training": check_training,
-        "session": check_session,
-    }
-    return [_checked(name, check) for name, check in checks.items()]
+    return [_checked(name, check) for name, check in CHECKS.items()]
 
 
 def table(results: list[Result]) -> list[str]:
@@ -319,6 +309,19 @@ def check_session() -> str:
         if session.read(path) != written:
             raise InputError("The session that was read is not the one written.")
     return f"{size} bytes, the same after reading"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "imports": check_imports,
+    "assets": check_assets,
+    "devices": check_devices,
+    "window": check_window,
+    "picture": check_picture,
+    "network": check_network,
+    "training": check_training,
+    "session": check_session,
+}
+"""What is checked, in this order: each returns what it found, or raises."""
 
 
 def _note_opened() -> set[str]:

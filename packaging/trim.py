@@ -1,6 +1,7 @@
 """What PyInstaller finds and the bundle does not need: names alone decide.
 
-Names are places in the bundle, with forward slashes, as ``PySide6/Qt/lib/libQt6Gui.so``.
+Names are places in the bundle, with forward slashes, such as
+``PySide6/Qt/lib/libQt6Gui.so.6``.
 """
 
 from __future__ import annotations
@@ -25,8 +26,7 @@ PLUGINS = {
     "wayland-decoration-client": {"adwaita", "bradient"},
     "wayland-shell-integration": {"xdg-shell"},
 }
-"""Qt's plugins that stay, by folder. No window here draws with OpenGL, none prints, none
-speaks to a server."""
+"""Qt's plugins that stay, by folder: nothing here draws with OpenGL or prints."""
 
 LIBRARIES = {
     "Core",
@@ -44,7 +44,9 @@ LIBRARIES = {
 
 BINDINGS = {"Core", "Gui", "OpenGL", "OpenGLWidgets", "Svg", "Test", "Widgets"}
 
-_PLUGIN = re.compile(r"PySide6/(?:Qt/)?plugins/([\w-]+)/(?:lib)?q?([\w-]+?)(?:plugin)?\.")
+_PLUGIN = re.compile(
+    r"PySide6/(?:Qt/)?plugins/([\w-]+)/(?:lib)?q?([\w-]+?)(?:plugin)?\."
+)
 _LIBRARY = re.compile(r"(?:lib)?Qt6?(\w+?)(?:\.framework|\.so|\.dll|\.abi3|$)")
 _NEVER = re.compile(
     r"PySide6/(?:Qt/)?(?:translations|qml|resources|libexec|metatypes)/"

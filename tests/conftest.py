@@ -62,6 +62,17 @@ def mnist(mnist_folder: Path) -> Dataset:
     return datasets.load(str(mnist_folder), mnist_folder)
 
 
+@pytest.fixture(scope="session")
+def bundle() -> Path:
+    """Return the folder that packaging/build.py made; mark the test with ``bundle``."""
+    name = "cnnviz.app" if sys.platform == "darwin" else "cnnviz"
+    built = Path(__file__).resolve().parents[1] / "dist" / name
+    folder = Path(os.environ.get("CNNVIZ_BUNDLE") or built)
+    if not folder.is_dir():
+        pytest.skip("there is no bundle; packaging/dev.py bundle builds it")
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep sessions, settings and logs of a test in a folder of its own."""

@@ -52,7 +52,15 @@ RULES: dict[str, set[str]] = {
     "cli": {"app", "display"},
     "__main__": {"cli"},
 }
-QT_ROOMS = {"background", "reporting", "widgets", "pages", "window", "app", "selftest"} | SHELL
+QT_ROOMS = {
+    "background",
+    "reporting",
+    "widgets",
+    "pages",
+    "window",
+    "app",
+    "selftest",
+} | SHELL
 QT_ROOMS -= {"session"}
 ONLY_IN = {
     "PySide6": QT_ROOMS,
