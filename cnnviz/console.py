@@ -103,7 +103,7 @@ def epoch_line(metrics: Metrics, epochs: int) -> str:
 
 def duration(seconds: float) -> str:
     """Return ``9.5 s``, ``2:05`` or ``1:00:00``."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

@@ -203,7 +203,7 @@ def _recipe(told: dict[str, Any]) -> Recipe:
 def _chosen(told: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     chosen = {name: told[name] for name in names if name in told}
     if chosen.get("data") not in (None, "mnist", "generated"):
-        chosen["data"] = str(Path(chosen["data"]).absolute())
+        chosen["data"] = str(Path(chosen["data"]).expanduser().absolute())
     return chosen
 
 
@@ -257,8 +257,9 @@ def _train(run: Run, recipe: Recipe, data: Dataset) -> int:
     code = 1
     with _stopped_by_signals(control) as signals:
         training = train(recipe, data, control, run.checkpoint())
-        with console.Console(run, recipe) as screen:
-            for event in recording.record(training, run):
+        recorded = closing(recording.record(training, run))
+        with console.Console(run, recipe) as screen, recorded as events:
+            for event in events:
                 screen.show(event)
                 if isinstance(event, Diverged):
                     code = 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +20,15 @@ if TYPE_CHECKING:
 CARD = """\
 # {title}
 
-{note} {parameters:,} parameters.
+{note}
+{parameters:,} parameters.
 
 | | |
 |---|---|
 | test accuracy | {accuracy:.2%} ({wrong:,} of {pictures:,} wrong) |
 | test loss | {loss:.4f} |
 | data | {data} |
-| epochs | {epochs} of {epochs} |
+| epochs | {epochs} |
 | seed | {seed} (initial weights: {weights_seed}) |
 | computed on | {device}, {precision} |
 | torch | {torch} |
@@ -64,7 +64,8 @@ def write_weights(run: Run, path: Path) -> str:
         The run has not come to its end, or the files cannot be written.
     """
     path, metrics, steps = Path(path), run.metrics(), run.snapshots()
-    if not metrics or not steps or steps[-1] != metrics[-1].step:
+    ended = bool(metrics) and metrics[-1].epoch == run.recipe.epochs
+    if not ended or metrics[-1].step not in steps:
         raise InputError(
             f"The run “{run.name}” has not come to its end: train it to the last epoch "
             "first."
@@ -78,7 +79,7 @@ def write_weights(run: Run, path: Path) -> str:
         "test_accuracy": last.test_accuracy,
         "recipe": to_json(recipe),
     }
-    checkpoints.save(path, recipe.network, run.weights(steps[-1]), facts)
+    checkpoints.save(path, recipe.network, run.weights(last.step), facts)
     write_atomic(path.with_suffix(".md"), card(run, last, path.name).encode())
     return f"Weights in {os.fspath(path)}, their model card beside it."
 
@@ -87,8 +88,11 @@ def card(run: Run, last: Metrics, file: str) -> str:
     """Return the model card of a run whose last epoch is `last`, as Markdown."""
     recipe, labels = run.recipe, run.labels()
     pictures = 0 if labels is None else len(labels)
-    started = [entry for entry in run.log() if entry.get("event") == "started"]
-    where: dict[str, Any] = started[-1] if started else {}
+    # A start at the end trains nothing, such as on a laptop that wants the weights.
+    began = [
+        e for e in run.log() if e.get("event") == "started" and e["step"] < last.step
+    ]
+    where: dict[str, Any] = began[-1] if began else {}
     return CARD.format(
         title=recipe.network.title,
         note=recipe.network.note,
@@ -103,7 +107,7 @@ def card(run: Run, last: Metrics, file: str) -> str:
         weights_seed=recipe.weights_seed,
         device=where.get("device", "unknown"),
         precision=where.get("precision", "unknown"),
-        torch=version("torch"),
+        torch=where.get("torch", "unknown"),
         date=run.created[:10],
         input=" × ".join(map(str, recipe.network.input)),
         classes=len(run.classes),

@@ -133,7 +133,7 @@ class Recipe:
             value = getattr(self, field)
             if not low <= value <= high:
                 name = field.replace("_", " ")
-                return f"A {name} of {value:g} does not work: {low:g} to {high:g} does."
+                return f"The {name} cannot be {value:g}: choose {low:g} to {high:,g}."
         return self.network.why_invalid(classes)
 
 
@@ -149,3 +149,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "validation": (0.0, 0.5),
 }
 """The lowest and the highest value of a field."""
+
+
+def fast_99() -> Recipe:
+    """Return the lecture's network on MNIST, past 99 % of the test set in one epoch."""
+    return Recipe(
+        data="mnist", schedule="one-cycle", learning_rate=0.003, batch=64, epochs=1
+    )

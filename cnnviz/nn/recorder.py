@@ -11,6 +11,7 @@ import json
 import math
 import os
 from datetime import datetime
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -135,6 +136,8 @@ def _append_steps(path: Path, event: Steps) -> None:
 def _note(path: Path, event: Started | Notice | Diverged | Finished) -> None:
     name = type(event).__name__.lower()
     line = {"time": now(), "event": name, **dataclasses.asdict(event)}
+    if isinstance(event, Started):
+        line["torch"] = version("torch")
     # The first newline ends what a killed program may have left without one.
     start = b"\n" if isinstance(event, Started) else b""
     _append(path, start + json.dumps(line).encode() + b"\n")

@@ -156,7 +156,8 @@ class Run:
         """Return when it started, diverged and ended, and what it had to say.
 
         Each entry has a ``time`` (ISO 8601), an ``event`` (``started``, ``notice``,
-        ``diverged`` or ``finished``) and the fields of that event.
+        ``diverged`` or ``finished``) and the fields of that event; a start also has the
+        version of ``torch``.
         """
         return tuple(read_lines(self.folder / LOG))
 
