@@ -19,7 +19,7 @@ SMALL = 32
 """Up to this side, in pixels, a simpler drawing on a grid of 16 is sharper."""
 
 WINDOWS = (16, 20, 24, 32, 40, 48, 64, 96, 128, 256)
-MACOS = (16, 32, 64, 128, 256, 512, 1024)
+MACOS = (32, 64, 128, 256, 512, 1024)
 LINUX = (48, 128, 256)
 
 
