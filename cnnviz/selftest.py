@@ -33,8 +33,6 @@ PACKAGES = {
     "opencv-python-headless": "cv2",
     "pillow": "PIL.Image",
     "PySide6-Essentials": "PySide6.QtWidgets",
-    "pyqtgraph": "pyqtgraph",
-    "superqt": "superqt",
     "safetensors": "safetensors.numpy",
     "pooch": "pooch",
     "torch": "torch.optim",

@@ -64,8 +64,15 @@ hiddenimports = sorted(
 excludedimports = list(WITHOUT)
 
 # Some modules read their own source as they are imported (torch.jit.script, tables of
-# settings), others when a network is scripted or exported.
-module_collection_mode = {"torch": "pyz+py"}
+# settings), others when a network is scripted or exported. These don't.
+module_collection_mode = {
+    "torch": "pyz+py",
+    "torch._inductor": "pyz",
+    "torch._inductor.config": "pyz+py",
+    "torch._vendor": "pyz",
+    "torch.ao": "pyz",
+    "torch.testing": "pyz",
+}
 warn_on_missing_hiddenimports = False
 bindepend_symlink_suppression = ["**/torch/lib/*.so*"]
 
