@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from cnnviz import __version__, commands, paths, reporting, settings
 from cnnviz import theme as themes
-from cnnviz.background import Latest
+from cnnviz.background import Worker
 from cnnviz.errors import InputError
 from cnnviz.files import write_atomic
 from cnnviz.nn import device
@@ -25,6 +25,8 @@ from cnnviz.settings import Settings
 from cnnviz.window import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from cnnviz.settings import ThemeChoice
 
 PATIENCE = 60
@@ -46,7 +48,8 @@ def run(file: str | None = None) -> int:
     torch = load_torch(window)
     code = QApplication.exec()
     window.shut_down()
-    torch.shut_down()
+    torch.cancel()
+    torch.join()
     reporting.uninstall()
     return code
 
@@ -58,13 +61,15 @@ def start(file: str | None = None) -> Window:
     session_file = paths.data_dir() / "session.cnnviz"
     with suppress(OSError):  # saving the session says it in a sentence
         session_file.parent.mkdir(parents=True, exist_ok=True)
-    chosen = settings.load(settings_file)
+    chosen, trouble = settings.load(settings_file)
     application = make_application(chosen)
     window = Window(chosen, settings_file, session_file)
     reporting.Reporter(window).install()
     window.restore_session()
     if file:
         commands.attempt(partial(commands.open_paths, [file]), window)
+    if trouble:
+        window.explain(trouble)
     themes.dress(application)
     window.show()
     return window
@@ -82,19 +87,26 @@ def make_application(chosen: Settings) -> QApplication:
     return application
 
 
-def load_torch(window: Window) -> Latest:
+def load_torch(window: Window) -> Worker:
     """Load torch in a thread once the window is on the screen, and show its device.
 
     Returns
     -------
-    Latest
-        To be shut down before the process ends.
+    Worker
+        To be cancelled and joined before the process ends.
     """
-    torch = Latest()
-    torch.done.connect(window.set_device)
+    torch = Worker(_loading)
+    torch.yielded.connect(window.set_device)
     torch.failed.connect(partial(_log.error, "torch does not load: %s"))
-    window.painted.connect(lambda: torch.request(device.describe))
+    window.painted.connect(torch.start)
     return torch
+
+
+def _loading() -> Generator[str, None, None]:
+    yield device.describe()
+    from cnnviz.nn import optimizers  # which needs torch
+
+    optimizers.warm_up()  # or the first training would wait for it
 
 
 def screenshot(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import re
 import sys
 from importlib import import_module
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnnviz import __version__, display
 
 if TYPE_CHECKING:
+    import argparse
     from types import ModuleType
 
 # Modules whose add_parser() adds the command; none is imported before it is asked for.
@@ -61,16 +61,15 @@ def main(words: list[str]) -> int:
     # A windowed bundle has neither; argparse writes to them all the same in 3.11.2.
     sys.stdout, sys.stderr = sys.stdout or StringIO(), sys.stderr or StringIO()
     if words and words[0] in COMMANDS:
+        import argparse
+
         parser = argparse.ArgumentParser(prog="cnnviz")
         import_module(COMMANDS[words[0]]).add_parser(parser.add_subparsers())
         command = parser.parse_args(words)
         return int(command.run(command))
-    parser = build_parser()
-    options = vars(parser.parse_args(words))
-    file, picture = options.pop("file"), options.pop("screenshot")
-    if options and not picture:
-        option = next(iter(options)).replace("_", "-")
-        parser.error(f"--{option} needs --screenshot OUT.png")
+    # argparse takes 8 ms to import, and most starts come from an icon without words.
+    options = parse(words) if words else {}
+    file, picture = options.pop("file", None), options.pop("screenshot", None)
     if picture and sys.platform == "linux":
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if problem := display.problem():
@@ -95,8 +94,27 @@ def load_app() -> ModuleType:
         gc.enable()
 
 
+def parse(words: list[str]) -> dict[str, Any]:
+    """Read the command line that opens the window or paints a page of it.
+
+    Raises
+    ------
+    SystemExit
+        As :func:`main`.
+    """
+    parser = build_parser()
+    options = vars(parser.parse_args(words))
+    others = options.keys() - {"file", "screenshot"}
+    if others and not options["screenshot"]:
+        option = min(others).replace("_", "-")
+        parser.error(f"--{option} needs --screenshot OUT.png")
+    return options
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line that opens the window."""
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="cnnviz",
         description="See and touch a convolutional neural network.",
@@ -135,7 +153,9 @@ def _size(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text)
     size = (int(match[1]), int(match[2])) if match else (0, 0)
     if not all(200 <= length <= 16384 for length in size):
-        raise argparse.ArgumentTypeError(
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(
             f"“{text}” is not a size such as 1280x800, 200 to 16384 pixels each way"
         )
     return size
@@ -143,5 +163,7 @@ def _size(text: str) -> tuple[int, int]:
 
 def _text_size(text: str) -> int:
     if not text.isdecimal() or not 80 <= int(text) <= 200:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a percentage from 80 to 200")
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"“{text}” is not a percentage from 80 to 200")
     return int(text)

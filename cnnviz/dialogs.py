@@ -153,7 +153,10 @@ def shortcuts(parent: QWidget, rows: Iterable[tuple[str, str]]) -> Dialog:
     body.setWidgetResizable(True)
     body.setAccessibleName("Keyboard shortcuts")
     body.setToolTip("Every key that the menus name, and those of every page")
-    body.setWidget(_table(rows))
+    table = _table(rows)
+    body.setWidget(table)
+    beside = body.verticalScrollBar().sizeHint().width()
+    body.setMinimumWidth(table.sizeHint().width() + beside)
     text = "Every control can be reached with Tab and has its own help."
     return Dialog(parent, "Keyboard shortcuts", text, body)
 

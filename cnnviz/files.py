@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 import stat
 from pathlib import Path
@@ -51,7 +50,8 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
             data = stream.read(limit + 1) if status.st_size <= limit else None
     except (OSError, ValueError) as error:
         raise InputError(
-            f"“{path.name}” cannot be read: {reason(error)}; choose another file."
+            f"“{path.name or path}” cannot be read: {reason(error)}; "
+            "choose another file."
         ) from error
     if data is None or len(data) > limit:
         raise InputError(
@@ -77,7 +77,7 @@ def write_atomic(
     path = Path(path)
     try:
         target = path.resolve()
-        draft = target.with_name(f".{secrets.token_hex(8)}.part")
+        draft = target.with_name(f".{os.urandom(8).hex()}.part")
         try:
             with draft.open("xb") as stream:
                 stream.write(data)

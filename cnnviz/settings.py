@@ -1,7 +1,7 @@
 """What the user has chosen once for all: one dataclass, kept in an ini file.
 
 A value that is missing, damaged or out of range is replaced by its default, with a
-warning in the log; the others stay.
+warning in the log and a sentence for the person; the others stay.
 """
 
 from __future__ import annotations
@@ -45,16 +45,23 @@ class Settings:
         return replace(self, recent=(path, *others)[:RECENT_LIMIT])
 
 
-def load(path: Path) -> Settings:
+def load(path: Path) -> tuple[Settings, str]:
     """Read the settings, as far as they can be read.
 
     Parameters
     ----------
     path : Path
         The ini file; it need not exist.
+
+    Returns
+    -------
+    settings : Settings
+    trouble : str
+        What could not be read, in one plain sentence; empty if all is well.
     """
     store = _store(path)
     values: dict[str, Any] = {}
+    lost: list[str] = []
     for name, check in _CHECKS.items():
         if store.contains(name):
             value = store.value(name)
@@ -62,8 +69,22 @@ def load(path: Path) -> Settings:
                 values[name] = check(value)
             except (TypeError, ValueError):
                 _log.warning("%s: %s cannot be %r; default taken", path, name, value)
-    _warn_of(store)
-    return Settings(**values)
+                lost.append(_NAMES[name])
+    if _warn_of(store):
+        lost = [words for name, words in _NAMES.items() if name not in values]
+    return Settings(**values), _explain(lost)
+
+
+def _explain(lost: list[str]) -> str:
+    if not lost:
+        return ""
+    *others, last = lost
+    names = f"{', '.join(others)} and {last}" if others else last
+    starts = "start" if others else "starts"
+    return (
+        f"The settings file could not be read in full, so {names} {starts} anew; "
+        "choose again what you want to keep."
+    )
 
 
 def save(settings: Settings, path: Path) -> None:
@@ -79,9 +100,12 @@ def _store(path: Path) -> QSettings:
     return QSettings(str(path), QSettings.Format.IniFormat)
 
 
-def _warn_of(store: QSettings) -> None:
-    if store.status() != QSettings.Status.NoError:
+def _warn_of(store: QSettings) -> bool:
+    """Log what is wrong with the file, and tell whether there was anything."""
+    wrong = store.status() != QSettings.Status.NoError
+    if wrong:
         _log.warning("%s: %s", store.fileName(), store.status().name)
+    return wrong
 
 
 def _theme(value: Any) -> str:
@@ -105,3 +129,8 @@ def _recent(value: Any) -> tuple[str, ...]:
 
 
 _CHECKS = {"theme": _theme, "text_size": _text_size, "recent": _recent}
+_NAMES = {
+    "theme": "the theme",
+    "text_size": "the text size",
+    "recent": "the list of recent files",
+}

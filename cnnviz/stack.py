@@ -131,8 +131,14 @@ class PageStack(QStackedWidget):
         self.current = key
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """Return the states of all pages, those not made yet as they were saved."""
-        made = {key: page.state_json() for key, page in self._pages.items()}
+        """Return the states of all pages, those not made yet as they were saved.
+
+        Raises
+        ------
+        InputError
+            A page cannot keep what its state refers to.
+        """
+        made = {key: page.session_json() for key, page in self._pages.items()}
         return {**self.saved, **made}
 
     def shut_down(self) -> None:

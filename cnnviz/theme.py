@@ -75,8 +75,6 @@ def choose(app: QApplication, choice: Choice, text_size: int) -> Theme:
     )
     _current = Theme(DARK if dark else LIGHT, text_size)
     _load_fonts()
-    if app.style().name() != "fusion":
-        app.setStyle("Fusion")
     app.setPalette(_qt_palette(_current.palette))
     app.setFont(font())
     return _current

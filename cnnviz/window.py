@@ -185,6 +185,7 @@ class Window(QMainWindow):
                 message = session.set_aside(self._session_file, error)
         self.pages.saved = dict(saved.pages)
         self.resize(saved.window.width, saved.window.height)
+        self._fold_rail()  # the words could ask for more width than there is
         if saved.window.maximized:
             self.setWindowState(Qt.WindowState.WindowMaximized)
         first = FIRST if self.pages.has(FIRST) else self.pages.entries[0].id
@@ -197,12 +198,20 @@ class Window(QMainWindow):
         """Save the session; if that fails, say so in the status bar."""
         self._saving.stop()
         if self._session_file:
-            now = Session(self.pages.current, self.pages.states(), self.measure())
             try:
+                states = self.pages.states()
+                now = Session(self.pages.current, states, self.measure())
                 session.write(now, self._session_file)
             except InputError as error:
                 _log.warning("%s", error)
                 self.statusBar().showMessage(str(error))
+
+    def explain(self, sentence: str) -> None:
+        """Say something at the start, where nothing else is said already."""
+        if self.page.banner.text():
+            self.statusBar().showMessage(sentence)
+        else:
+            self.page.show_message(sentence)
 
     def _explain_refusal(self, key: str, reason: str) -> None:
         if self._session_file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
     from cnnviz.nn.datasets import Dataset
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+with suppress(ImportError):  # captum brings it, and torch's exporters use it
+    from tqdm import tqdm
+
+    tqdm.monitor_interval = 0  # a thread that watches its bars
 pytest_plugins = ("required",)
+
+
+@pytest.fixture(scope="session")
+def qapp_args() -> list[str]:
+    """Give the tests the style that the application takes."""
+    return ["cnnviz", "-style", "Fusion"]
 
 
 def pytest_xvfb_disable() -> bool:
@@ -78,6 +89,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep sessions, settings and logs of a test in a folder of its own."""
     monkeypatch.setenv("CNNVIZ_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def digits_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of the generated digits, made once for all tests."""
+    from cnnviz.nn import digits
+
+    place = tmp_path_factory.mktemp("generated")
+    digits.load_generated(place)
+    return next(place.rglob("*.npz"))
+
+
+@pytest.fixture
+def generated(home: Path, digits_file: Path) -> None:
+    """Put the generated digits into the home, so that a page need not make them."""
+    place = home / "data" / digits_file.parent.name
+    place.mkdir(parents=True)
+    os.link(digits_file, place / digits_file.name)
 
 
 @pytest.fixture(autouse=True)

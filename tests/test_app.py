@@ -172,6 +172,32 @@ def test_start_use_close_and_start_again(home, tmp_path):
     assert done.stdout.startswith(str(tmp_path / "plain.png")), done.stderr
 
 
+def test_damaged_settings_are_explained_on_the_screen(home, tmp_path):
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "settings.ini").write_text("[General]\ntext_size=huge\n")
+    look = "print(self.page.banner.text()); print(self.statusBar().currentMessage())"
+    done = cnnviz(code=DRIVE.format(act=f"{look}; self.close()"))
+    assert "the text size starts anew" in done.stdout.splitlines()[0], done.stderr
+    (home / "data" / "session.cnnviz").write_text("no session")
+    done = cnnviz(code=DRIVE.format(act=f"{look}; self.close()"))
+    banner, status = done.stdout.splitlines()[:2]
+    assert "session.cnnviz.bad" in banner
+    assert "the text size starts anew" in status
+
+
+@pytest.mark.parametrize("page", ["signals", "windows", "kernel-lab"])
+@pytest.mark.parametrize("text_size", [150, 200])
+def test_large_text_fits_a_small_screen(tmp_path, page, text_size):
+    out = tmp_path / "out.png"
+    done = cnnviz(
+        *("--screenshot", str(out), "--size", "1280x800", "--page", page),
+        *("--text-size", str(text_size)),
+    )
+    assert done.returncode == 0, done.stderr
+    image = QImage(str(out))
+    assert (image.width(), image.height()) == (1280, 800)
+
+
 def test_an_error_nobody_caught_is_logged_and_the_application_goes_on(home):
     act = (
         "QTimer.singleShot(0, lambda: 1 // 0)\n"

@@ -70,6 +70,8 @@ ONLY_IN = {
     "torch": {"nn"},
     "safetensors": {"nn"},
     "pooch": {"nn"},
+    "onnx": {"nn"},
+    "openTSNE": {"nn"},
 }
 
 

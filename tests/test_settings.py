@@ -12,6 +12,7 @@ import pytest
 from cnnviz import settings
 from cnnviz.settings import RECENT_LIMIT, Settings
 
+NAMES = "theme", "text size", "recent files"
 CHOSEN = Settings("dark", 150, ("/tmp/ü, 1.png", "C:/x;y.png"))
 
 
@@ -21,7 +22,7 @@ def path(tmp_path):
 
 
 def test_no_file_gives_the_defaults_silently(path, caplog):
-    assert settings.load(path) == Settings()
+    assert settings.load(path) == (Settings(), "")
     assert not caplog.records
 
 
@@ -30,13 +31,13 @@ def test_no_file_gives_the_defaults_silently(path, caplog):
 )
 def test_round_trip(path, chosen):
     settings.save(chosen, path)
-    assert settings.load(path) == chosen
+    assert settings.load(path)[0] == chosen
 
 
 def test_round_trip_by_way_of_another_process(path):
     settings.save(Settings("light", 80, ("/one.png",)), path)
     code = "import sys, pathlib, cnnviz.settings as settings;"
-    code += "print(settings.load(pathlib.Path(sys.argv[1])))"
+    code += "print(settings.load(pathlib.Path(sys.argv[1]))[0])"
     out = subprocess.run(
         [sys.executable, "-c", code, str(path)], capture_output=True, text=True
     )
@@ -62,27 +63,31 @@ def test_a_bad_value_warns_and_costs_only_itself(path, caplog, line, name):
     kept = [other for other in text if not other.startswith(f"{name}=")]
     path.write_text("\n".join([*kept, line, ""]), "utf-8")
     os.utime(path, (0, 0))  # QSettings reads again only what looks changed
-    loaded = settings.load(path)
+    loaded, trouble = settings.load(path)
     assert getattr(loaded, name) == getattr(Settings(), name)
     others = {"theme", "text_size", "recent"} - {name}
     assert all(getattr(loaded, key) == getattr(CHOSEN, key) for key in others)
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert name in caplog.text
+    assert f"{name.replace('_', ' ')}" in trouble
+    assert len([other for other in NAMES if other in trouble]) == 1
 
 
 @pytest.mark.parametrize("damage", [b"\xff\xfe\x00[[[\n", b"no ini at all", b"\0" * 99])
 def test_a_damaged_file_warns_and_is_written_anew(path, caplog, damage):
     path.parent.mkdir()
     path.write_bytes(damage)
-    assert settings.load(path) == Settings()
+    loaded, trouble = settings.load(path)
+    assert loaded == Settings()
+    assert "the theme, the text size and the list of recent files start" in trouble
     assert "FormatError" in caplog.text
     settings.save(CHOSEN, path)
-    assert settings.load(path) == CHOSEN
+    assert settings.load(path)[0] == CHOSEN
 
 
 def test_a_folder_in_its_place_warns(path, caplog):
     path.mkdir(parents=True)
-    assert settings.load(path) == Settings()
+    assert settings.load(path)[0] == Settings()
     settings.save(CHOSEN, path)
     assert "AccessError" in caplog.text
 
@@ -90,7 +95,7 @@ def test_a_folder_in_its_place_warns(path, caplog):
 def test_an_unknown_key_is_passed_over(path, caplog):
     path.parent.mkdir()
     path.write_text("[General]\ntheme=light\nfrom_the_future=1\n")
-    assert settings.load(path) == Settings(theme="light")
+    assert settings.load(path) == (Settings(theme="light"), "")
     assert not caplog.records
 
 

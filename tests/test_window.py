@@ -333,9 +333,9 @@ def test_ten_recent_files_and_a_way_to_clear_them(make, files):
     assert rows[0].text() == "&1  10 && co.png"
     rows[1].trigger()
     assert demo(win).asked == [("open", ["/pictures/9 & co.png"])]
-    assert settings.load(files[0]).recent[0] == "/pictures/10 & co.png"
+    assert settings.load(files[0])[0].recent[0] == "/pictures/10 & co.png"
     rows[-1].trigger()
-    assert settings.load(files[0]).recent == ()
+    assert settings.load(files[0])[0].recent == ()
     menu.aboutToShow.emit()
     assert [row.isEnabled() for row in menu.actions() if row.text()] == [False]
 
@@ -588,7 +588,7 @@ def test_theme_and_text_size_are_chosen_shown_and_kept(make, files):
     action(win, "Larger text").trigger()
     action(win, "Smaller text").trigger()
     assert theme.current().text_size == 110
-    assert settings.load(files[0]) == Settings("dark", 110)
+    assert settings.load(files[0])[0] == Settings("dark", 110)
     menu.aboutToShow.emit()
     marks = {row.text(): row.isChecked() for row in menu.actions()}
     assert [text for text, checked in marks.items() if checked] == ["&Dark"]
@@ -667,18 +667,20 @@ def button(dialog: QWidget, text: str) -> QPushButton:
 
 
 @pytest.fixture
-def real(qtbot: QtBot) -> Iterator[Window]:
+def real(qtbot: QtBot, generated: None) -> Iterator[Window]:
     """Make the window with all its pages, each shown once."""
     theme.apply(QApplication.instance(), "light", 100)
     win = Window(Settings("light"))
     qtbot.addWidget(win)
     win.restore_session()
     win.show()
-    for entry in PAGES:
-        win.show_page(entry.id)
-        qtbot.waitUntil(win.page.settled, timeout=20_000)
-    yield win
-    win.shut_down()
+    try:
+        for entry in PAGES:
+            win.show_page(entry.id)
+            qtbot.waitUntil(win.page.settled, timeout=60_000)
+        yield win
+    finally:
+        win.shut_down()
 
 
 def interactive(root: QWidget) -> Iterator[QWidget]:

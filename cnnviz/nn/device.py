@@ -7,14 +7,14 @@ import gc
 import importlib.util
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnviz.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import torch
 
@@ -34,17 +34,27 @@ def describe() -> str:
         torch is absent or broken.
     """
     _load_libraries()
-    gc.disable()  # a look at all that torch makes would stop every thread for 70 ms
-    try:
+    with undisturbed():
         import torch
-    finally:
-        gc.freeze()
-        gc.enable()
     if torch.version.cuda:
         _start_driver()
     if torch.cuda.is_available():
         return f"CUDA, {torch.cuda.get_device_name()}"
     return "MPS" if torch.backends.mps.is_available() else "CPU"
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Look for no garbage meanwhile, and not among what is made then ever after.
+
+    A look at all that torch makes while it loads would stop every thread for 70 ms.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def choose(name: Device) -> torch.device:

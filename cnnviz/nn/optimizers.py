@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, optim
 
+from cnnviz.nn.device import undisturbed
 from cnnviz.nn.ftrl import FTRL
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def make(recipe: Recipe, parameters: Iterable[Tensor]) -> optim.Optimizer:
 
 def warm_up() -> None:
     """Take a first step, for which torch imports and prepares a second's worth."""
-    weight = torch.zeros(1, requires_grad=True)
-    weight.grad = torch.ones(1)
-    optim.Adam([weight], fused=True).step()
+    with undisturbed():
+        weight = torch.zeros(1, requires_grad=True)
+        weight.grad = torch.ones(1)
+        optim.Adam([weight], fused=True).step()

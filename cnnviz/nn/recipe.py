@@ -152,7 +152,17 @@ RANGES: dict[str, tuple[float, float]] = {
 
 
 def fast_99() -> Recipe:
-    """Return the lecture's network on MNIST, past 99 % of the test set in one epoch."""
+    """Return the lecture's network on MNIST, past 99 % of the test set in one epoch.
+
+    Chosen on the last 10,000 training pictures, trained on the others: there the rate
+    of 0.002 reached 98.96 %, with smoothed labels 99.16 %, with light augmentation
+    99.05 %; a rate of 0.003 98.99 %, and with batches of 128 98.76 %.
+    """
     return Recipe(
-        data="mnist", schedule="one-cycle", learning_rate=0.003, batch=64, epochs=1
+        data="mnist",
+        learning_rate=0.002,
+        label_smoothing=0.05,
+        schedule="one-cycle",
+        batch=32,
+        epochs=1,
     )

@@ -24,7 +24,7 @@ from cnnviz.nn.events import (
     Started,
 )
 from cnnviz.nn.learner import Batch, tensors
-from cnnviz.nn.memory import make_learner, relieve
+from cnnviz.nn.relief import make_learner, relieve
 from cnnviz.nn.resuming import checkpoint
 from cnnviz.nn.resuming import resume as continue_from
 from cnnviz.nn.schedules import factor

@@ -8,7 +8,7 @@ from __future__ import annotations
 from random import Random
 from typing import Literal
 
-from cnnviz.ops.worked import Mode, Plane, Setting
+from cnnviz.ops.worked_setting import Mode, Plane, Setting
 
 Difficulty = Literal["easy", "medium", "hard"]
 

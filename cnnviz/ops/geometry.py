@@ -184,8 +184,8 @@ def window(position: Pair, size: Pair, g: Geometry) -> Taps:
         rows,
         columns,
         np.logical_and.outer(is_inside(rows, size[0]), is_inside(columns, size[1])),
-        _sources(rows, size[0], g.padding_mode),
-        _sources(columns, size[1], g.padding_mode),
+        source_pixels(rows, size[0], g.padding_mode),
+        source_pixels(columns, size[1], g.padding_mode),
     )
 
 
@@ -234,10 +234,14 @@ def is_inside(coordinates: Integers, length: int) -> NDArray[np.bool_]:
 def _all_sources(size: Pair, g: Geometry) -> Iterator[Integers]:
     for axis, outputs in enumerate(output_size(size, g)):
         taps = tap_coordinates(np.arange(outputs), g, axis)
-        yield _sources(taps, size[axis], g.padding_mode)
+        yield source_pixels(taps, size[axis], g.padding_mode)
 
 
-def _sources(taps: Integers, length: int, mode: PaddingMode) -> Integers:
+def source_pixels(taps: Integers, length: int, mode: PaddingMode) -> Integers:
+    """Find the pixel along one axis that each tap reads; −1 stands for a zero.
+
+    The padding that they reach into must be valid for a picture of this `length`.
+    """
     match mode:
         case "zero":
             return np.where(is_inside(taps, length), taps, -1)

@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 
 from cnnviz.errors import InputError
-from cnnviz.ops.convolution import correlate, padded, spread, thin_out
+from cnnviz.ops.convolution import correlate
+from cnnviz.ops.filtering import padded, spread, thin_out
 from cnnviz.ops.geometry import (
     Geometry,
     Pair,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cnnviz.ops.worked import Setting, Volume
+    from cnnviz.ops.worked_setting import Setting, Volume
 
 HEAD = "import torch\nimport torch.nn.functional as F\n"
 

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 CONTROLS_WIDTH = 304
 WIDE = 1400
 
+MOST_ASKED = QSize(500, 540)
+"""What a canvas may ask for at any text size: the window fits into 1280×800 pixels."""
+
 
 class Page(QWidget):
     """One page: a history of states and the three areas that show the present one.
@@ -119,8 +122,18 @@ class Page(QWidget):
         result: dict[str, Any] = to_json(self.state)
         return result
 
+    def session_json(self) -> dict[str, Any]:
+        """Return what brings the present state back at the next start, as plain JSON.
+
+        Raises
+        ------
+        InputError
+            What the state refers to cannot be kept.
+        """
+        return self.state_json()
+
     def restore(self, data: dict[str, Any]) -> None:
-        """Go to a state that :meth:`state_json` wrote.
+        """Go to a state that :meth:`state_json` or :meth:`session_json` wrote.
 
         Raises
         ------
@@ -204,9 +217,11 @@ class Page(QWidget):
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self.banner)
+        inner = QWidget()
+        inner.setLayout(self.canvas)
         self.canvas.setContentsMargins(px(20), px(12), px(20), px(8))
         self.canvas.setSpacing(px(8))
-        column.addLayout(self.canvas, 1)
+        column.addWidget(_Roomy(inner), 1)
         column.addWidget(_line(vertical=False))
         column.addWidget(self._explanation_panel())
         return column
@@ -267,6 +282,32 @@ class Page(QWidget):
         super().changeEvent(event)
 
 
+class _Roomy(QScrollArea):
+    """Fills the room that there is, and scrolls where its content needs more.
+
+    So no page asks for more than a small screen has, however large the text is.
+    """
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content.installEventFilter(self)
+
+    def minimumSizeHint(self) -> QSize:
+        return self._content.minimumSizeHint().boundedTo(MOST_ASKED)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # the arrow keys are for the page
+
+
 class _Folding(QScrollArea):
     """Scrolls its content only where there is no room for all of it."""
 
@@ -280,7 +321,8 @@ class _Folding(QScrollArea):
         content.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
-        width = self.viewport().width()
+        # To ask for the viewport itself takes 10 ms, once: PySide looks for its class.
+        width = self.maximumViewportSize().width()
         return QSize(width, self._content.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 S = TypeVar("S")
 
@@ -59,6 +62,10 @@ class History(Generic[S]):
         """Make the present state the first one."""
         self._past.clear()
         self._future.clear()
+
+    def has(self, wanted: Callable[[S], bool]) -> bool:
+        """Whether the present state, or one to undo or redo, is a wanted one."""
+        return any(map(wanted, (*self._past, self.state, *self._future)))
 
     def can_undo(self) -> bool:
         """Whether there is an earlier state."""

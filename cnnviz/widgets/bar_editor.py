@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from cnnviz.widgets.axes import Span
 
 HELP = (
-    "Draw with the mouse, Shift for fine steps. With keys: left and right choose a "
-    "bar, up and down change it, Delete sets 0."
+    "Draw with the mouse, Shift for fine steps.\n"
+    "With keys: left and right choose a bar, up and down change it, Delete writes 0."
 )
 
 

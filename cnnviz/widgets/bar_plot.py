@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QHideEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip
 
 from cnnviz import theme
 from cnnviz.widgets import bar_drawing, numbers
@@ -16,6 +16,7 @@ from cnnviz.widgets.bar_drawing import NUMBER
 from cnnviz.widgets.bar_drawing import Bars as Bars
 from cnnviz.widgets.bar_drawing import numbered as numbered
 from cnnviz.widgets.bar_window import draw_chips, draw_window
+from cnnviz.widgets.drawing import Drawing
 from cnnviz.widgets.glide import Glide
 from cnnviz.widgets.plot_frame import FOOT, HEAD, LEFT, draw_levels, draw_title
 
@@ -29,7 +30,7 @@ LETTERED = 40
 """Bars at least this far apart carry their numbers."""
 
 
-class BarPlot(QWidget):
+class BarPlot(Drawing):
     """Bars with a title; the number under the pointer is told.
 
     Parameters
@@ -59,12 +60,9 @@ class BarPlot(QWidget):
         compact: bool = False,
         lettered: bool = True,
     ) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setToolTip(tooltip)
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name, tooltip)
         self._windowed, self._compact = windowed, compact
+        self._footed = True
         self._may_letter = lettered
         self.bars = Bars(np.zeros(1))
         self._title, self._caption = name, ""
@@ -110,6 +108,13 @@ class BarPlot(QWidget):
         self.setAccessibleDescription(f"{title}, {caption}")
         self.update()
 
+    def set_footed(self, footed: bool) -> None:
+        """Write the places below, or leave them to a plot under this one."""
+        if footed != self._footed:
+            self._footed = footed
+            self.updateGeometry()
+            self.update()
+
     def set_marked(self, indices: frozenset[int]) -> None:
         """Show bars in the highlight colour."""
         self._marked = indices
@@ -124,6 +129,11 @@ class BarPlot(QWidget):
         else:
             self._glide.end()
         self.update()
+
+    @property
+    def pointed(self) -> int:
+        """The bar under the pointer whose number is known, −1 for none."""
+        return self._hovered if self._hovered < self.reached else -1
 
     def describe(self, index: int) -> str:
         """Return a number in words, in full."""
@@ -153,7 +163,7 @@ class BarPlot(QWidget):
     def _edges(self) -> tuple[int, int]:
         if self._compact:
             return 2, 2
-        return HEAD + (CHIPS if self._windowed else 0), FOOT
+        return HEAD + (CHIPS if self._windowed else 0), FOOT if self._footed else 2
 
     def index_at(self, x: float) -> int:
         """Return the bar nearest to a pixel, −1 outside."""
@@ -165,14 +175,11 @@ class BarPlot(QWidget):
 
     # ---------------------------------------------------------------- Qt
 
-    def sizeHint(self) -> QSize:
-        """Ask for no more: what is left is shared out."""
-        return self.minimumSizeHint()
-
     def minimumSizeHint(self) -> QSize:
         """Do with a few lines of pixels under the title."""
         px = theme.current().px
-        return QSize(px(200), px(sum(self._edges()) + SHORTEST))
+        width = 110 if self._compact else 200
+        return QSize(px(width), px(sum(self._edges()) + SHORTEST))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the window, the frame, the bars and the kernel over them."""
@@ -190,7 +197,8 @@ class BarPlot(QWidget):
                 bar_drawing.draw_values(painter, axes, bars, self.reached, self._marked)
             if not self._compact:
                 draw_title(painter, axes, self._title, self._caption)
-                bar_drawing.draw_places(painter, axes, bars)
+                if self._footed:
+                    bar_drawing.draw_places(painter, axes, bars)
             if self._window:
                 height = theme.current().px(CHIPS)
                 draw_chips(painter, axes, self._window, self._glide.offset, height)
@@ -228,10 +236,3 @@ class BarPlot(QWidget):
         if index != self._hovered:
             self._hovered = index
             self.hovered.emit(index)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
-        super().changeEvent(event)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from cnnviz import theme
@@ -70,6 +71,21 @@ def draw_cell(
         painter.setPen(QPen(theme.color("line"), 1))
         edge = rect.toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(edge, radius, radius)
+
+
+def draw_number(painter: QPainter, rect: QRect, text: str, turned: float) -> None:
+    """Write a number in the middle of a cell, upright where the painter is turned."""
+    if not turned:
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+        return
+    painter.save()
+    painter.translate(rect.toRectF().center())
+    painter.rotate(-turned)
+    # Its diagonal is room enough at every angle.
+    side = math.hypot(rect.width(), rect.height())
+    box = QRectF(-side / 2, -side / 2, side, side)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
 
 
 def draw_blank(painter: QPainter, rect: QRect) -> None:

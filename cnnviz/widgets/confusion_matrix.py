@@ -172,16 +172,17 @@ class ConfusionMatrix(QWidget):
         painter.setFont(theme.font(12))
         ruler, counts = QFontMetricsF(painter.font()), self._counts.ravel().tolist()
         cells = list(np.ndindex(*self._counts.shape))
-        high = ruler.height() <= grid.cell[1] + 2
+        if ruler.height() > grid.cell[1] + 2:
+            counts = [0] * len(counts)  # no number has room
+        right = max(self._counts.diagonal().tolist(), default=0)
         for cell, count, fill in zip(cells, counts, _fills(self._counts), strict=True):
             rect = grid.rect(cell)
             draw_cell(painter, rect, fill, hatched=False, edged=True)
-            if not count or not high:
-                continue
-            text = numbers.text(count)
-            if ruler.horizontalAdvance(text) <= rect.width() - 2:
+            # All of the diagonal is numbered, or none of it.
+            widest = numbers.text(right if cell[0] == cell[1] else count)
+            if count and ruler.horizontalAdvance(widest) <= rect.width() - 2:
                 painter.setPen(theme.text_on(fill))
-                painter.drawText(rect, _CENTRE, text)
+                painter.drawText(rect, _CENTRE, numbers.text(count))
 
     def _paint_labels(self, painter: QPainter, grid: Grid, corner: QPoint) -> None:
         px, gap = theme.current().px, theme.current().px(GAP)

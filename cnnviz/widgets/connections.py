@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 
 from cnnviz import theme
+from cnnviz.widgets.drawing import Drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +104,7 @@ def shared_color(weight: int) -> QColor:
     return QColor(SHARED[weight % len(SHARED)])
 
 
-class ConnectionsDiagram(QWidget):
+class ConnectionsDiagram(Drawing):
     """Inputs below, hidden units above, and every link between them.
 
     The links of one unit stand out.
@@ -107,11 +114,7 @@ class ConnectionsDiagram(QWidget):
     """The hidden unit under the pointer."""
 
     def __init__(self, name: str, tooltip: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setToolTip(tooltip)
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name, tooltip)
         self._network = Network(1, 1, (), False, "", "")
         self._current = 0
 
@@ -208,7 +211,9 @@ class ConnectionsDiagram(QWidget):
 
     def _draw_words(self, painter: QPainter) -> None:
         px, flags = theme.current().px, Qt.AlignmentFlag.AlignHCenter
-        painter.setFont(theme.font(14, bold=True))
+        wide = QFontMetricsF(theme.font(14, bold=True)).horizontalAdvance
+        narrow = wide(self._network.title) > self.width()
+        painter.setFont(theme.font(12 if narrow else 14, bold=True))
         painter.setPen(theme.color("text"))
         painter.drawText(QRectF(0, 0, self.width(), px(20)), flags, self._network.title)
         painter.setFont(theme.font(14))
@@ -218,13 +223,9 @@ class ConnectionsDiagram(QWidget):
 
     # ---------------------------------------------------------------- Qt
 
-    def sizeHint(self) -> QSize:
-        """Ask for no more: what is left is shared out."""
-        return self.minimumSizeHint()
-
     def minimumSizeHint(self) -> QSize:
         """Return a size at which twelve units can be told apart."""
-        return QSize(1, 1) * theme.current().px(160)
+        return QSize(1, 1) * theme.current().px(140)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the hidden unit nearest to the pointer, in the upper half."""
@@ -237,13 +238,6 @@ class ConnectionsDiagram(QWidget):
         )
         if nearest != self._current:
             self.chosen.emit(nearest)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
-        super().changeEvent(event)
 
 
 def _below(number: int) -> str:

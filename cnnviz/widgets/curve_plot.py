@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz import theme
 from cnnviz.widgets import numbers
 from cnnviz.widgets.axes import Axes, Span, extremes, ticks
+from cnnviz.widgets.drawing import Drawing
 from cnnviz.widgets.plot_frame import (
     FOOT,
     HEAD,
@@ -39,7 +39,7 @@ class Curve(NamedTuple):
     values: Floats
 
 
-class CurvePlot(QWidget):
+class CurvePlot(Drawing):
     """One curve with a title; tells the place under the pointer.
 
     Parameters
@@ -52,11 +52,7 @@ class CurvePlot(QWidget):
     """The place under the pointer, NaN for none."""
 
     def __init__(self, name: str, tooltip: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setToolTip(tooltip)
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name, tooltip)
         nothing = np.zeros(0)
         self._curve = self._behind = Curve(nothing, nothing)
         self._across, self._up = Span(0.0, 1.0), Span(0.0, 1.0)
@@ -121,10 +117,6 @@ class CurvePlot(QWidget):
 
     # ---------------------------------------------------------------- Qt
 
-    def sizeHint(self) -> QSize:
-        """Ask for no more: what is left is shared out."""
-        return self.minimumSizeHint()
-
     def minimumSizeHint(self) -> QSize:
         """Do with a few lines of pixels under the title."""
         px = theme.current().px
@@ -156,13 +148,6 @@ class CurvePlot(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Tell that the pointer has left."""
         self.hovered.emit(float("nan"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
-        super().changeEvent(event)
 
 
 def _polygon(curve: Curve, axes: Axes) -> QPolygonF:

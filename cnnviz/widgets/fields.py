@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpinBox,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 
@@ -103,6 +104,14 @@ class NumberField(QDoubleSpinBox):
         number, state = self._number(text), QValidator.State
         inside = number is not None and self.minimum() <= number <= self.maximum()
         return state.Acceptable if inside else state.Intermediate, text, position
+
+    def fixup(self, text: str) -> str:
+        """Say why what was typed cannot be taken; the value stays."""
+        low, high = (numbers.text(end) for end in (self.minimum(), self.maximum()))
+        name = self.accessibleName()
+        reason = f"{name}: “{text.strip()}” is not a number from {low} to {high}."
+        QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), reason, self)
+        return super().fixup(text)
 
     def _number(self, text: str) -> float | None:
         try:

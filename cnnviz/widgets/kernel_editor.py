@@ -29,7 +29,6 @@ from cnnviz.ops import kernel_text, kernels, pytorch_code
 from cnnviz.widgets import numbers
 from cnnviz.widgets.controls import Choice, labelled
 from cnnviz.widgets.fields import PairField
-from cnnviz.widgets.kernel_dialog import KernelTextDialog
 from cnnviz.widgets.matrix_editor import MatrixEditor
 from cnnviz.widgets.parameters import ParameterRow
 
@@ -219,6 +218,8 @@ class KernelEditor(QWidget):
 
     def edit_as_text(self) -> None:
         """Open a window in which the kernel is text."""
+        from cnnviz.widgets.kernel_dialog import KernelTextDialog  # no start needs it
+
         dialog = KernelTextDialog(self._kernel, self)
         dialog.taken.connect(lambda kernel: self._try(lambda: kernel))
         dialog.open()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BAR = 8
 TICK = 3
 GAP = 12
-SHORTEST = 110
+SHORTEST = 100
 SHORTEST_LINE, LONGEST_LINE = 36, 240
 
 
@@ -96,9 +96,7 @@ class Legend(QWidget):
 
     def sizeHint(self) -> QSize:
         """Ask for a bar of 240 pixels with room for its numbers."""
-        px = theme.current().px
-        line = QFontMetricsF(theme.font(12)).height()
-        return QSize(px(240), round(px(BAR) + px(TICK) + line) + 2)
+        return QSize(theme.current().px(240), legend_height())
 
     def minimumSizeHint(self) -> QSize:
         """Do with a bar that has room for two long numbers."""
@@ -118,17 +116,45 @@ class Legend(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             _paint_bar(painter, layout.bar, self._scale, self._table)
-            painter.setFont(theme.font(12))
-            painter.setPen(theme.color("muted"))
-            if self._scale.low < 0 < self._scale.high:
-                top = QPointF(_place(0, self._scale, layout.bar), layout.bar.bottom())
-                painter.drawLine(top, top + QPointF(0, theme.current().px(TICK)))
-            for place, text in layout.numbered:
-                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+            _paint_numbers(painter, layout.bar, layout.numbered, self._scale)
             note = QFontMetricsF(painter.font()).elidedText(
                 self._note, Qt.TextElideMode.ElideRight, layout.note.width() + 1
             )
             painter.drawText(layout.note, Qt.AlignmentFlag.AlignVCenter, note)
+
+
+def legend_height() -> int:
+    """Return the pixels that a bar over its numbers takes."""
+    px, metrics = theme.current().px, QFontMetricsF(theme.font(12))
+    return round(px(BAR) + px(TICK) + metrics.height()) + 2
+
+
+def draw_legend(
+    painter: QPainter, place: QRectF, scale: Scale, table: NDArray[np.uint8]
+) -> None:
+    """Draw a bar over its numbers; where there is no room for both, the bar alone."""
+    bar = QRectF(0, 1, place.width(), theme.current().px(BAR))
+    numbered = _numbered(scale, bar, QFontMetricsF(theme.font(12)))
+    if numbered[0][0].right() > numbered[1][0].left():
+        numbered = []
+    painter.save()
+    painter.translate(place.topLeft())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_bar(painter, bar, scale, table)
+    _paint_numbers(painter, bar, numbered, scale)
+    painter.restore()
+
+
+def _paint_numbers(
+    painter: QPainter, bar: QRectF, numbered: list[tuple[QRectF, str]], scale: Scale
+) -> None:
+    painter.setFont(theme.font(12))
+    painter.setPen(theme.color("muted"))
+    if scale.low < 0 < scale.high:
+        top = QPointF(_place(0, scale, bar), bar.bottom())
+        painter.drawLine(top, top + QPointF(0, theme.current().px(TICK)))
+    for place, text in numbered:
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _paint_bar(

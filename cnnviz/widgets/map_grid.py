@@ -1,15 +1,16 @@
-"""Several maps side by side, each under its name; one painted widget, not one each."""
+"""Several maps, each under its name and over its legend, painted by one widget."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz import theme
+from cnnviz.widgets.legend import draw_legend, legend_height
 from cnnviz.widgets.thumb import Thumb, render_into
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
 # In pixels at text size 100 %.
-GAP, CAPTION = 12, 22
+GAP, CAPTION, SPACE = 12, 22, 6
 
 
 class MapGrid(QWidget):
@@ -61,7 +62,7 @@ class MapGrid(QWidget):
         width, height = self._room(columns, len(self._items))
         row, column = divmod(index, columns)
         left = column * (width + px(GAP))
-        top = row * (height + px(GAP + CAPTION)) + px(CAPTION)
+        top = row * (height + px(GAP + CAPTION) + self._below()) + px(CAPTION)
         return QRect(int(left), int(top), int(width), int(height))
 
     def _room(self, columns: int, count: int) -> tuple[float, float]:
@@ -69,8 +70,13 @@ class MapGrid(QWidget):
         px = theme.current().px
         rows = math.ceil(count / columns)
         width = (self.width() + px(GAP)) / columns - px(GAP)
-        height = (self.height() + px(GAP)) / rows - px(GAP) - px(CAPTION)
+        height = (self.height() + px(GAP)) / rows - px(GAP + CAPTION) - self._below()
         return max(1.0, width), max(1.0, height)
+
+    def _below(self) -> int:
+        """Return the pixels below a map that its legend takes."""
+        legends = any(item.legend for item in self._items)
+        return legend_height() + theme.current().px(SPACE) if legends else 0
 
     def _at(self, point: QPoint) -> int | None:
         above = theme.current().px(CAPTION)
@@ -91,7 +97,7 @@ class MapGrid(QWidget):
         return QSize(theme.current().px(240), theme.current().px(240))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the maps under their names."""
+        """Draw the maps under their names and over their legends."""
         with QPainter(self) as painter:
             for index in range(len(self._items)):
                 self._paint_item(painter, index)
@@ -109,6 +115,10 @@ class MapGrid(QWidget):
             width = px(3 if self.hasFocus() else 2)
             painter.setPen(QPen(theme.color("accent"), width))
             painter.drawRect(picture)
+        if item.legend:
+            top = picture.bottom() + px(SPACE)
+            place = QRectF(picture.left(), top, picture.width(), legend_height())
+            draw_legend(painter, place, *item.legend)
         painter.setFont(theme.font(12, bold=current))
         painter.setPen(theme.color("text" if current else "muted"))
         above = QRect(rect.left(), rect.top() - px(CAPTION), rect.width(), px(CAPTION))

@@ -23,7 +23,14 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz import theme
 from cnnviz.widgets import numbers
-from cnnviz.widgets.cells import Coloring, colors, draw_blank, draw_cell, draw_frame
+from cnnviz.widgets.cells import (
+    Coloring,
+    colors,
+    draw_blank,
+    draw_cell,
+    draw_frame,
+    draw_number,
+)
 from cnnviz.widgets.grid import Cell, Grid, Lettering, Values, letter
 
 if TYPE_CHECKING:
@@ -265,28 +272,43 @@ class MatrixView(QWidget):
         """Draw every cell, then the frames over them."""
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            grid, lettering = self._grid(), self._lettering
-            if lettering:
-                painter.setFont(lettering.font)
-            fills = colors(self._values, self._limit, self._coloring)
-            for cell, fill in zip(np.ndindex(*self._values.shape), fills, strict=True):
-                rect = grid.rect(cell)
-                if not event.rect().intersects(rect):
-                    continue
-                if self._blank is not None and self._blank[cell]:
-                    draw_blank(painter, rect)
-                    continue
-                hatched = not self.is_inside(cell)
-                edged = lettering is not None
-                draw_cell(painter, rect, fill, hatched=hatched, edged=edged)
-                if lettering:
-                    painter.setPen(theme.text_on(fill))
-                    text = lettering.texts[cell[0]][cell[1]]
-                    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+            self.draw_cells(painter, event.rect())
+            grid = self._grid()
             for cell in self._marked:
                 draw_frame(painter, grid.rect(cell), theme.color("highlight"))
             if self.hasFocus():
                 draw_frame(painter, grid.rect(self._current), theme.color("accent"))
+
+    def draw_cells(
+        self, painter: QPainter, region: QRect | None = None, turned: float = 0.0
+    ) -> None:
+        """Draw the cells with their numbers.
+
+        Parameters
+        ----------
+        painter : QPainter
+        region : QRect, optional
+            Cells outside are left out.
+        turned : float
+            Degrees by which the painter is turned; the numbers stay upright.
+        """
+        grid, lettering = self._grid(), self._lettering
+        if lettering:
+            painter.setFont(lettering.font)
+        fills = colors(self._values, self._limit, self._coloring)
+        for cell, fill in zip(np.ndindex(*self._values.shape), fills, strict=True):
+            rect = grid.rect(cell)
+            if region is not None and not region.intersects(rect):
+                continue
+            if self._blank is not None and self._blank[cell]:
+                draw_blank(painter, rect)
+                continue
+            hatched, edged = not self.is_inside(cell), lettering is not None
+            draw_cell(painter, rect, fill, hatched=hatched, edged=edged)
+            if lettering:
+                painter.setPen(theme.text_on(fill))
+                text = lettering.texts[cell[0]][cell[1]]
+                draw_number(painter, rect, text, turned)
 
     def event(self, event: QEvent) -> bool:
         """Tell the number of the cell under the pointer in full."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QToolTip
 
 from cnnviz import theme
 from cnnviz.errors import InputError
@@ -34,7 +35,7 @@ _STILL_EDITING = (
 )
 
 HELP = (
-    "Type a number, turn the wheel, or drag up and down.\n"
+    "Type a number, turn the wheel, or drag up and down; Delete writes 0.\n"
     "Wheel and Page keys: Shift for ×10, Ctrl for ÷10. Dragging: Shift for fine."
 )
 
@@ -67,6 +68,8 @@ class MatrixEditor(MatrixView):
 
     edited = Signal(int, int, float, str)
     """Row, column, the new value, and the key of the drag or burst it belongs to."""
+    refused = Signal(str)
+    """Why what was typed is dropped, where the field is left with it."""
 
     def __init__(self, name: str, tooltip: str = HELP, **options: Any) -> None:
         super().__init__(name, tooltip, **options)
@@ -128,6 +131,16 @@ class MatrixEditor(MatrixView):
         self._change(self.current, value, "")
         return True
 
+    def _leave(self) -> None:
+        """Take the number that was typed; drop anything else, and say so."""
+        try:
+            numbers.parse(self._field.text())
+        except InputError as error:
+            self._field.leave()
+            self.refused.emit(str(error))
+        else:
+            self._commit()
+
     def _close(self) -> None:
         self._field.leave()
         self.setFocus()
@@ -136,8 +149,7 @@ class MatrixEditor(MatrixView):
         """Let the field end its editing on Enter, Tab, Esc and loss of focus."""
         if isinstance(event, QFocusEvent) and event.lostFocus():
             if self._field.editing and event.reason() not in _STILL_EDITING:
-                if not self._commit():
-                    self._field.leave()
+                self._leave()
         elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._field_key(event)
         return super().eventFilter(watched, event)
@@ -175,8 +187,18 @@ class MatrixEditor(MatrixView):
             self.edit_cell()
         elif typed and typed in "0123456789+-−.,/" and not _is_command(event):
             self.edit_cell(typed)
+        elif typed.isprintable() and typed.strip() and not _is_command(event):
+            self._refuse(typed)
         else:
             super().keyPressEvent(event)
+
+    def _refuse(self, typed: str) -> None:
+        """Say that a cell takes numbers; a typed sign that is none leaves it closed."""
+        try:
+            numbers.parse(typed)
+        except InputError as error:
+            corner = self.cell_rect(self.current).bottomLeft()
+            QToolTip.showText(self.mapToGlobal(corner), str(error), self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Step the cell under the pointer; without the focus scroll past instead."""

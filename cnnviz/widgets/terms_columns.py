@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cnnviz.widgets.terms import TermsContent
 
 # In pixels at text size 100 %.
-LOW, HIGH, NAME, RESULT = 28, 52, 88, 190
+LOW, HIGH, NAME, RESULT, NARROWEST = 28, 52, 88, 190, 310
 ASPECT = 2.6
 """Largest ratio of a cell's width to its height."""
 
@@ -62,11 +62,11 @@ class TermsColumns(QWidget):
             label.setText(name)
             row.hovered.connect(lambda _, tap: self._hover(tap))
             row.rounding_changed.connect(lambda _: self._name_rows())
+        self._tight = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(6))
-        self._head_row = self._head()
-        column.addLayout(self._head_row)
+        column.addLayout(self._head())
         column.addLayout(self._body())
 
     def show_terms(self, content: TermsContent) -> None:
@@ -78,8 +78,7 @@ class TermsColumns(QWidget):
         value.set_values(content.values, mask=content.inside)
         weight.set_values(content.weights)
         product.set_values(content.products, mask=content.inside)
-        count = content.products.size
-        self._sum.setText(f"sum of {count} product{'s' * (count > 1)}")
+        self._write_sum()
         self._value.setText(numbers.approx(content.shown, DIGITS))
         self.setAccessibleDescription(
             f"{content.title}, {content.position}: {self.value_text()}"
@@ -104,6 +103,15 @@ class TermsColumns(QWidget):
             self._row_height = height
             self._fit()
 
+    def set_tight(self, tight: bool) -> None:
+        """Do without the line over the cells where there is little height."""
+        if tight != self._tight:
+            self._tight = tight
+            for label in (self._title, self._position):
+                label.setVisible(not tight)
+            self._write_sum()
+            self.updateGeometry()
+
     def open_table(self) -> None:
         """Open a window with every term."""
         if self._content is not None:
@@ -112,17 +120,23 @@ class TermsColumns(QWidget):
     # ---------------------------------------------------------------- inside
 
     def _head(self) -> QHBoxLayout:
-        every = QPushButton("All terms…")
-        every.setProperty("role", "link")
-        every.setAccessibleName("All terms")
-        every.setToolTip("Open a table of all terms, to read and to copy")
-        every.clicked.connect(self.open_table)
+        # Rather cut off than as wide as the words.
+        self._position.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        )
         head = QHBoxLayout()
         head.setSpacing(theme.current().px(12))
         head.addWidget(self._title)
         head.addWidget(self._position, 1)
-        head.addWidget(every)
         return head
+
+    def _link(self) -> QPushButton:
+        link = QPushButton("All terms…")
+        link.setProperty("role", "link")
+        link.setAccessibleName("All terms")
+        link.setToolTip("Open a table of all terms, to read and to copy")
+        link.clicked.connect(self.open_table)
+        return link
 
     def _body(self) -> QHBoxLayout:
         grid = QGridLayout()
@@ -135,12 +149,20 @@ class TermsColumns(QWidget):
         result.addStretch(1)
         result.addWidget(self._sum)
         result.addWidget(self._value)
+        result.addWidget(self._link(), 0, Qt.AlignmentFlag.AlignLeft)
         result.addStretch(1)
         body = QHBoxLayout()
         body.setSpacing(theme.current().px(24))
         body.addLayout(grid)
         body.addLayout(result, 1)
         return body
+
+    def _write_sum(self) -> None:
+        if self._content is None:
+            return
+        count = self._content.products.size
+        words = f"sum of {count} product{'s' * (count > 1)}"
+        self._sum.setText(f"{self._content.title}, {words}" if self._tight else words)
 
     def _hover(self, tap: int) -> None:
         self.mark(tap)
@@ -167,8 +189,9 @@ class TermsColumns(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return what the cells can shrink to, whatever they have now."""
-        px, head = theme.current().px, self._head_row.minimumSize().height()
-        return QSize(px(420), head + 3 * px(LOW) + px(14))
+        px = theme.current().px
+        head = 0 if self._tight else self._title.sizeHint().height() + px(6)
+        return QSize(px(NARROWEST), head + 3 * px(LOW) + px(8))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the cells to the width."""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPixmap
 
 from cnnviz import theme
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cnnviz.ops.colour import Scale
 
 CAPTION = 18
 """Height of a caption in pixels at text size 100 %."""
@@ -15,11 +22,12 @@ CAPTION = 18
 
 @dataclass(frozen=True, eq=False)
 class Thumb:
-    """A small picture with its caption and tooltip."""
+    """A small picture with its caption and tooltip, and what its colours mean."""
 
     image: QImage
     caption: str
     tooltip: str
+    legend: tuple[Scale, NDArray[np.uint8]] | None = None
 
 
 def render_into(thumb: Thumb, room: QSize, ratio: float) -> QPixmap:

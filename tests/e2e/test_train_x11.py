@@ -31,7 +31,7 @@ pytestmark = [
 ]
 
 ACCENT = tuple(bytes.fromhex(LIGHT.accent[1:]))
-CONTROLS = np.s_[:, 200:480]
+CONTROLS = np.s_[60:140, 200:480]
 PLOTS = np.s_[60:190, 500:1240]
 MAPS = np.s_[300:620, 700:1270]
 REWIND = np.s_[600:720, 500:1270]
@@ -91,7 +91,7 @@ def start_button(desktop: Desktop) -> tuple[int, int]:
             return None
         columns = np.flatnonzero(blue[rows[2]])
         left = int(columns.min() + columns.max()) // 2
-        return left + 200, int(rows.min() + rows.max()) // 2
+        return left + 200, 60 + int(rows.min() + rows.max()) // 2
 
     return until(found, "the button can be pressed", LONG)
 
@@ -112,7 +112,11 @@ def test_train_pause_rewind_close_reopen_and_go_on(desktop, launch, folder, home
     desktop.still()
     desktop.press("ctrl+4")
     x, y = until(lambda: start_or_wait(desktop), "the page is there", LONG)
-    desktop.click(x, y + 190)  # the choice of data
+    # The choice of data lies there, and its list over the words below it.
+    words = np.s_[y + 210 : y + 226, 210:460]
+    closed = desktop.pixels()[words]
+    desktop.click(x, y + 188)
+    until(lambda: not np.array_equal(desktop.pixels()[words], closed), "it opens")
     desktop.press("End", "Return")
     app.answer("Open a data set", folder)
     x, y = start_button(desktop)
@@ -159,5 +163,5 @@ def start_or_wait(desktop: Desktop) -> tuple[int, int] | None:
         if rows.size >= 20:
             columns = np.flatnonzero(colour[rows[2]])
             middle = int(columns.min() + columns.max()) // 2
-            return middle + 200, int(rows.min() + rows.max()) // 2
+            return middle + 200, 60 + int(rows.min() + rows.max()) // 2
     return None

@@ -349,10 +349,10 @@ def test_the_grid_of_snapshots():
 
 
 @pytest.mark.mnist
-def test_half_an_epoch_of_real_mnist(mnist):
+def test_a_quarter_of_an_epoch_of_real_mnist(mnist):
     control = Control(paused=True)
     recipe = Recipe(network=tiny.NETWORK, learning_rate=0.003, batch=64)
-    control.step(400)
+    control.step(250)
     for event in train(recipe, mnist, control):
         if isinstance(event, Snapshot):
             weights = event.weights

@@ -12,6 +12,7 @@ from scipy.signal import convolve2d
 from sliding import as_picture, fitting, torch_padded
 
 from cnnviz.errors import InputError
+from cnnviz.ops import filtering
 from cnnviz.ops.convolution import convolve, correlate, terms
 from cnnviz.ops.geometry import Geometry, Pair, output_size
 
@@ -153,6 +154,27 @@ def test_wide_dilation_equals_torch(g: Geometry, channels: tuple[int, ...]) -> N
     for size in ((96, 96), (67, 71)):
         picture = rng.uniform(0, 255, size + channels).astype(np.float32)
         kernel = rng.normal(size=g.kernel_size).astype(np.float32)
+        assert_equals_torch(picture, kernel, g, bias=1.5)
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    fitting(), st.sampled_from([(), (3,)]), st.integers(1, 99), st.integers(0, 2**32)
+)
+def test_bands_of_rows_in_threads_equal_torch(
+    case: tuple[Pair, Geometry], channels: tuple[int, ...], band: int, seed: int
+) -> None:
+    size, g = case
+    rng = np.random.default_rng(seed)
+    picture = rng.uniform(-100, 255, size + channels).astype(np.float32)
+    kernel = rng.normal(size=g.kernel_size).astype(np.float32)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (
+            ("SMALL_KERNEL", 0),
+            ("WORTH_THREADS", 0 if band % 2 else 2**20),
+            ("BAND", band),
+        ):
+            patch.setattr(filtering, name, value)
         assert_equals_torch(picture, kernel, g, bias=1.5)
 
 

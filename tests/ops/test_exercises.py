@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cnnviz.ops.exercises import exercise
-from cnnviz.ops.worked import why_unworkable, work
+from cnnviz.ops.worked import work
+from cnnviz.ops.worked_setting import why_unworkable
 
 SHEET = ((4, 0, 3), (2, 3, 1), (1, 5, 2))
 KERNEL = ((1, 1), (0, -1))

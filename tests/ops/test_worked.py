@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from workable import REAL, any_settings, by_torch
 
 from cnnviz.errors import InputError
-from cnnviz.ops.worked import (
+from cnnviz.ops.worked import work
+from cnnviz.ops.worked_setting import (
     MAX_RESULT,
     Setting,
     result_size,
     size_formulas,
     unread,
     why_unworkable,
-    work,
 )
 
 PICTURE = ((0, 50, 0, 29), (0, 80, 31, 2), (33, 90, 0, 75), (0, 9, 0, 95))

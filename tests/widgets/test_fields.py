@@ -3,7 +3,14 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QScrollArea,
+    QSpinBox,
+    QToolButton,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cnnviz.widgets.fields import NumberField, PairField
 
@@ -59,6 +66,18 @@ def test_what_is_no_number_is_dropped(bias, qtbot):
     qtbot.keyClicks(bias, "x,9")
     qtbot.keyClick(bias, Qt.Key.Key_Return)
     assert (bias.value(), bias.text(), bias.told) == (3, "3", [])
+
+
+@pytest.mark.parametrize("typed", ["9999", "many", ""])
+def test_what_cannot_be_taken_is_answered(bias, qtbot, monkeypatch, typed):
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, _: told.append(text))
+    bias.selectAll()
+    qtbot.keyClick(bias, Qt.Key.Key_Delete)
+    qtbot.keyClicks(bias, typed)
+    qtbot.keyClick(bias, Qt.Key.Key_Return)
+    assert told[0] == f"Bias: “{typed}” is not a number from −1000 to 1000."
+    assert bias.value() == 0 and bias.told == []
 
 
 def test_steps_in_a_row_are_one_gesture(bias, qtbot):

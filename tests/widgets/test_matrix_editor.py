@@ -99,13 +99,33 @@ def test_bad_text_keeps_the_old_number_and_says_why(editor, qtbot, monkeypatch):
     assert editor.told == [(0, 0, 1.0, "")]
 
 
-def test_leaving_the_field_takes_a_number_and_drops_anything_else(editor, monkeypatch):
-    monkeypatch.setattr(QToolTip, "showText", lambda *_: None)
+@pytest.mark.parametrize("letter", ["x", "?", "M"])
+def test_a_letter_on_a_closed_cell_is_answered(editor, qtbot, monkeypatch, letter):
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, _: told.append(text))
+    qtbot.keyClick(editor, letter)
+    assert told == [f"“{letter}” is not a number; write it like −0.5, 1/16 or 2e−3."]
+    assert field_of(editor).isHidden() and editor.told == []
+
+
+@pytest.mark.parametrize(
+    "key", [Qt.Key.Key_Space, Qt.Key.Key_Escape, Qt.Key.Key_Shift, Qt.Key.Key_F5]
+)
+def test_other_keys_go_on_to_the_page(editor, qtbot, monkeypatch, key):
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda *words: told.append(words))
+    qtbot.keyClick(editor, key)
+    assert told == []
+
+
+def test_leaving_the_field_takes_a_number_and_drops_anything_else(editor, qtbot):
     editor.edit_cell("5")
     field_of(editor).clearFocus()
     assert editor.told == [(0, 0, 5.0, "")]
     editor.edit_cell("five")
-    field_of(editor).clearFocus()
+    with qtbot.waitSignal(editor.refused) as refusal:
+        field_of(editor).clearFocus()
+    assert refusal.args[0].startswith("“five” is not a number")
     assert len(editor.told) == 1 and field_of(editor).isHidden()
 
 

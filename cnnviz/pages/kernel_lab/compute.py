@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from cnnviz.ops.colour import reduce, value_range
 from cnnviz.ops.pipeline import Maps, Stage, run_stage, why_stage_invalid
-from cnnviz.pages.kernel_lab.state import Step, steps_of
+from cnnviz.pages.kernel_lab.state import State, Step, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from cnnviz.ops.images import Picture
 
 THUMB = 96
 """Longest side of a small copy, in values."""
@@ -107,6 +109,16 @@ class Run:
         _ = [layer.thumbs for layer in self.layers if several]
         _ = [layer.bank for layer in self.layers if layer.others]
         return self
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Maps, with the request's number and the state and picture they were made of."""
+
+    number: int
+    state: State
+    picture: Picture | None
+    run: Run
 
 
 def run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QTimer
@@ -13,18 +13,12 @@ from cnnviz.errors import InputError
 from cnnviz.ops import images
 from cnnviz.ops.pytorch_code import program
 from cnnviz.pages.base import Page
-from cnnviz.pages.kernel_lab import explain, show
-from cnnviz.pages.kernel_lab.compute import QUICK_WORK, Run, run, work
+from cnnviz.pages.kernel_lab import explain, pictures, show
+from cnnviz.pages.kernel_lab.compute import QUICK_WORK, Made, Run, run, work
 from cnnviz.pages.kernel_lab.controls import Controls
 from cnnviz.pages.kernel_lab.focus import Focus, focus, patch
 from cnnviz.pages.kernel_lab.panes import Panes
-from cnnviz.pages.kernel_lab.pictures import (
-    CAMERA,
-    PictureLoader,
-    from_image,
-    is_own_file,
-    keep,
-)
+from cnnviz.pages.kernel_lab.pictures import CAMERA, PictureLoader
 from cnnviz.pages.kernel_lab.state import State
 from cnnviz.pages.kernel_lab.strips import Strips, bank_items
 from cnnviz.widgets.facts import Facts
@@ -48,16 +42,6 @@ REST = (168, 259)
 def create() -> KernelLab:
     """Make the page."""
     return KernelLab()
-
-
-@dataclass(frozen=True, eq=False)
-class Made:
-    """Maps, with the request's number and the state and picture they were made of."""
-
-    number: int
-    state: State
-    picture: Picture | None
-    run: Run
 
 
 class KernelLab(Page):
@@ -98,7 +82,6 @@ class KernelLab(Page):
         self._counting = QTimer(self, singleShot=True, interval=COUNT_AFTER)
         self._build()
         self._counting.timeout.connect(self._panes.count)
-        self._loader.request(self.state.picture)
 
     def _build(self) -> None:
         self._controls = Controls(self.state)
@@ -179,10 +162,19 @@ class KernelLab(Page):
             )
 
     def state_json(self) -> dict[str, Any]:
-        """Return the state as JSON; the camera's last picture stands for the camera."""
+        """Return the state as JSON; a picture of the camera is kept for good."""
         data = super().state_json()
-        if data["picture"].startswith(CAMERA) and self._picture is not None:
-            data["picture"] = keep(self._picture.pixels)
+        if pictures.is_filmed(data["picture"]) and self._picture is not None:
+            data["picture"] = pictures.keep(self._picture.pixels)
+        return data
+
+    def session_json(self) -> dict[str, Any]:
+        """Return the state for the session, which keeps the camera's last picture."""
+        data = super().state_json()
+        if self.state.picture.startswith(CAMERA) and self._picture is not None:
+            data["picture"] = pictures.keep_last_frame(self._picture.pixels)
+        elif not self.history.has(lambda state: state.picture == pictures.last_frame()):
+            pictures.forget_last_frame()
         return data
 
     # ---------------------------------------------------------------- picture
@@ -197,7 +189,7 @@ class KernelLab(Page):
         if paths:
             self.open_paths(paths)
         elif mime.hasImage():
-            self.open_paths([keep(from_image(mime.imageData()))])
+            self.open_paths([pictures.keep(pictures.from_image(mime.imageData()))])
         elif mime.hasText():
             self._controls.paste_kernel(mime.text())
         else:
@@ -222,8 +214,10 @@ class KernelLab(Page):
             self.open_paths([path])
 
     def _take_picture(self, picture: Picture) -> None:
+        if picture.source != getattr(self._picture, "source", ""):
+            self.readout.emit("")  # what it said of another picture
         self._picture = picture
-        if is_own_file(picture.source):
+        if pictures.is_own_file(picture.source):
             self.recent.emit(picture.source)
         self._compute()
 
@@ -393,7 +387,7 @@ class KernelLab(Page):
         super().hideEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Switch the camera on again if it was on."""
-        if self.state.picture.startswith(CAMERA):
+        """Open the first picture; switch the camera on again if it was on."""
+        if self._picture is None or self.state.picture.startswith(CAMERA):
             self._loader.request(self.state.picture)
         super().showEvent(event)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +18,8 @@ from cnnviz.paths import data_dir
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from cnnviz.ops.images import Picture
 
 
 CAMERA = "camera:"
@@ -48,7 +52,7 @@ class PictureLoader(QObject):
         if source.startswith(CAMERA):
             self._start_camera(source.removeprefix(CAMERA))
         else:
-            self._files.request(lambda: images.open_source(source))
+            self._files.request(lambda: _open(source))
 
     def stop_camera(self) -> None:
         """Switch the camera off and wait until it is."""
@@ -76,14 +80,26 @@ class PictureLoader(QObject):
         self.failed.emit(str(error))
 
 
+def _open(source: str) -> Picture:
+    picture = images.open_source(source)
+    if is_own_file(source) or source.startswith("sample:"):
+        return picture
+    return replace(picture, name="Camera" if is_filmed(source) else "Pasted picture")
+
+
 def is_own_file(source: str) -> bool:
     """Whether a source is a file that the user chose: no sample, camera or paste."""
-    made_here = str(data_dir() / "pictures")
+    made_here = str(_folder())
     return not source.startswith(("sample:", CAMERA, made_here))
 
 
+def is_filmed(source: str) -> bool:
+    """Whether a source is the camera, or its last picture in a session."""
+    return source.startswith((CAMERA, last_frame()))
+
+
 def keep(pixels: NDArray[np.float32]) -> str:
-    """Save a picture that has no file (pasted, camera) and return its path.
+    """Save a picture that has no file of its own for good, and return its path.
 
     Parameters
     ----------
@@ -100,13 +116,48 @@ def keep(pixels: NDArray[np.float32]) -> str:
     InputError
         The file cannot be written.
     """
-    array = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+    from hashlib import sha256  # no start needs it
+
+    array = _bytes(pixels)
     name = sha256(array.tobytes() + str(array.shape).encode()).hexdigest()[:16]
-    path = data_dir() / "pictures" / f"{name}.png"
+    path = _folder() / f"{name}.png"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        images.save_png(path, array)
+        _save(path, array)
     return str(path)
+
+
+def last_frame() -> str:
+    """Return the path of the one file that stands for the camera in a session."""
+    return str(_folder() / "camera.png")
+
+
+def keep_last_frame(pixels: NDArray[np.float32]) -> str:
+    """Save the camera's picture in place of the one before, and return its path.
+
+    Parameters and errors are those of :func:`keep`.
+    """
+    _save(Path(last_frame()), _bytes(pixels))
+    return last_frame()
+
+
+def forget_last_frame() -> None:
+    """Remove the camera's picture, if there is one."""
+    with suppress(OSError):  # the next session tries again
+        Path(last_frame()).unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    return data_dir() / "pictures"
+
+
+def _bytes(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+
+
+def _save(path: Path, array: NDArray[np.uint8]) -> None:
+    with suppress(OSError):  # saving says it in a sentence
+        path.parent.mkdir(parents=True, exist_ok=True)
+    images.save_png(path, array)
 
 
 def from_image(image: QImage) -> NDArray[np.float32]:

@@ -145,5 +145,6 @@ def _titled(title: str, strip: MapStrip) -> QWidget:
 
 
 def _thumb(small: Small, scale: Scale, title: str) -> Thumb:
-    pixels = to_bgrx(small.array, scale, table_of(scale))
-    return Thumb(to_image(pixels).copy(), title.partition(",")[0], title)
+    table = table_of(scale)
+    image = to_image(to_bgrx(small.array, scale, table)).copy()
+    return Thumb(image, title.partition(",")[0], title, (scale, table))

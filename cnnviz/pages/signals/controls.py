@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from cnnviz import theme
 from cnnviz.errors import InputError
 from cnnviz.ops import signal_files, signals
 from cnnviz.ops.geometry import MAX_DILATION, MAX_KERNEL
 from cnnviz.ops.signal_recipes import KERNELS, SIGNALS
+from cnnviz.pages.signals.presets import PRESETS, named
 from cnnviz.pages.signals.recipe_box import OPEN, RecipeBox
 from cnnviz.pages.signals.state import FEWEST_INPUTS, MAX_STRIDE, MOST_INPUTS
+from cnnviz.pages.signals.values_field import ValuesField
 from cnnviz.widgets import numbers
 from cnnviz.widgets.axes import fit
 from cnnviz.widgets.bar_editor import BarEditor
 from cnnviz.widgets.bar_plot import Bars
-from cnnviz.widgets.controls import Section, Segmented, labelled
+from cnnviz.widgets.controls import Choice, Section, Segmented, labelled
 from cnnviz.widgets.fields import NumberField
 from cnnviz.widgets.matrix_editor import MatrixEditor
 
@@ -42,8 +44,6 @@ WIDTH_TIP = (
     "M outputs. Wide: K − 1 zeros, M + K − 1 outputs. Free: as many as you like"
 )
 SHOWN = (("grown", "Up to here"), ("whole", "Whole"))
-TYPED = 256
-"""A longer signal is not written into its field."""
 KERNEL_HEIGHT = 96
 FREE_PADDING = 64
 
@@ -68,6 +68,7 @@ class Controls(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        self._build_example()
         self._build_signal()
         self._build_kernel()
         self._build_window()
@@ -75,6 +76,22 @@ class Controls(QWidget):
         self.set_state(state)
 
     # ---------------------------------------------------------------- building
+
+    def _build_example(self) -> None:
+        groups: dict[str, list[tuple[str, str, str]]] = {}
+        for preset in PRESETS:
+            item = (preset.id, preset.title, preset.sentence)
+            groups.setdefault(preset.group, []).append(item)
+        self._example = Choice(
+            list(groups.items()),
+            "Example",
+            "The lecture's examples; every number can be changed",
+            "Your own numbers",
+        )
+        self._example.chosen.connect(self._choose_example)
+        section = Section("Example")
+        section.add(self._example)
+        self._column.addWidget(section)
 
     def _build_signal(self) -> None:
         self._signal = RecipeBox(
@@ -87,12 +104,8 @@ class Controls(QWidget):
             lambda new, key: self.edited.emit(self.state.with_signal(new), key)
         )
         self._signal.asked.connect(lambda _: self.open_asked.emit())
-        self._values = QLineEdit()
-        self._values.setAccessibleName("Values of the signal")
-        self._values.setToolTip(
-            "The values; type or paste others, such as 3 1 4 1 5, and press Enter"
-        )
-        self._values.editingFinished.connect(self._type_values)
+        self._values = ValuesField()
+        self._values.typed.connect(self._type_values)
         section = Section("Signal")
         section.add(self._signal)
         section.add(self._values)
@@ -106,6 +119,7 @@ class Controls(QWidget):
         self._bars.released.connect(self._show_kernel)
         self._matrix = MatrixEditor("Weights of the kernel", max_cell=44, aspect=2)
         self._matrix.edited.connect(self._set_weight)
+        self._matrix.refused.connect(self.message)
         self._caption = QLabel()
         self._caption.setProperty("role", "caption")
         self._taps = NumberField(
@@ -197,8 +211,10 @@ class Controls(QWidget):
     def set_state(self, state: State) -> None:
         """Show a state in the controls, without a signal."""
         self.state = state
+        preset = named(state)
+        self._example.set_current(preset.id if preset else "")
         self._signal.set_signal(state.signal)
-        self._show_values()
+        self._values.show_signal(state.signal)
         self._kernel.set_signal(state.kernel)
         self._show_kernel()
         self._taps.set_value(len(state.kernel))
@@ -218,15 +234,6 @@ class Controls(QWidget):
         self._inputs.set_value(state.inputs)
         self._drawing.setVisible(state.view == "connections")
 
-    def _show_values(self) -> None:
-        signal = self.state.signal
-        short = len(signal) <= TYPED
-        text = " ".join(map(numbers.plain, signal.values)) if short else ""
-        if text != self._values.text():
-            self._values.setText(text)
-            self._values.setCursorPosition(0)
-        self._values.setPlaceholderText(f"{len(signal):,} values")
-
     def _show_kernel(self) -> None:
         kernel, px = self.state.kernel, theme.current().px
         self._bars.setFixedHeight(px(KERNEL_HEIGHT))
@@ -240,27 +247,31 @@ class Controls(QWidget):
 
     # ---------------------------------------------------------------- state out
 
+    def _choose_example(self, key: str) -> None:
+        preset = next(each for each in PRESETS if each.id == key)
+        self.edited.emit(preset.on(self.state), "")
+
     def _set(self, gesture: str = "", **fields: Any) -> None:
         self.edited.emit(replace(self.state, **fields), gesture)
 
-    def _try(self, make: Callable[[], State], gesture: str = "") -> None:
+    def _try(self, make: Callable[[], State], gesture: str = "") -> bool:
+        """Take a state if it can be made; say whether it could."""
         try:
             self.edited.emit(make(), gesture)
         except InputError as error:
             self.set_state(self.state)
             self.message.emit(str(error))
+            return False
+        return True
 
-    def take_values(self, text: str) -> None:
-        """Take a signal that was typed or pasted."""
-        self._try(lambda: self.state.with_signal(signal_files.parse(text)))
+    def take_values(self, text: str) -> bool:
+        """Take a signal that was typed or pasted; say whether it is one."""
+        return self._try(lambda: self.state.with_signal(signal_files.parse(text)))
 
-    def _type_values(self) -> None:
-        text = self._values.text()
-        shown = " ".join(map(numbers.plain, self.state.signal.values))
-        if text and text != shown:
-            self.take_values(text)
-        elif not text:
-            self._show_values()
+    def _type_values(self, text: str) -> None:
+        self._values.refuse()
+        if self.take_values(text):
+            self._values.restore()
 
     def _set_weights(self, weights: Any, gesture: str) -> None:
         edit = partial(signals.edited, self.state.kernel, weights.tolist())

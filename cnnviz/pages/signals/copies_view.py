@@ -55,6 +55,8 @@ class CopiesView(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inner)
         self._below = QGridLayout()
+        for grid in (self._grid, self._below):
+            grid.setHorizontalSpacing(theme.current().px(8))
         self.total.place(self._below, 0)
         scroll.verticalScrollBar().rangeChanged.connect(self._align)
         column = QVBoxLayout(self)

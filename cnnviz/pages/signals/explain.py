@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from cnnviz.pages.signals.compute import Run
     from cnnviz.pages.signals.state import State
 
+LENGTHS: dict[str, str] = {"narrow": "M − K + 1", "equal": "M", "wide": "M + K − 1"}
+"""The lecture's three lengths, at stride 1 and without holes."""
+
 MOST_TERMS = 5
 """A longer sum is written with its first terms and the number of the others."""
 
@@ -175,6 +178,8 @@ def facts(state: State) -> list[Fact]:
     taps = len(state.kernel)
     lost = dropped((1, inputs), g)[1]
     name = f"Output length, floor drops {lost}" if lost else "Output length"
+    if state.width in LENGTHS and state.stride == state.dilation == 1:
+        name = f"Output length, {state.width}: {LENGTHS[state.width]}"
     return [
         Fact(
             name,

@@ -19,6 +19,7 @@ from cnnviz import theme
 from cnnviz.errors import InputError
 from cnnviz.ops import signal_files, signals
 from cnnviz.pages.base import Page
+from cnnviz.pages.room import Room
 from cnnviz.pages.signals import explain
 from cnnviz.pages.signals.code import program
 from cnnviz.pages.signals.compute import Run
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PySide6.QtCore import QMimeData
-    from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
+    from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QShowEvent
 
 VIEWS = (
     ("steps", "Step by step"),
@@ -44,6 +45,20 @@ VIEWS = (
     ("spectra", "Spectra"),
     ("connections", "Connections"),
 )
+
+
+SHORT_VIEWS = (
+    ("steps", "Steps"),
+    ("copies", "Copies"),
+    ("spectra", "Spectra"),
+    ("connections", "Links"),
+)
+ROOMY, NARROWEST = 760, 310
+"""In pixels at text size 100 %: the page's width for whole words on the tabs, and the
+least width of these and of the views. Some want more: they get it once the rail has
+folded, before the window has to grow."""
+VIEWS_SHARE = 0.62
+"""The share of the height that the views keep; the explanation scrolls."""
 
 
 def create() -> SignalsPage:
@@ -56,6 +71,12 @@ class SignalsPage(Page):
 
     id = "signals"
     title = "Signals"
+    keys = (
+        ("Space", "Play or pause"),
+        ("Left, right; Home, End", "Step through the windows; go to the first, last"),
+        ("A digit, Enter", "Type into the weight under the cursor"),
+        ("Delete", "Write 0 into that weight, or sample"),
+    )
     open_filter = signal_files.FILE_FILTER
 
     def __init__(self, state: State | None = None) -> None:
@@ -68,10 +89,12 @@ class SignalsPage(Page):
         self.controls.addWidget(self._controls)
         self._build_canvas()
         self._build_explanation()
+        self._fit()
         self._show(glide=False)
 
     def _build_canvas(self) -> None:
         self._tabs = Segmented(VIEWS, "View", "What the canvas shows")
+        self._roomy = True
         self._tabs.changed.connect(lambda key: self.edit(replace(self.state, view=key)))
         self._steps = StepsView()
         self._steps.drawn.connect(self._draw_signal)
@@ -108,6 +131,7 @@ class SignalsPage(Page):
         self.canvas.addWidget(self._tabs)
         self.canvas.addWidget(self._views, 1)
         self.canvas.addWidget(self._stepper)
+        self._room = Room(self, self._views, lambda: round(VIEWS_SHARE * self.height()))
 
     def _build_explanation(self) -> None:
         self._first, self._second = QLabel(), QLabel()
@@ -135,8 +159,14 @@ class SignalsPage(Page):
             self._controls.state = new
         else:
             self._controls.set_state(new)
-            self.readout.emit("")  # what it said of a sample may be true no more
         self._show(glide=moved and new.motion)
+        # What it said of a sample may be true no more.
+        if new.view == "steps":
+            self._steps.read_again()
+        elif new.view == "spectra" and self._run is not None:
+            self._spectra.read_again()
+        else:
+            self.readout.emit("")
 
     def _show(self, *, glide: bool) -> None:
         state: State = self.state
@@ -246,6 +276,12 @@ class SignalsPage(Page):
         if path:
             self.open_paths([path])
 
+    def show_message(self, text: str) -> None:
+        """Show a sentence over the canvas, which gives way to it."""
+        self._room.give_way()
+        super().show_message(text)
+        self._room.keep()
+
     # ---------------------------------------------------------------- Qt
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -253,12 +289,28 @@ class SignalsPage(Page):
         super().showEvent(event)
         self._views.setFocus()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the plots useful and the tabs whole."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        px = theme.current().px
+        for part in (self._tabs, self._views):
+            part.setMinimumWidth(px(NARROWEST))
+        self._room.keep()
+        roomy = self.width() >= px(ROOMY)
+        if roomy != self._roomy:
+            self._roomy = roomy
+            self._tabs.set_options(VIEWS if roomy else SHORT_VIEWS, self.state.view)
+
     def changeEvent(self, event: QEvent) -> None:
         """Write the coloured words anew in another theme."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._controls.set_state(self.state)
             self._show(glide=False)
+            self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step and play with Space, arrows, Home and End."""

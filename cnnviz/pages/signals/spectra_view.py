@@ -29,6 +29,7 @@ class SpectraView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._frequency = math.nan
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(8))
@@ -67,10 +68,16 @@ class SpectraView(QWidget):
             plot.set_title(title, caption)
 
     def _point(self, frequency: float) -> None:
+        self._frequency = frequency
         outside = math.isnan(frequency)
         for plot in self.plots:
             plot.set_line(None if outside else frequency)
-        self.pointed.emit("" if outside else self._describe(frequency))
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Tell the magnitudes at the frequency under the pointer, as they are now."""
+        outside = math.isnan(self._frequency)
+        self.pointed.emit("" if outside else self._describe(self._frequency))
 
     def _describe(self, frequency: float) -> str:
         parts = [f"{numbers.approx(frequency, 3)} cycles per sample"]

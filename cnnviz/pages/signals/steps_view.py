@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cnnviz import theme
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 ROW_SHARE = 0.068
 """The height of a row of terms, as a share of the view's."""
+
+
+TIGHT, LEAST = 380, 264
+"""In pixels at text size 100 %: below the one height the plots need what words take,
+and with the other these are all left out."""
 
 
 class StepsView(QWidget):
@@ -83,9 +88,17 @@ class StepsView(QWidget):
         self.result.set_marked(frozenset({at}))
         self.result.set_title("Result y", _count(len(result.values), "value"))
 
+    def minimumSizeHint(self) -> QSize:
+        """Return what is enough with few words, whatever there are now."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), min(hint.height(), theme.current().px(LEAST)))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Write the terms larger where there is room."""
+        """Write the terms larger where there is room, and less where there is none."""
         super().resizeEvent(event)
+        tight = self.height() < theme.current().px(TIGHT)
+        self.terms.set_tight(tight)
+        self.signal.set_footed(not tight)  # the result has the same places below it
         self.terms.set_row_height(round(ROW_SHARE * self.height()))
 
     def _fit_again(self) -> None:
@@ -98,7 +111,7 @@ class StepsView(QWidget):
         if run is not None:
             taps = run.sliding.taps[state.at].tolist()
             self.terms.mark(taps.index(index) if index in taps else -1)
-        self.pointed.emit(self.signal.describe(index) if index >= 0 else "")
+        self.read_again()
 
     def _point_at_term(self, tap: int) -> None:
         state, run = self._shown
@@ -108,9 +121,14 @@ class StepsView(QWidget):
                 samples &= {int(run.sliding.taps[state.at, tap])}
             self.signal.set_marked(samples)
 
-    def _point_at_result(self, index: int) -> None:
-        known = 0 <= index < self.result.reached
-        self.pointed.emit(self.result.describe(index) if known else "")
+    def _point_at_result(self, _: int) -> None:
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Tell the number under the pointer, as it is now."""
+        plots = (plot for plot in (self.signal, self.result) if plot.isVisible())
+        found = (plot.describe(plot.pointed) for plot in plots if plot.pointed >= 0)
+        self.pointed.emit(next(found, ""))
 
 
 def _count(number: int, unit: str) -> str:

@@ -167,8 +167,10 @@ class Words(QWidget):
         """Say where the training is."""
         recipe = current.run.recipe if current.run else state.recipe
         curves = current.curves
+        step = curves.steps if state.moment is None else state.moment
+        step = min(step, curves.steps)
         rates = curves.column("learning_rate")
-        rate = float(rates[-1]) if len(rates) else recipe.learning_rate
-        self._first.setText(explain.loss_words(recipe, curves))
+        rate = float(rates[step - 1]) if step else recipe.learning_rate
+        self._first.setText(explain.loss_words(recipe, curves, step))
         self._second.setText(f"One step: {explain.step_words(recipe, rate)}")
-        self.facts.set_facts(explain.facts(current.started, curves, on_show))
+        self.facts.set_facts(explain.facts(current.started, curves, on_show, step))

@@ -27,11 +27,13 @@ RULES: dict[Optimizer, str] = {
 """One step of each optimizer: g is the gradient, w a weight."""
 
 
-def loss_words(recipe: Recipe, curves: Curves) -> str:
-    """Say what the loss of the last batch is, with its number."""
+def loss_words(recipe: Recipe, curves: Curves, step: int) -> str:
+    """Say what the loss of a batch is, with its number; the first is number 1."""
     if not curves.steps:
         return "Start, and the loss of every batch is drawn here."
-    loss, share = curves.column("loss")[-1], curves.column("accuracy")[-1]
+    if not step:
+        return "Before the first batch: every weight is as it was drawn."
+    loss, share = (curves.column(n)[step - 1] for n in ("loss", "accuracy"))
     what = (
         "mean of −log p(true class)"
         if recipe.loss == "cross-entropy"
@@ -40,7 +42,7 @@ def loss_words(recipe: Recipe, curves: Curves) -> str:
     if recipe.loss == "cross-entropy" and recipe.label_smoothing:
         what += f", targets smoothed by {recipe.label_smoothing:g}"
     return (
-        f"Batch {curves.steps:,}: {what} over its pictures "
+        f"Batch {step:,}: {what} over its pictures "
         f"{_equals(float(loss))}; {percent(float(share))} of them right."
     )
 
@@ -75,8 +77,10 @@ def parameter_words(network: Network) -> str:
     return ""
 
 
-def facts(started: Started | None, curves: Curves, shown: Network) -> list[Fact]:
-    """Return the facts of a training."""
+def facts(
+    started: Started | None, curves: Curves, shown: Network, step: int
+) -> list[Fact]:
+    """Return the facts of a training after so many batches."""
     result = [
         Fact(
             "Parameters",
@@ -84,16 +88,18 @@ def facts(started: Started | None, curves: Curves, shown: Network) -> list[Fact]
             "Numbers that the network learns.",
         )
     ]
-    if curves.metrics:
-        result.append(_accuracy(curves.metrics[-1]))
-    if curves.steps:
-        rate, norm = curves.column("learning_rate")[-1], curves.column("gradient_norm")
+    if lines := [line for line in curves.metrics if line.step <= step]:
+        result.append(_accuracy(lines[-1]))
+    if step:
+        rate, norm = (
+            curves.column(n)[step - 1] for n in ("learning_rate", "gradient_norm")
+        )
         result += [
-            Fact("Learning rate", numbers.approx(rate), "Of the last batch."),
+            Fact("Learning rate", numbers.approx(rate), "Of this batch."),
             Fact(
                 "Gradient norm",
-                numbers.approx(norm[-1]),
-                "Length of all gradients of the last batch as one vector.",
+                numbers.approx(norm),
+                "Length of all gradients of this batch as one vector.",
             ),
         ]
     if curves.speed:

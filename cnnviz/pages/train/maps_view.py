@@ -40,7 +40,7 @@ SCALES = (("map", "A map"), ("layer", "A layer"), ("all", "All"))
 WEIGHTS = (("weights", "Filters"), ("gradients", "Gradients"))
 # In pixels at text size 100 %.
 LEFT, BARS = 168, (165, 280)
-NARROWEST, LOWEST = 110, 104
+NARROWEST, LOWEST = 110, 96
 
 
 class MapsView(QWidget):
@@ -217,6 +217,10 @@ class MapsView(QWidget):
         self._edit(opened=opened)
 
     # ---------------------------------------------------------------- Qt
+
+    def hasHeightForWidth(self) -> bool:
+        """Take any height, though the row of choices breaks where it is narrow."""
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the mosaics into as many columns as show them largest."""

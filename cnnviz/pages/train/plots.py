@@ -75,6 +75,7 @@ class Plots(QWidget):
             plot.set_series(series)
             plot.set_smoothing(state.smoothing)
             plot.set_ranges(Span(0.0, float(most)), UP.get(name))
+            plot.set_line(None if state.moment is None else float(state.moment))
         self._loss.set_log(state.logarithmic)
 
 

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnnviz.nn.recipe import Recipe
-
-
-def fast_99() -> Recipe:
-    """TODO."""
-    return Recipe(schedule="one-cycle", learning_rate=0.003, epochs=2)
+from cnnviz.nn.recipe import Recipe, fast_99
 
 
 class Preset(NamedTuple):

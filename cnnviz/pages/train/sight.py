@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.state import State
 
 
+RATE = 30.0
+"""Looks a second, at most."""
+
 SAMPLE, SAMPLE_SEED = 7, 2
 
 
@@ -78,7 +81,7 @@ class Sight(QObject):
     @property
     def watch(self) -> Watch:
         """What a training is to look at."""
-        return Watch(self.picture, gradients=self.state.gradients)
+        return Watch(self.picture, RATE, gradients=self.state.gradients)
 
     @property
     def busy(self) -> bool:
@@ -137,4 +140,5 @@ class Sight(QObject):
 @cache
 def _sample() -> NDArray[np.uint8]:
     made = generate(10, SAMPLE_SEED)
-    return made.images[made.labels.tolist().index(SAMPLE)]
+    picture: NDArray[np.uint8] = made.images[made.labels.tolist().index(SAMPLE)]
+    return picture

@@ -7,7 +7,7 @@ cell with which all of them fit. No widget.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -41,11 +41,10 @@ class Block:
     size: Pair
     least: int = 0
     pitch: Pair = (0, 0)
-
-    @property
-    def room(self) -> Pair:
-        """Rows and columns of cells that each matrix takes."""
-        return max(self.size[0], self.pitch[0]), max(self.size[1], self.pitch[1])
+    spanning: bool = False
+    """Whether it stands in the first row and reaches down beside the others."""
+    grown: int = 0
+    """Its cells in pixels, where they are larger than those of the others."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,8 @@ class Spaces:
     """Above a matrix."""
     most: int
     """The largest cell."""
+    roomy: int
+    """Smaller cells grow, in all but the largest matrices, if that costs nothing."""
 
 
 Plan = tuple[tuple[Block | None, ...], ...]
@@ -115,8 +116,9 @@ def arrange(
                 best = cell, plan, many, own
     assert best is not None
     cell, plan, many, own = best
-    cell = max(4, cell)
-    return Layout(cell, tuple(_places(plan, cell, spaces, (together, many, own))))
+    cell, fold = max(4, cell), (together, many, own)
+    plan = _grown(plan, cell, width, height, spaces, fold)
+    return Layout(cell, tuple(_places(plan, cell, spaces, fold)))
 
 
 _Fold = tuple[str, int, int]
@@ -128,19 +130,32 @@ def _folds(block: Block, fold: _Fold) -> Pair:
     return math.ceil(block.count / across), across
 
 
-def _side(cells: int, count: int, cell: int, spaces: Spaces) -> int:
-    """Return the length of ``count`` matrices of so many cells, without captions."""
-    one = cells * (cell + spaces.cell) - spaces.cell
-    return count * one + (count - 1) * spaces.matrix
+def _length(cells: int, cell: int, spaces: Spaces) -> int:
+    """Return the length of so many cells."""
+    return cells * (cell + spaces.cell) - spaces.cell
+
+
+def _matrix(block: Block, cell: int, spaces: Spaces) -> Pair:
+    """Return the height and width of one matrix."""
+    cell = max(cell, block.grown)
+    return _length(block.size[0], cell, spaces), _length(block.size[1], cell, spaces)
+
+
+def _room(block: Block, cell: int, spaces: Spaces) -> Pair:
+    """Return the height and width that one matrix takes, with what it stands beside."""
+    height, width = _matrix(block, cell, spaces)
+    down, across = (_length(cells, cell, spaces) for cells in block.pitch)
+    return max(height, down), max(width, across)
 
 
 def _extent(block: Block | None, cell: int, spaces: Spaces, fold: _Fold) -> Pair:
     if block is None:
         return 0, 0
     down, across = _folds(block, fold)
-    height = _side(block.room[0], down, cell, spaces) + down * spaces.caption
-    width = _side(block.room[1], across, cell, spaces)
-    return height, max(width, across * block.least + (across - 1) * spaces.matrix)
+    tall, wide = _room(block, cell, spaces)
+    height = down * (tall + spaces.caption) + (down - 1) * spaces.matrix
+    width = across * max(wide, block.least) + (across - 1) * spaces.matrix
+    return height, width
 
 
 def _grid(
@@ -148,7 +163,16 @@ def _grid(
 ) -> tuple[list[int], list[int]]:
     """Return the heights of the rows and the widths of the columns of a plan."""
     extents = [[_extent(block, cell, spaces, fold) for block in row] for row in plan]
-    heights = [max(extent[0] for extent in row) for row in extents]
+    heights = [
+        max(
+            0 if block is not None and block.spanning else extent[0]
+            for block, extent in zip(blocks, row, strict=True)
+        )
+        for blocks, row in zip(plan, extents, strict=True)
+    ]
+    first = zip(plan[0], extents[0], strict=True)
+    tallest = max((e[0] for block, e in first if block and block.spanning), default=0)
+    heights[-1] += max(0, tallest - _total(heights, spaces.matrix))
     columns = zip(*extents, strict=True)
     widths = [max(extent[1] for extent in column) for column in columns]
     return heights, widths
@@ -158,13 +182,42 @@ def _total(lengths: Sequence[int], gap: int) -> int:
     return sum(lengths) + gap * (len(lengths) - 1)
 
 
+def _fits(
+    plan: Plan, cell: int, width: int, height: int, spaces: Spaces, fold: _Fold
+) -> bool:
+    heights, widths = _grid(plan, cell, spaces, fold)
+    low = _total(heights, spaces.matrix) <= height
+    return low and _total(widths, spaces.block) <= width
+
+
+def _grown(
+    plan: Plan, cell: int, width: int, height: int, spaces: Spaces, fold: _Fold
+) -> Plan:
+    """Return the plan with larger cells where there is room: kernels beside a picture.
+
+    Only where the cells are small; all matrices grow alike but the largest ones.
+    """
+    largest = max(max(block.size) for row in plan for block in row if block)
+    for size in range(spaces.roomy, cell, -1):
+        grown = tuple(
+            tuple(
+                replace(block, grown=size)
+                if block is not None and max(block.size) < largest
+                else block
+                for block in row
+            )
+            for row in plan
+        )
+        if _fits(grown, cell, width, height, spaces, fold):
+            return grown
+    return plan
+
+
 def _largest(plan: Plan, width: int, height: int, spaces: Spaces, fold: _Fold) -> int:
     low, high = 0, spaces.most
     while low < high:
         cell = (low + high + 1) // 2
-        heights, widths = _grid(plan, cell, spaces, fold)
-        fits = _total(heights, spaces.matrix) <= height
-        if fits and _total(widths, spaces.block) <= width:
+        if _fits(plan, cell, width, height, spaces, fold):
             low = cell
         else:
             high = cell - 1
@@ -187,8 +240,8 @@ def _block(
     block: Block, left: int, top: int, cell: int, spaces: Spaces, fold: _Fold
 ) -> Iterator[Place]:
     _, across = _folds(block, fold)
-    height, width = (_side(cells, 1, cell, spaces) for cells in block.size)
-    tall, wide = (_side(cells, 1, cell, spaces) for cells in block.room)
+    height, width = _matrix(block, cell, spaces)
+    tall, wide = _room(block, cell, spaces)
     step = max(wide, block.least) + spaces.matrix
     for index in range(block.count):
         row, column = divmod(index, across)

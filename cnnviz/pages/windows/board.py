@@ -6,15 +6,32 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel, QWidget
 
 from cnnviz import theme
 from cnnviz.pages.windows import show
-from cnnviz.pages.windows.arrange import Layout, Spaces, arrange
+from cnnviz.pages.windows.arrange import Layout
+from cnnviz.pages.windows.fitting import (
+    APART,
+    CAPTION,
+    EDGE,
+    GAP,
+    LARGEST,
+    fit,
+    wanted_height,
+)
 from cnnviz.pages.windows.glide import Glide, Turn
 from cnnviz.pages.windows.marks import marks
-from cnnviz.pages.windows.show import INPUT, KERNEL, LYING, RESULT, SCATTER, SOURCE
+from cnnviz.pages.windows.show import (
+    INPUT,
+    KERNEL,
+    LYING,
+    RESULT,
+    SCATTER,
+    SOURCE,
+    Shown,
+)
 from cnnviz.widgets import numbers
 from cnnviz.widgets.matrix import NOWHERE, MatrixView
 from cnnviz.widgets.matrix_editor import HELP, MatrixEditor
@@ -26,10 +43,6 @@ if TYPE_CHECKING:
     from cnnviz.pages.windows.arrange import Place
     from cnnviz.pages.windows.marks import Mark
     from cnnviz.pages.windows.state import State
-
-# In pixels at text size 100 %.
-LARGEST, READABLE = 116, 23
-GAP, BETWEEN, APART, CAPTION, EDGE = 3, 12, 36, 26, 4
 
 TOOLTIPS = {
     INPUT: "The values that the window slides over; hatched is padding.",
@@ -55,6 +68,10 @@ class Board(QWidget):
     """Channel, row, column, value, gesture."""
     result_hovered = Signal(int, int, int)
     """Filter, row, column; −1 for row and column: none."""
+    single_changed = Signal(bool)
+    """Whether one channel alone has room now."""
+    refused = Signal(str)
+    """Why what was typed is no number."""
     pointed = Signal(str)
     """The cell under the pointer in words, empty for none."""
 
@@ -65,12 +82,14 @@ class Board(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._state: State | None = None
         self._matrices: dict[Key, MatrixView] = {}
-        self._titles: dict[Key, tuple[str, str]] = {}
+        self._titles: dict[Key, str] = {}
+        self._captions: dict[Key, str] = {}
         self._filled: dict[Key, object] = {}
         self._layout = Layout(1, ())
         self._laid_out: object = None
-        self._single = False
+        self._room = Shown()
         self._under: tuple[Key, Pair] | None = None
+        self._read: tuple[Key, Pair] | None = None
         self._reason = QLabel(self)
         self._reason.setWordWrap(True)
         self._reason.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -91,7 +110,7 @@ class Board(QWidget):
         """Return what the places of the matrices depend on."""
         state = self._state
         assert state is not None
-        if not self._single or state.reason:
+        if self._room == Shown() or state.reason:
             return state.setting, self.size()
         return (
             state.setting,
@@ -102,8 +121,8 @@ class Board(QWidget):
 
     @property
     def single(self) -> bool:
-        """Whether one channel and one filter alone are shown, for want of room."""
-        return self._single
+        """Whether one channel alone is shown, for want of room."""
+        return self._room.one_channel
 
     @property
     def moving(self) -> bool:
@@ -111,15 +130,8 @@ class Board(QWidget):
         return self._glide.moving
 
     def wanted_height(self) -> int:
-        """Return the height at which the rows of one channel can be read."""
-        px, state = theme.current().px, self._state
-        if state is None:
-            return 0
-        rows = state.setting.size[0] if state.reason else len(state.work.origin)
-        kernel = state.setting.kernel_size[0]
-        if state.setting.mode == "transposed" and not state.reason:
-            rows += max(state.work.result.shape[1], kernel) + 2
-        return max(rows, 7) * px(READABLE + 4) + px(CAPTION + 2 * EDGE)
+        """Return the height at which the rows can be read."""
+        return 0 if self._state is None else wanted_height(self._state)
 
     def finish(self) -> None:
         """Be at the end of every movement."""
@@ -140,7 +152,7 @@ class Board(QWidget):
                 given = self._matrices[KERNEL, self._number(place)]
                 lying = self._matrices[LYING, self._number(place)]
                 lying.hide()
-                turn = Turn(given.grab(), given.geometry(), lying.geometry())
+                turn = Turn(given, given.geometry(), lying.geometry())
                 self._glide.turn(turn)
                 break
 
@@ -155,21 +167,22 @@ class Board(QWidget):
         """Return the channel or the filter of a place."""
         state = self._state
         assert state is not None
-        if not self._single or place.key == SCATTER:
+        result = place.key == RESULT
+        by_filter = result and not state.setting.pooling
+        if place.key == SCATTER or state.reason:
             return place.index
-        if place.key != RESULT or state.setting.pooling:
-            return state.channel
-        return state.work.place(state.step)[0]
+        if self._room.one_filter and by_filter:
+            return state.work.place(state.step)[0]
+        if self._room.one_channel and not by_filter:
+            return min(state.channel, state.setting.channels - 1)
+        return place.index
 
     def _lay_out(self) -> None:
         if self._state is None:
             return
         px = theme.current().px
-        self._layout = self._arranged(single=False)
-        many = self._state.setting.channels > 1 or self._state.setting.filters > 1
-        self._single = many and self._layout.cell < px(READABLE)
-        if self._single:
-            self._layout = self._arranged(single=True)
+        before = self.single
+        self._room, self._layout = fit(self._state, self.width(), self.height())
         shown = {
             (place.key, self._number(place)): place for place in self._layout.places
         }
@@ -181,25 +194,13 @@ class Board(QWidget):
         for key, matrix in self._matrices.items():
             if key not in shown:
                 matrix.hide()
+        if self.single != before:
+            self.single_changed.emit(self.single)
         self._laid_out = self._arrangement()
         self._place_reason()
         self._glide.setGeometry(self.rect())
         self._glide.raise_()
         self.update()
-
-    def _arranged(self, *, single: bool) -> Layout:
-        assert self._state is not None
-        px, workable = theme.current().px, not self._state.reason
-        metrics = QFontMetrics(theme.font(14, bold=True))
-        captions = show.captions(self._state.setting, single=single)
-        least = {key: metrics.horizontalAdvance(t) for key, t in captions.items()}
-        plans = show.plans(
-            self._state.setting, workable=workable, single=single, least=least
-        )
-        spaces = Spaces(px(GAP), px(BETWEEN), px(APART), px(CAPTION), px(LARGEST))
-        width = self.width() if workable else self.width() * 2 // 3
-        margin = 2 * px(EDGE)
-        return arrange(plans, width - margin, self.height() - margin, spaces, RESULT)
 
     def _place_reason(self) -> None:
         assert self._state is not None
@@ -218,8 +219,11 @@ class Board(QWidget):
         name = show.TITLES[key] + (f" {index + 1}" if index else "")
         matrix: MatrixView
         if key in (INPUT, KERNEL):
-            editor = MatrixEditor(name, f"{TOOLTIPS[key]}\n{HELP}", max_cell=LARGEST)
+            editor = MatrixEditor(
+                name, f"{TOOLTIPS[key]}\n{HELP.splitlines()[0]}", max_cell=LARGEST
+            )
             editor.edited.connect(partial(self._edit, key, index))
+            editor.refused.connect(self.refused)
             matrix = editor
         else:
             matrix = MatrixView(name, TOOLTIPS[key], max_cell=LARGEST)
@@ -240,11 +244,14 @@ class Board(QWidget):
             matrix, shown = self._matrices[key], show.identity(state, *key)
             if shown != self._filled.get(key):
                 self._filled[key] = shown
-                self._titles[key] = content.title, content.short
+                self._titles[key] = content.title
                 matrix.set_values(
                     content.values, content.limit, content.inside, content.origin
                 )
                 matrix.setAccessibleName(content.title)
+            self._captions[key] = content.short + show.of_how_many(
+                state.setting, key[0], self._room
+            )
             matrix.set_blank(content.blank)
 
     # ---------------------------------------------------------------- frames
@@ -269,12 +276,14 @@ class Board(QWidget):
 
     def _pointed(self) -> tuple[Key, Pair] | None:
         """Return the input cell under the pointer, if it is still there."""
-        if self._under is None:
-            return None
-        key, (row, column) = self._under
-        rows, columns = self._matrices[key].values.shape
-        there = key in self._shown() and row < rows and column < columns
-        return self._under if there else None
+        return self._under if self._there(self._under) else None
+
+    def _there(self, place: tuple[Key, Pair] | None) -> bool:
+        """Whether a cell is on the board."""
+        if place is None or place[0] not in self._shown():
+            return False
+        rows, columns = self._matrices[place[0]].values.shape
+        return bool(place[1][0] < rows and place[1][1] < columns)
 
     def _shown(self) -> list[Key]:
         return [(place.key, self._number(place)) for place in self._layout.places]
@@ -291,9 +300,18 @@ class Board(QWidget):
             self._under = (key, index), (row, column)
         if self._state is not None:
             self._frame(0)
-        matrix = self._matrices[key, index]
-        words = "" if nowhere else f"{self._titles[key, index][0]}, "
-        self.pointed.emit(words and words + matrix.describe((row, column)))
+        self._read = None if nowhere else ((key, index), (row, column))
+        self.read_again()
+
+    def read_again(self) -> None:
+        """Tell the cell under the pointer with the number that is in it now."""
+        if not self._there(self._read):
+            self._read = None
+        words = ""
+        if self._read is not None:
+            key, cell = self._read
+            words = f"{self._titles[key]}, {self._matrices[key].describe(cell)}"
+        self.pointed.emit(words)
 
     def _edit(
         self, key: str, index: int, row: int, column: int, value: float, gesture: str
@@ -327,7 +345,7 @@ class Board(QWidget):
         line = QRect(corner.x(), top, self.width(), px(CAPTION - 6))
         painter.setFont(theme.font(14, bold=True))
         ruler = painter.fontMetrics()
-        title = self._titles[key][not self._single]
+        title = self._captions[key]
         if self._matrices[key].rounded:
             title = f"{title}, {numbers.ROUNDED} rounded"
         painter.setPen(theme.color("text"))

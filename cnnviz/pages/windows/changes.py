@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from cnnviz.ops.worked import MAX_CHANNELS, MAX_FILTERS, MAX_SIDE
+from cnnviz.ops.worked_setting import MAX_CHANNELS, MAX_FILTERS, MAX_SIDE
 
 if TYPE_CHECKING:
     from cnnviz.ops.geometry import Pair
-    from cnnviz.ops.worked import Plane, Setting, Volume
+    from cnnviz.ops.worked_setting import Plane, Setting, Volume
 
 T = TypeVar("T")
 
@@ -63,13 +63,13 @@ def with_bias(setting: Setting, number: int, value: float) -> Setting:
 
 def with_size(setting: Setting, size: Pair) -> Setting:
     """Give the input other rows and columns; new ones repeat the old from the start."""
-    size = _limited(size)
+    size = _limited(size, setting.most)
     return replace(setting, image=tuple(_tiled(p, size) for p in setting.image))
 
 
 def with_kernel_size(setting: Setting, size: Pair) -> Setting:
     """Give the kernels other rows and columns; new weights are 0."""
-    size = _limited(size)
+    size = _limited(size, MAX_SIDE)
     kernels = tuple(
         tuple(_cropped(plane, size) for plane in volume) for volume in setting.kernels
     )
@@ -103,8 +103,8 @@ def _with_cell(plane: Plane, row: int, column: int, value: float) -> Plane:
     return _with(plane, row, _with(plane[row], column, value))
 
 
-def _limited(size: Pair) -> Pair:
-    return max(1, min(size[0], MAX_SIDE)), max(1, min(size[1], MAX_SIDE))
+def _limited(size: Pair, most: int) -> Pair:
+    return max(1, min(size[0], most)), max(1, min(size[1], most))
 
 
 def _tiled(plane: Plane, size: Pair) -> Plane:

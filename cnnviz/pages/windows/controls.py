@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidg
 
 from cnnviz.errors import InputError
 from cnnviz.ops.exercises import exercise
-from cnnviz.ops.worked import MAX_CHANNELS, MAX_FILTERS, MAX_SIDE
+from cnnviz.ops.worked_setting import MAX_CHANNELS, MAX_FILTERS, MAX_SIDE
 from cnnviz.pages.windows import changes
 from cnnviz.pages.windows.presets import PRESETS, named
 from cnnviz.pages.windows.state import MAX_SEED
@@ -21,7 +21,7 @@ from cnnviz.widgets.fields import NumberField, PairField
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cnnviz.ops.worked import Setting
+    from cnnviz.ops.worked_setting import Setting
     from cnnviz.pages.windows.state import State
 
 OPERATIONS = (
@@ -235,6 +235,7 @@ class Controls(QWidget):
         self._dilation.set_value(setting.dilation)
         self._extra.set_value(setting.output_padding)
         self._extra_row.setVisible(setting.mode == "transposed")
+        self._size.set_range(1, setting.most)
         self._size.set_value(setting.size)
         self._channels.set_value(setting.channels)
         self._filters.set_value(len(setting.kernels))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize
 
 from cnnviz import theme
+from cnnviz.pages.windows.mistakes import clue
 from cnnviz.pages.windows.story import Story
 from cnnviz.pages.windows.table import TermsOfStep, content
 from cnnviz.widgets.flowing import Flowing
@@ -36,7 +37,10 @@ class Explanation(Flowing):
         else:
             step = state.work.step(state.step)
             covered = not state.is_open(state.step)
-            self.table.show_content(content(step, state.setting, covered=covered))
+            seen = clue(state)
+            self.table.show_content(
+                content(step, state.setting, covered=covered, seen=seen)
+            )
             self.story.show_step(step, state.setting, covered=covered)
         self.flow()
 

@@ -16,7 +16,9 @@ from cnnviz.widgets.cells import draw_frame
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from PySide6.QtGui import QHideEvent, QPaintEvent, QPixmap
+    from PySide6.QtGui import QHideEvent, QPaintEvent
+
+    from cnnviz.widgets.matrix import MatrixView
 
 GLIDE, TURN = 200, 900
 """Milliseconds from window to window, and for half a turn of the kernel."""
@@ -24,9 +26,12 @@ GLIDE, TURN = 200, 900
 
 @dataclass(frozen=True)
 class Turn:
-    """A kernel on its way from the one place to the other, turning by half a turn."""
+    """A kernel on its way from the one place to the other, turning by half a turn.
 
-    picture: QPixmap
+    Its numbers stay upright, so that at the end they are what lies there.
+    """
+
+    kernel: MatrixView
     start: QRect
     end: QRect
 
@@ -158,11 +163,12 @@ class Glide(QWidget):
         start, end = turn.start.center().toPointF(), turn.end.center().toPointF()
         middle = start + (end - start) * self._angle
         lift = math.sin(math.pi * self._angle)
+        angle = 180 * self._angle
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.translate(middle - QPointF(0, theme.current().px(12) * lift))
-        painter.rotate(180 * self._angle)
-        painter.drawPixmap(turn.start.translated(-turn.start.center()), turn.picture)
+        painter.rotate(angle)
+        painter.translate(-turn.start.width() / 2, -turn.start.height() / 2)
+        turn.kernel.draw_cells(painter, turned=angle)
         painter.restore()
 
     def hideEvent(self, event: QHideEvent) -> None:

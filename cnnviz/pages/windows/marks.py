@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnnviz.pages.windows import show
+from cnnviz.pages.windows.mistakes import clue
 from cnnviz.pages.windows.show import INPUT, KERNEL, LYING, RESULT, SCATTER, SOURCE
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from cnnviz.ops.geometry import Pair
     from cnnviz.ops.worked import Step
+    from cnnviz.ops.worked_setting import Setting
     from cnnviz.pages.windows.state import State
 
     Key = tuple[str, int]
@@ -56,6 +58,8 @@ def marks(
     """
     step = state.work.step(state.step)
     found = dict(named for key in shown for named in _window(state, step, key, shown))
+    if state.covered:
+        found.update(_astray(state, step, shown))
     if pointed is not None:
         found.update(_reached(state, shown, *pointed))
     elif state.setting.mode == "transposed":
@@ -68,7 +72,7 @@ def _window(
 ) -> Iterator[Named]:
     """Yield the frames of the highlight: window, kernel and output value."""
     setting, (name, number) = state.setting, key
-    read = SOURCE if setting.mode == "transposed" else INPUT
+    read = _read(setting)
     applied = LYING if (LYING, number) in shown else KERNEL
     if name == read and (not setting.pooling or number == step.filter):
         cells = show.window(step)
@@ -82,6 +86,24 @@ def _window(
         yield f"{key}", Mark(key, ((0, 0), (rows - 1, columns - 1)), around=True)
     elif name == SCATTER or (name == RESULT and number == step.filter):
         yield name, Mark(key, ((step.row, step.column),))
+
+
+def _astray(state: State, step: Step, shown: Sequence[Key]) -> Iterator[Named]:
+    """Yield frames around the values and weights that a wrong answer lost."""
+    read, applied = _read(state.setting), KERNEL
+    for channel, row, column in clue(state).astray:
+        if (LYING, channel) in shown:
+            applied = LYING
+        place = step.filter if state.setting.pooling else channel
+        under = int(step.rows[row]), int(step.columns[column])
+        for key, cell in (((read, place), under), ((applied, channel), (row, column))):
+            if key in shown:
+                yield f"astray {key} {cell}", Mark(key, (cell,), role="error")
+
+
+def _read(setting: Setting) -> str:
+    """Return the block that the windows lie on."""
+    return SOURCE if setting.mode == "transposed" else INPUT
 
 
 def _reached(

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from cnnviz.errors import InputError
 from cnnviz.ops import kernel_text
 from cnnviz.ops.worked_code import program
+from cnnviz.ops.worked_setting import MAX_SIDE
 from cnnviz.pages.base import Page
+from cnnviz.pages.room import Room
 from cnnviz.pages.windows import changes, tables
 from cnnviz.pages.windows.board import Board
 from cnnviz.pages.windows.controls import Controls
@@ -27,11 +29,12 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QShowEvent
 
-    from cnnviz.ops.worked import Setting
+    from cnnviz.ops.worked_setting import Setting
 
 
-BOARD = 0.48
-"""The share of the page that the board can have before the explanation."""
+BOARD, LARGE_BOARD = 0.48, 0.63
+"""The share of the page that the board can have before the explanation; the larger one
+for inputs that only pooling takes."""
 
 TABLES = {"markdown": tables.as_markdown, "latex": tables.as_latex}
 
@@ -46,6 +49,13 @@ class WindowsPage(Page):
 
     id = "windows"
     title = "Windows"
+    keys = (
+        ("Space", "Play or pause"),
+        ("Left, right; Home, End", "Step through the windows; go to the first, last"),
+        ("A digit, Enter", "Type into the cell of picture or kernel under the cursor"),
+        ("Page up, Page down", "Change that cell; Shift for ×10, Ctrl for ÷10"),
+        ("Delete", "Write 0 into that cell"),
+    )
 
     def __init__(self, state: State | None = None) -> None:
         super().__init__(state or State())
@@ -69,6 +79,8 @@ class WindowsPage(Page):
         self._board = Board()
         self._board.input_edited.connect(self._edit_input)
         self._board.kernel_edited.connect(self._edit_kernel)
+        self._board.single_changed.connect(self._controls.set_single)
+        self._board.refused.connect(self.show_message)
         self._board.result_hovered.connect(self._jump)
         self._board.pointed.connect(self.readout)
         self._controls.turn_asked.connect(self._board.turn_kernel)
@@ -88,6 +100,7 @@ class WindowsPage(Page):
         self.canvas.addWidget(self._stepper)
         self._explanation = Explanation()
         self.explanation.addWidget(self._explanation)
+        self._room = Room(self, self._board, self._wanted_height)
 
     # ---------------------------------------------------------------- state
 
@@ -97,6 +110,9 @@ class WindowsPage(Page):
 
     def _show(self, old: State | None) -> None:
         state: State = self.state
+        stepped = old is not None and replace(old, step=state.step) == state
+        if anew := not stepped or state.covered:
+            self._room.give_way()
         moved = old is not None and old.setting == state.setting and state.motion
         # Fast play leaves the window less time than a step by hand.
         glide = min(GLIDE, round(600 / state.speed)) if moved else 0
@@ -111,10 +127,11 @@ class WindowsPage(Page):
         self._quiz.show_state(state)
         if old is not None and state.covered and not old.covered:
             self._quiz.take_focus()
-        if old is not None and old.setting != state.setting:
-            self.readout.emit("")  # what it said of a cell may be true no more
+        if old is not None and old != state:
+            self._board.read_again()  # what it said of a cell may be true no more
         self._explanation.show_state(state)
-        self._leave_room()
+        if anew:
+            self._room.keep()
 
     def take_over(self, data: dict[str, Any]) -> None:
         """Work a patch by hand; ``data`` holds the words of :func:`from_patch`."""
@@ -250,6 +267,12 @@ class WindowsPage(Page):
         self._board.finish()
         self._exporter.cancel()
 
+    def show_message(self, text: str) -> None:
+        """Show a sentence over the canvas, which gives way to it."""
+        self._room.give_way()
+        super().show_message(text)
+        self._room.keep()
+
     # ---------------------------------------------------------------- Qt
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -260,11 +283,12 @@ class WindowsPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the board readable; the explanation scrolls."""
         super().resizeEvent(event)
-        self._leave_room()
+        self._room.keep()
 
-    def _leave_room(self) -> None:
-        share = round(BOARD * self.height())
-        self._board.setMinimumHeight(min(share, self._board.wanted_height()))
+    def _wanted_height(self) -> int:
+        large = max(self.state.setting.size) > MAX_SIDE
+        share = LARGE_BOARD if large else BOARD
+        return min(round(share * self.height()), self._board.wanted_height())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Take the keys for stepping."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 
 from cnnviz import theme
 from cnnviz.errors import InputError
@@ -16,8 +23,15 @@ from cnnviz.widgets import numbers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QResizeEvent
+
     from cnnviz.pages.windows.state import State
     from cnnviz.widgets.stepper import Stepper
+
+
+ROOMY, LEAST = 640, 310
+"""In pixels at text size 100 %: the width with room for a verdict beside the question,
+and the least one."""
 
 
 class Quiz(QWidget):
@@ -38,7 +52,7 @@ class Quiz(QWidget):
         self._field.setToolTip(
             "Type the value and press Enter; 1/3 and 0.33 do as well"
         )
-        self._field.setFixedWidth(theme.current().px(96))
+        self._field.setFixedWidth(theme.current().px(80))
         self._field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._field.returnPressed.connect(self._check)
         self._checker = _button("Check", "Is it right? (Enter)", self._check)
@@ -50,8 +64,7 @@ class Quiz(QWidget):
         self._next.setProperty("role", "primary")
         self._verdict = QLabel()
         self._verdict.setWordWrap(True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(theme.current().px(8))
         for widget in (
             self._question,
@@ -61,7 +74,14 @@ class Quiz(QWidget):
             self._next,
         ):
             row.addWidget(widget)
-        row.addWidget(self._verdict, 1)
+        row.addStretch(1)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(theme.current().px(8))
+        self._box.addLayout(row)
+        self._box.addWidget(self._verdict, 1)
+        # Less than the words need: the rail folds before the window has to grow.
+        self.setMinimumWidth(theme.current().px(LEAST))
         self._where = ""
 
     def show_state(self, state: State) -> None:
@@ -81,6 +101,21 @@ class Quiz(QWidget):
         left = any(not state.is_open(step) for step in range(state.count))
         self._next.setVisible(known and left)
         self._verdict.setText(self._judge(state))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Put the verdict under the question where there is no room beside it."""
+        narrow = self.width() < theme.current().px(ROOMY)
+        direction = QBoxLayout.Direction
+        self._box.setDirection(
+            direction.TopToBottom if narrow else direction.LeftToRight
+        )
+        self._verdict.setVisible(not narrow or bool(self._verdict.text()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the verdict where there is room."""
+        super().resizeEvent(event)
+        self._fit()
 
     def verdict(self) -> str:
         """Return what is said of the last answer."""
@@ -108,7 +143,7 @@ class Quiz(QWidget):
             end = f" All values are found: {right} of {tried} right." if done else ""
             return f"Right: {value}.{end}"
         wrong = why_wrong(state.work, state.step, last.value)
-        return f"{number(last.value)} is not right. {wrong}"
+        return f"{number(last.value)} is not right. {wrong.sentence}"
 
     def _check(self) -> None:
         if not self._field.text().strip():

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnnviz.ops.geometry import Pair
-    from cnnviz.ops.worked import Setting, Step, Work
+    from cnnviz.ops.worked import Step, Work
+    from cnnviz.ops.worked_setting import Setting
     from cnnviz.pages.windows.arrange import Plan
     from cnnviz.pages.windows.state import State
 
@@ -39,6 +40,18 @@ SHORT = {
 }
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What there is room for: all channels and filters, or the present ones alone."""
+
+    one_channel: bool = False
+    one_filter: bool = False
+
+
+LEVELS = Shown(), Shown(one_filter=True), Shown(True, True)
+"""From all to the least, for boards too small for more."""
+
+
 @dataclass(frozen=True, eq=False)
 class Matrix:
     """One matrix of the board.
@@ -46,7 +59,7 @@ class Matrix:
     Attributes
     ----------
     title, short : str
-        Its caption, and one for where that has no room.
+        Its name, and a shorter one for its caption.
     values : float64 (rows, columns)
     inside : bool array or None
         False where a cell is hatched.
@@ -68,22 +81,21 @@ class Matrix:
 
 
 def plans(
-    setting: Setting, *, workable: bool, single: bool, least: dict[str, int]
+    setting: Setting, shown: Shown, *, workable: bool, least: dict[str, int]
 ) -> list[Plan]:
     """Return the ways in which the blocks of a setting may lie.
 
     Parameters
     ----------
     setting : Setting
+    shown : Shown
     workable : bool
         Whether there is a result.
-    single : bool
-        Whether one channel and one filter alone are shown.
     least : dict
         Width in pixels that the caption of each block needs.
     """
-    channels = 1 if single else setting.channels
-    filters = 1 if single else setting.filters
+    channels = 1 if shown.one_channel else setting.channels
+    filters = 1 if shown.one_filter else setting.filters
     size = setting.kernel_size
 
     def block(key: str, count: int, size: Pair) -> Block:
@@ -109,17 +121,24 @@ def plans(
     if setting.pooling:
         return [((given, result),), ((given,), (result,))]
     beside, below = (under[0], 0), (0, under[1])
+    beside_all = replace(result, spanning=True)
     kernels = replace(kernel, pitch=beside), replace(lying, pitch=beside)
     if setting.mode == "convolution":
         return [
             ((given, *kernels, result),),
-            ((given, kernel, result), (None, lying, None)),
-            ((given, result), (replace(kernel, pitch=below), lying)),
+            _stacked(given, kernel, lying, result),
+            ((given, beside_all), (replace(kernel, pitch=below), lying)),
         ]
     return [
         ((given, kernels[0], result),),
-        ((given, result), (replace(kernel, pitch=below), None)),
+        ((given, beside_all), (replace(kernel, pitch=below), None)),
     ]
+
+
+def _stacked(given: Block, kernel: Block, lying: Block, result: Block) -> Plan:
+    """Return the plan with the flipped kernel under the given one."""
+    beside = replace(given, spanning=True), replace(result, spanning=True)
+    return (beside[0], kernel, beside[1]), (None, lying, None)
 
 
 def matrix(state: State, key: str, index: int) -> Matrix:
@@ -221,6 +240,19 @@ def window(step: Step) -> list[Pair]:
     return [(int(row), int(column)) for row in step.rows for column in step.columns]
 
 
-def captions(setting: Setting, *, single: bool) -> dict[str, str]:
-    """Return the caption of each block: short ones where there are several."""
-    return {key: _titles(setting, key, 0, 0)[not single] for key in TITLES}
+def captions(setting: Setting, shown: Shown) -> dict[str, str]:
+    """Return the caption of the first matrix of each block."""
+    return {
+        key: _titles(setting, key, 0, 0)[1] + of_how_many(setting, key, shown)
+        for key in TITLES
+    }
+
+
+def of_how_many(setting: Setting, key: str, shown: Shown) -> str:
+    """Say of how many the one matrix of a block is, where the others have no room."""
+    count = 1
+    if key in (INPUT, SOURCE) and shown.one_channel:
+        count = setting.channels
+    if key == RESULT and shown.one_filter:
+        count = setting.filters
+    return f" of {count}" if count > 1 else ""

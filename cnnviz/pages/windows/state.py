@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from cnnviz.errors import InputError
 from cnnviz.ops.exercises import Difficulty  # noqa: TC001  (codec reads it)
-from cnnviz.ops.worked import Setting, Work, why_unworkable, work
+from cnnviz.ops.worked import Work, work
+from cnnviz.ops.worked_setting import Setting, why_unworkable
 from cnnviz.pages.windows.presets import PRESETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnnviz.ops.geometry import Pair
-    from cnnviz.ops.worked import Mode
+    from cnnviz.ops.worked_setting import Mode
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0)
 MAX_SEED = 99_999
@@ -166,7 +167,7 @@ def from_patch(
     operation : {"correlation", "convolution", "max", "average", "transposed"}
         What is done.
     bias, stride, dilation, relu
-        As in :class:`~cnnviz.ops.worked.Setting`.
+        As in :class:`~cnnviz.ops.worked_setting.Setting`.
 
     Raises
     ------

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWid
 
 from cnnviz import theme
 from cnnviz.pages.windows import words
+from cnnviz.pages.windows.presets import of_the_lecture
 from cnnviz.widgets.facts import Facts
 
 if TYPE_CHECKING:
-    from cnnviz.ops.worked import Setting, Step
+    from cnnviz.ops.worked import Step
+    from cnnviz.ops.worked_setting import Setting
 
 
 EQUATION = 380
@@ -85,10 +87,11 @@ class Story(QWidget):
         self._show_sizes(setting)
 
     def _show_sizes(self, setting: Setting) -> None:
-        facts = words.sizes(setting)
+        facts = [*words.sizes(setting), *of_the_lecture(setting)]
         self._facts.set_facts(facts)
-        ruler = QFontMetrics(theme.font(14, bold=True))
-        width = max(ruler.horizontalAdvance(fact.value) for fact in facts)
+        name = QFontMetrics(theme.font(12)).horizontalAdvance
+        value = QFontMetrics(theme.font(14, bold=True)).horizontalAdvance
+        width = max(max(name(fact.name), value(fact.value)) for fact in facts)
         self._facts.setMinimumWidth(width)
 
     def text(self) -> str:

@@ -12,12 +12,14 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from cnnviz import theme
+from cnnviz.pages.windows.mistakes import Clue
 from cnnviz.pages.windows.words import number
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from cnnviz.ops.worked import Setting, Step
+    from cnnviz.ops.worked import Step
+    from cnnviz.ops.worked_setting import Setting
 
 # In pixels at text size 100 %.
 LINE, CLOSE_LINE, GAP, CLOSE_GAP = 23, 20, 32, 22
@@ -27,6 +29,7 @@ TALLEST_POOL = 6
 """The same for pooling, whose lines are one number each."""
 
 
+CLUELESS = Clue()
 RIGHT, MIDDLE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
@@ -44,6 +47,8 @@ class Term:
     chosen: bool
     """Whether it may be seen and is the largest, which goes on."""
     inside: bool
+    astray: bool = False
+    """Whether a wrong answer lost it."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,9 @@ class Content:
     pooling: bool = False
 
 
-def content(step: Step, setting: Setting, *, covered: bool = False) -> Content:
+def content(
+    step: Step, setting: Setting, *, covered: bool = False, seen: Clue = CLUELESS
+) -> Content:
     """Return the table of a step.
 
     Parameters
@@ -72,12 +79,14 @@ def content(step: Step, setting: Setting, *, covered: bool = False) -> Content:
     setting : Setting
     covered : bool
         Whether products and sums are left to be found.
+    seen : Clue
+        What may be seen of them all the same.
     """
     hidden = "?" if covered else ""
     blocks = []
     for channel in range(len(step.values)):
         terms = tuple(
-            _term(step, setting, (channel, *cell), hidden)
+            _term(step, (channel, *cell), hidden, seen)
             for cell in np.ndindex(*step.inside.shape)
         )
         name = {"max": "largest", "average": "sum"}.get(setting.mode, "sum")
@@ -87,18 +96,21 @@ def content(step: Step, setting: Setting, *, covered: bool = False) -> Content:
     return Content(tuple(blocks), setting.pooling)
 
 
-def _term(
-    step: Step, setting: Setting, cell: tuple[int, int, int], hidden: str
-) -> Term:
-    product = float(step.products[cell])
+def _term(step: Step, cell: tuple[int, int, int], hidden: str, seen: Clue) -> Term:
+    product, astray = float(step.products[cell]), cell in seen.astray
+    if seen.opened or astray:
+        shown, secret = number(product), False
+    else:
+        shown, secret = hidden or number(product), bool(hidden)
     return Term(
         cell,
         number(float(step.values[cell])),
         number(float(step.weights[cell])),
-        hidden or number(product),
-        bool(product) and not hidden,
+        shown,
+        bool(product) and not secret,
         cell[1:] == step.chosen and not hidden,
         bool(step.inside[cell[1:]]),
+        astray,
     )
 
 
@@ -265,6 +277,10 @@ class TermsOfStep(QWidget):
 
     def _draw_term(self, painter: QPainter, boxes: list[QRectF], term: Term) -> None:
         ink = "text" if term.inside else "muted"
+        if term.astray:
+            tint = theme.color("error")
+            tint.setAlphaF(0.25)
+            painter.fillRect(boxes[0].united(boxes[-1]), tint)
         if self.content.pooling:
             role = "highlight_text" if term.chosen else ink
             self._text(

@@ -11,7 +11,8 @@ from cnnviz.widgets import numbers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from cnnviz.ops.worked import Setting, Step
+    from cnnviz.ops.worked import Step
+    from cnnviz.ops.worked_setting import Setting
 
     Row = tuple[str, ...]
 
@@ -85,12 +86,14 @@ def _symbols(text: str) -> str:
         (numbers.MINUS, "-"),
         (numbers.ROUNDED, r"\approx "),
         ("÷", r"\div"),
+        ("×", r"\times"),
         ("∞", r"\infty"),
         (",", "{,}"),
         ("ReLU", r"\mathrm{ReLU}"),
         ("largest value", r"\max"),
         ("sum of", r"\mathrm{sum\ of}\ "),
         (" products", r"\ \mathrm{products}"),
+        (" zeros", r"\ \mathrm{zeros}"),
     ):
         text = text.replace(sign, command)
     return text

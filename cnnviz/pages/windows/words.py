@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnviz.ops.worked import size_formulas, unread, why_unworkable
+from cnnviz.ops.worked_setting import size_formulas, unread, why_unworkable
 from cnnviz.widgets import numbers
 from cnnviz.widgets.facts import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnnviz.ops.worked import Setting, Step
+    from cnnviz.ops.worked import Step
+    from cnnviz.ops.worked_setting import Setting
 
 DIGITS = 6
 NAMED = 4
@@ -99,8 +100,16 @@ def equation(step: Step, setting: Setting) -> tuple[str, str]:
         terms = [float(each) for each in step.sums]
     else:
         terms = [float(each) for each in step.products.flat if each]
-    many = len(terms) > MOST_ADDED
-    left = f"sum of {len(terms)} products" if many else added(terms)
+    if len(terms) > MOST_ADDED:
+        added_up = number(float(step.sums[0]))  # else what ReLU cuts off is not seen
+        left = added_up if setting.relu else f"sum of {len(terms)} products"
+    elif not terms:
+        left = f"sum of {step.products.size} zeros"
+    elif len(terms) == 1:
+        ((value, weight, _),) = factors(step)
+        left = f"{value} × {weight}"
+    else:
+        left = added(terms)
     if step.bias:
         left = f"{left} {_signed(step.bias)}"
     if setting.relu:

@@ -745,6 +745,12 @@ def test_pointing_at_a_value_tells_its_place_its_window_and_its_sum(lab):
     assert said[-1] == ""
     assert "row 5, column 7" in lab.words()  # the class goes on reading it
 
+    lab.hover(5, 7)
+    assert said[-1] != ""
+    lab.choose("Picture", "sample:letters")
+    lab.settle()
+    assert said[-1] == ""  # it was said of another picture
+
 
 def test_the_window_has_holes_and_lies_on_padding(lab):
     lab.number("Dilation, rows", 3)
@@ -988,6 +994,7 @@ def test_a_picture_is_pasted_and_kept(lab, home):
     assert pixels[0, 0].tolist() == [10, 20, 30]
     assert pixels[1, 2].tolist() == [255, 255, 255]
     assert lab.state.picture.startswith(str(home))
+    assert lab.page._picture.name == "Pasted picture"
 
 
 def test_a_file_and_a_kernel_are_pasted(lab, photo):
@@ -1237,6 +1244,68 @@ def test_a_state_with_the_camera_keeps_its_last_picture(lab, film, start):
     again.page.restore(data)
     again.check()
     assert again.message() == ""
+
+
+def kept(home: Path) -> list[str]:
+    """Return the names of the pictures in the user's data folder."""
+    return sorted(path.name for path in (home / "data" / "pictures").glob("*"))
+
+
+def test_a_session_keeps_one_picture_of_the_camera_while_it_matters(
+    lab, film, home, start
+):
+    lab.page.edit(replace(lab.state, picture=film))
+    live(lab, film)
+    for _ in range(3):
+        frame = lab.page._picture
+        data = lab.page.session_json()
+        assert kept(home) == ["camera.png"]
+        np.testing.assert_array_equal(
+            images.load(data["picture"]).pixels, np.rint(frame.pixels)
+        )
+        lab.bot.waitUntil(lambda frame=frame: lab.page._picture is not frame)
+    lab.page.hide()
+    again = start()
+    again.page.restore(data)
+    again.page.history.forget()
+    again.check()
+    again.choose("Picture", "sample:letters")
+    again.page.session_json()
+    assert kept(home) == ["camera.png"]  # which undo needs
+    again.page.undo()
+    again.check()
+    lab.page.undo()
+    lab.settle()
+    assert lab.page.session_json()["picture"] == lab.state.picture
+    assert kept(home) == []
+
+
+def test_a_saved_state_outlives_the_session_it_was_filmed_in(lab, film, home, start):
+    lab.page.edit(replace(lab.state, picture=film))
+    live(lab, film)
+    session = lab.page.session_json()
+    lab.page.undo()
+    lab.settle()
+    lab.page.restore(session)
+    lab.settle()
+    saved = lab.page.state_json()
+    lab.choose("Picture", "sample:letters")
+    lab.page.history.forget()
+    lab.page.session_json()
+    assert kept(home) == [os.path.basename(saved["picture"])] != ["camera.png"]
+    again = start()
+    again.page.restore(saved)
+    again.check()
+
+
+def test_a_frame_that_cannot_be_kept_is_explained(lab, film, home):
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "pictures").write_text("in the way")
+    lab.page.edit(replace(lab.state, picture=film))
+    live(lab, film)
+    with pytest.raises(InputError, match="cannot be saved"):
+        lab.page.session_json()
+    lab.page.hide()
 
 
 def test_a_state_never_switches_the_camera_on(lab):

@@ -94,7 +94,8 @@ def value(formula, **names):
 
 def test_facts_fill_in_the_formula() -> None:
     facts = {fact.name: fact.value for fact in explain.facts(LECTURE)}
-    assert facts["Output length"] == "floor((7 + 2·2 − 1·(3 − 1) − 1) / 1) + 1 = 9"
+    length = facts["Output length, wide: M + K − 1"]
+    assert length == "floor((7 + 2·2 − 1·(3 − 1) − 1) / 1) + 1 = 9"
     assert facts["Weights, shared"] == "3"
     assert facts["Multiplications"] == "27"
     assert facts["Weights if fully connected"] == "63"

@@ -8,15 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolTip
 
 from cnnviz import theme
 from cnnviz.codec import to_json
-from cnnviz.ops.signal_recipes import KERNELS, SIGNALS
-from cnnviz.ops.signals import Signal, make
+from cnnviz.ops.signals import make
 from cnnviz.pages.signals.page import create
 from cnnviz.pages.signals.state import State
 from cnnviz.widgets import numbers
@@ -60,76 +57,7 @@ def test_it_opens_on_something_true(page):
     assert page.settled() and page.pytorch() and page.copy_picture() is not None
 
 
-# ------------------------------------------------------------------ arithmetic
-
-
-def shown_sum(page):
-    """Read the terms back from the cells, and the sum from its label."""
-    panel = page._steps.terms
-    value = panel.value_text()
-    texts = [row.texts[0] for row in panel.rows]
-    return value.removeprefix("≈").replace(",", ""), *texts
-
-
-def slack(text):
-    """Return half of the last digit that a text shows."""
-    body = text.replace(",", "")
-    return 0.5 * 10.0 ** -len(body.partition(".")[2]) if "." in body else 0.5
-
-
-def check_terms(page):
-    value, _, _, products = shown_sum(page)
-    total = page._run.sliding.sums[page.state.at]
-    assert abs(numbers.parse(value) - total) <= slack(value) * 1.001
-    if products:
-        exact = not page._steps.terms.rows[2].rounded
-        added = sum(numbers.parse(text) for text in products)
-        allowed = 0.0 if exact else sum(map(slack, products))
-        assert abs(added - total) <= allowed * 1.001 + 1e-9 * abs(total)
-
-
-@pytest.mark.parametrize("kernel", [recipe.id for recipe in KERNELS])
-@pytest.mark.parametrize("signal", [recipe.id for recipe in SIGNALS])
-def test_the_terms_of_every_preset_add_up_as_they_are_shown(page, signal, kernel):
-    state = replace(LECTURE, signal=make(signal), kernel=make(kernel))
-    page.edit(state)
-    for position in (0, state.outputs // 2, state.outputs - 1):
-        page.amend(replace(page.state, position=position))
-        check_terms(page)
-
-
-few = st.lists(st.integers(-99, 99), min_size=1, max_size=5)
-
-
-@settings(
-    deadline=None,
-    max_examples=40,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(
-    st.lists(st.integers(-99, 99), min_size=5, max_size=12),
-    few,
-    st.sampled_from(["convolution", "correlation"]),
-    st.sampled_from(["narrow", "equal", "wide"]),
-    st.integers(0, 20),
-)
-def test_whole_numbers_add_up_exactly(page, signal, kernel, operation, width, at):
-    page.edit(
-        State(
-            signal=Signal("x", tuple(signal)),
-            kernel=Signal("w", tuple(kernel)),
-            operation=operation,
-            width=width,
-            position=at,
-            motion=False,
-        )
-    )
-    value, values, weights, products = shown_sum(page)
-    numbers_of = [list(map(numbers.parse, part)) for part in (values, weights)]
-    assert products
-    made = [x * w for x, w in zip(*numbers_of, strict=True)]
-    assert made == list(map(numbers.parse, products))
-    assert sum(made) == numbers.parse(value)
+# ------------------------------------------------------------------ views
 
 
 def test_the_copies_show_the_terms_of_the_window(page):
@@ -211,6 +139,17 @@ def test_pointing_links_samples_and_terms(page, qtbot):
     assert steps.signal._marked == {4}
 
 
+def test_what_is_said_of_a_sample_stays_true(page, qtbot):
+    page.edit(replace(LECTURE, position=4))
+    told = []
+    page.readout.connect(told.append)
+    qtbot.mouseMove(page._steps.signal, place(page._steps.signal, 3, 0.5))
+    page.edit(replace(page.state, signal=make("ramp")))
+    assert told[-1].startswith("x") and "= 1" not in told[-1]
+    page.edit(replace(page.state, signal=make("impulse", length=2)))
+    assert told[-1] in ("", "x₁ = 0", "x₂ = 1")
+
+
 # ------------------------------------------------------------------ editing
 
 
@@ -270,7 +209,36 @@ def test_bad_values_are_a_sentence_and_the_signal_stays(page, qtbot, text):
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert page.state == before
     assert page.banner.text().endswith(".")
-    assert field.text().startswith("0 0.69")
+    assert field.text() == text and field.property("invalid")
+    page.edit(replace(page.state, stride=2, width="free"))
+    assert field.text() == text
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text().startswith("0 0.69") and not field.property("invalid")
+
+
+def test_a_refused_text_goes_with_its_signal(page, qtbot):
+    field = page._controls._values
+    field.setText("1 2 x")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    page.edit(replace(page.state, signal=make("x1-x7")))
+    assert field.text() == "3 1 4 1 5 9 2" and not field.property("invalid")
+
+
+def test_mending_a_refused_text_to_what_was_there(page, qtbot):
+    field = page._controls._values
+    for text in ("1 2 3", "1 2 x", "1, 2, 3"):
+        field.setText(text)
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert page.state.signal.values == (1, 2, 3)
+    assert field.text() == "1 2 3" and not field.property("invalid")
+
+
+def test_an_example_is_chosen(page, qtbot):
+    page._controls._example.chosen.emit("copies")
+    assert page.state.view == "copies" and page.state.outputs == 9
+    assert page._controls._example.current() == "copies"
+    page.undo()
+    assert page._controls._example.current() == "low"
 
 
 def test_parameters_make_the_signal_anew(page):
@@ -372,7 +340,8 @@ def test_a_wav_is_opened_and_its_terms_are_exact(page, tmp_path):
     page.open_paths([path])
     assert len(page.state.signal) == 4000 and opened == [path]
     page.amend(replace(page.state, position=2000))
-    check_terms(page)
+    shown = numbers.parse(page._steps.terms.value_text().removeprefix(numbers.ROUNDED))
+    assert shown == pytest.approx(page._run.sliding.sums[2000], rel=1e-5)
     assert not page.grab().isNull()
 
 
@@ -383,12 +352,41 @@ def test_a_long_wav_is_shortened_with_a_sentence(page, tmp_path):
 
 def test_a_bad_file_is_a_sentence_and_the_state_stays(page, tmp_path):
     before = page.state
-    for name in ("bad.wav", "bad.csv", "none.csv"):
+    with (tmp_path / "large.csv").open("wb") as file:
+        file.truncate(100_000_000)
+    (tmp_path / "high.csv").write_text("1\n1e308\n")
+    (tmp_path / "nan.csv").write_text("1\nnan\n")
+    (tmp_path / "picture.wav").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    for name in (
+        "bad.wav",
+        "bad.csv",
+        "none.csv",
+        "large.csv",
+        "high.csv",
+        "nan.csv",
+        "picture.wav",
+    ):
         if name.startswith("bad"):
             (tmp_path / name).write_bytes(b"no signal")
         page.banner.hide()
         page.open_paths([str(tmp_path / name)])
-        assert name in page.banner.text()
+        said = page.banner.text()
+        assert said.endswith(".") and (name in said or "cannot be" in said)
+    assert page.state == before
+
+
+@pytest.mark.parametrize("typed", ["", "x", "1e308", "nan"])
+def test_a_bad_weight_is_a_sentence_and_the_kernel_stays(
+    page, qtbot, monkeypatch, typed
+):
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, _: told.append(text))
+    before, matrix = page.state, page._controls._matrix
+    matrix.set_current((0, 0))
+    matrix.edit_cell(typed)
+    qtbot.keyClick(matrix.findChild(QLineEdit), Qt.Key.Key_Return)
+    (sentence,) = told or [page.banner.text()]
+    assert sentence.endswith(".")
     assert page.state == before
 
 
@@ -426,3 +424,30 @@ def test_buttons_leave_the_keys_to_the_stepper(page, qtbot):
     assert page._views.hasFocus()
     qtbot.keyClick(page._views, Qt.Key.Key_Right)
     assert page.state.position == 2
+
+
+@pytest.mark.parametrize("view", ["steps", "copies", "spectra", "connections"])
+def test_plots_keep_a_useful_height_at_150_percent(page, qtbot, view):
+    theme.apply(QApplication.instance(), "light", 150)
+    try:
+        made = create()
+        qtbot.addWidget(made)
+        made.edit(replace(LECTURE, view=view))
+        made.layout().activate()
+        assert made.minimumSizeHint().width() <= 1003  # beside the rail unfolded
+        made.resize(1184, 723)  # what a window of 1280 × 800 leaves
+        made.show()
+        for message in ("", "A sentence.", "Another sentence."):
+            if message:
+                made.show_message(message)
+            QApplication.processEvents()
+            assert (made.width(), made.height()) == (1184, 723)
+            least = 90 if message else 110
+            for plot in (made._steps.signal, made._steps.result):
+                assert view != "steps" or plot.height() > least
+        made.banner.hide()
+        QApplication.processEvents()
+        assert made._views.height() >= 0.6 * 723
+        made.shut_down()
+    finally:
+        theme.apply(QApplication.instance(), "light", 100)

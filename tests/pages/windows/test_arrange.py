@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cnnviz.pages.windows.arrange import Block, Spaces, arrange
 
-SPACES = Spaces(3, 12, 36, 26, 116)
+SPACES = Spaces(3, 12, 36, 26, 116, 44)
 SIZE = st.tuples(st.integers(1, 14), st.integers(1, 14))
 
 
@@ -36,6 +36,14 @@ def test_they_fit_and_do_not_overlap(size, channels, filters):
                     or place.y + place.height <= other.y
                     or other.y + other.height <= place.y
                 )
+
+
+def test_small_matrices_grow_beside_a_large_one():
+    plan = ((Block("input", 1, (12, 12)), Block("kernel", 1, (3, 3))),)
+    layout = arrange([plan], 600, 300, SPACES, "result")
+    sides = [place.width for place in layout.places]
+    assert layout.cell < 44
+    assert sides == [12 * (layout.cell + 3) - 3, 3 * (44 + 3) - 3]
 
 
 def test_more_room_means_larger_cells():

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QToolTip
 
+from cnnviz import theme
 from cnnviz.codec import to_json
 from cnnviz.errors import InputError
 from cnnviz.ops.exercises import exercise
@@ -24,7 +25,6 @@ from cnnviz.pages.windows.changes import (
 from cnnviz.pages.windows.page import WindowsPage
 from cnnviz.pages.windows.presets import PRESETS
 from cnnviz.pages.windows.state import State
-from cnnviz.widgets import numbers
 
 BY_ID = {preset.id: preset.setting for preset in PRESETS}
 STILL = State(motion=False)
@@ -166,6 +166,22 @@ def test_the_flip_is_shown_happening(page, qtbot):
     assert np.array_equal(board(page).matrix("lying").values, flipped)
 
 
+def test_numbers_stay_upright_while_the_kernel_turns(page):
+    page.edit(State(BY_ID["true-convolution"], motion=False))
+    given, lying = (board(page).matrix(key) for key in ("kernel", "lying"))
+    ends = []
+    for matrix, turned in ((given, 180.0), (lying, 0.0)):
+        image = QImage(matrix.size(), QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        with QPainter(image) as painter:
+            painter.translate(image.width() / 2, image.height() / 2)
+            painter.rotate(turned)
+            painter.translate(-image.width() / 2, -image.height() / 2)
+            matrix.draw_cells(painter, turned=turned)
+        ends.append(np.array(image.constBits()).astype(int))
+    assert np.abs(ends[0] - ends[1]).mean() < 4
+
+
 def test_the_flip_can_be_seen_again_and_ends_when_hidden(page, qtbot):
     page.edit(State(BY_ID["true-convolution"], motion=False))
     qtbot.mouseClick(button(page, "Turn the kernel again"), Qt.MouseButton.LeftButton)
@@ -192,16 +208,62 @@ def test_typing_in_a_cell_changes_the_sum_and_undo_takes_it_back(page, qtbot):
     assert board(page).matrix("input").values[1, 2] == 31
 
 
-@pytest.mark.parametrize("typed", ["1e308", "nan", "x", ""])
-def test_bad_cells_are_refused_and_nothing_changes(page, qtbot, typed):
-    matrix = board(page).matrix("input")
+@pytest.mark.parametrize("key", ["input", "kernel"])
+@pytest.mark.parametrize("typed", ["1e308", "nan", "1e999", "x", ""])
+def test_bad_cells_are_a_sentence_and_nothing_changes(
+    page, qtbot, monkeypatch, typed, key
+):
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, _: told.append(text))
+    matrix = board(page).matrix(key)
+    before = matrix.values[0, 0]
     matrix.set_current((0, 0))
     matrix.edit_cell(typed)
     qtbot.keyClick(matrix.findChild(QLineEdit), Qt.Key.Key_Return)
     assert page.state.setting == STILL.setting
-    assert matrix.values[0, 0] == 0
-    if typed == "1e308":
-        assert page.banner.text().endswith(".")
+    assert matrix.values[0, 0] == before
+    (sentence,) = told or [page.banner.text()]
+    assert sentence.endswith(".") and sentence[0] in "“A"
+    assert page.banner.isVisible() is (typed == "1e308")
+
+
+def test_leaving_a_cell_with_letters_is_a_sentence(page, qtbot):
+    matrix = board(page).matrix("input")
+    matrix.edit_cell("five")
+    board(page).setFocus()
+    assert page.banner.text().startswith("“five” is not a number")
+    assert page.state.setting == STILL.setting
+
+
+@pytest.mark.parametrize("name", ["_channels", "_filters"])
+def test_more_than_fit_is_a_sentence(page, qtbot, monkeypatch, name):
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, _: told.append(text))
+    field = getattr(page._controls, name)
+    field.selectAll()
+    qtbot.keyClicks(field, "99")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert "“99” is not a number from 1 to" in told[0]
+    assert page.state.setting == STILL.setting
+    assert field.value() == 1
+
+
+def test_a_state_with_more_channels_than_fit_is_refused(page):
+    data = to_json(page.state)
+    data["setting"]["image"] *= 5
+    data["setting"]["kernels"][0] *= 5
+    with pytest.raises(InputError, match="1 to 4 channels"):
+        page.restore(data)
+    assert page.state == STILL
+
+
+def test_a_picture_of_20_rows_is_for_pooling_alone(page):
+    page.edit(State(BY_ID["large-pooling"], motion=False))
+    assert page._controls._size.value() == (20, 20)
+    page._controls._operation.chosen.emit("correlation")
+    assert "20 for pooling" in page.banner.text()
+    assert page.state.setting == BY_ID["large-pooling"]
+    assert page._controls._operation.current() == "max"
 
 
 def test_padding_is_shown_and_not_edited(page, qtbot):
@@ -243,22 +305,6 @@ def test_a_damaged_state_leaves_the_page_as_it_was(page):
     assert page.state == STILL
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.id)
-def test_every_preset_closes_on_the_screen(page, preset):
-    page.edit(State(preset.setting, motion=False))
-    for step in sorted({0, page.state.count // 2, page.state.count - 1}):
-        page.amend(page.state.moved(step))
-        number, row, column = page.state.work.place(step)
-        matrix = board(page).matrix("result", number)
-        line = page._explanation.story.text().split(">")[-3].split("<")[0]
-        shown = numbers.parse(line.removeprefix(numbers.ROUNDED))
-        assert shown == pytest.approx(matrix.values[row, column], rel=1e-5)
-        if matrix.texts:
-            assert numbers.parse(matrix.texts[row][column]) == pytest.approx(
-                shown, rel=1e-3
-            )
-
-
 # ---------------------------------------------------------------- predict
 
 
@@ -274,16 +320,24 @@ def test_predict_then_reveal(page, qtbot):
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert "33 × −1 is missing" in page._quiz.verdict()
     assert not page.state.is_open(0)
+    assert "33 × −1 = −33" in page._explanation.table.lines()
+    assert "31 × 2 = ?" in page._explanation.table.lines()
+    astray = [name for name in board(page).frames() if name.startswith("astray")]
+    assert len(astray) == 2
+    field.setText("1234")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert "31 × 2 = 62" in page._explanation.table.lines()
+    assert "sum ?" in page._explanation.table.lines()
     field.setText("29")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert page._quiz.verdict() == "Right: 29."
-    assert page.state.score == (1, 2)
+    assert page.state.score == (1, 3)
     assert board(page).matrix("result").describe((0, 0)).endswith("29")
     qtbot.mouseClick(button(page, "Next"), Qt.MouseButton.LeftButton)
     assert page.state.step == 1
     qtbot.mouseClick(button(page, "Show"), Qt.MouseButton.LeftButton)
     assert page._quiz.verdict() == "The value is −192."
-    assert page.state.score == (1, 2)
+    assert page.state.score == (1, 3)
 
 
 def test_an_answer_that_is_no_number_is_said(page, qtbot):
@@ -335,6 +389,32 @@ def test_png_frames_are_numbered(page, qtbot, tmp_path):
     assert sorted(p.name for p in tmp_path.glob("*.png")) == [
         f"a-00{n}.png" for n in (1, 2, 3, 4)
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "files"),
+    [
+        ("GIF…", "steps", ["steps.gif"]),
+        ("PNG frames…", "steps.png", [f"steps-00{n}.png" for n in (1, 2, 3, 4)]),
+    ],
+)
+def test_steps_are_saved_by_the_dialog(page, qtbot, tmp_path, kind, name, files):
+    def answer():
+        dialog = QApplication.activeModalWidget()
+        field = dialog.findChild(QLineEdit)
+        field.setText(str(tmp_path / name))
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+
+    QTimer.singleShot(0, answer)
+    qtbot.mouseClick(button(page, f"Save as {kind}"), Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(page.readout, timeout=20000) as said:
+        pass
+    assert said.args[0].startswith("Saved as ")
+    made = sorted(tmp_path.glob("steps*"))
+    assert [path.name for path in made] == files
+    with Image.open(made[0]) as picture:
+        assert picture.size == (1008, 560)
+        assert getattr(picture, "n_frames", 1) == (4 if len(files) == 1 else 1)
 
 
 def test_saving_can_be_cancelled(page, qtbot, tmp_path):
@@ -398,7 +478,53 @@ def test_cells_are_called_by_the_picture_s_own_rows(page, qtbot):
     assert said.args == ["Picture, row 0, column 1: 3"]
 
 
+def test_what_is_said_of_a_cell_stays_true(page, qtbot):
+    said = []
+    page.readout.connect(said.append)
+    move_to(qtbot, page, "input", (1, 2))
+    assert said[-1] == "Picture, row 1, column 2: 31"
+    matrix = board(page).matrix("input")
+    matrix.setFocus()
+    matrix.set_current((1, 2))
+    qtbot.keyClick(matrix, Qt.Key.Key_PageUp)
+    assert said[-1] == "Picture, row 1, column 2: 32"
+    page.undo()
+    assert said[-1] == "Picture, row 1, column 2: 31"
+    page.edit(page.state.with_setting(with_size(page.state.setting, (3, 2))))
+    assert said[-1] == ""
+
+
 # ---------------------------------------------------------------- looks
+
+
+def test_a_layer_shows_all_its_channels_where_one_filter_has_room(page):
+    page.edit(State(BY_ID["rgb-layer-6"], motion=False))
+    QApplication.processEvents()
+    assert not board(page).single
+    assert not page._controls._channel_row.isVisible()
+    for step in (0, 9, 53):
+        page.amend(page.state.moved(step))
+        number = page.state.work.place(step)[0]
+        shown = [k for k, m in board(page)._matrices.items() if m.isVisible()]
+        channels = [(key, n) for key in ("input", "kernel") for n in range(3)]
+        assert sorted(shown) == sorted([*channels, ("result", number)])
+        assert board(page)._captions["result", number] == f"Result {number + 1} of 6"
+
+
+def test_the_channel_is_chosen_only_while_one_alone_has_room(page):
+    page.edit(State(BY_ID["rgb-layer-6"], motion=False))
+    for size, single in (((1090, 760), False), ((820, 420), True), ((1600, 1000), 0)):
+        page.resize(*size)
+        QApplication.processEvents()
+        assert board(page).single is bool(single)
+        assert page._controls._channel_row.isVisible() is bool(single)
+
+
+def test_a_large_picture_s_numbers_can_be_read(page):
+    page.edit(State(BY_ID["large-pooling"], motion=False))
+    QApplication.processEvents()
+    assert board(page).matrix("input").texts
+    assert board(page).matrix("result").texts[0][0] == "7"
 
 
 def test_the_largest_layer_fits_and_says_one_channel(page):
@@ -431,3 +557,25 @@ def test_everything_stays_on_the_board_and_the_formula_is_seen(page):
         for matrix in board(page)._matrices.values():
             if matrix.isVisible():
                 assert whole.contains(matrix.geometry()), preset.id
+
+
+@pytest.mark.parametrize("covered", [False, True])
+def test_the_window_never_has_to_grow_at_150_percent(page, covered):
+    theme.apply(QApplication.instance(), "light", 150)
+    made = WindowsPage(STILL)
+    made.resize(1184, 723)  # what a window of 1280 × 800 leaves
+    made.show()
+    try:
+        for preset in PRESETS:
+            made.edit(State(preset.setting, motion=False, covered=covered))
+            made.show_message("A sentence.")
+            if covered:
+                made.edit(made.state.answered(12345.0))
+            QApplication.processEvents()
+            assert not covered or made._quiz.height() < 200
+            assert (made.width(), made.height()) == (1184, 723), preset.id
+    finally:
+        made.shut_down()
+        made.close()
+        made.deleteLater()
+        theme.apply(QApplication.instance(), "light", 100)

@@ -122,7 +122,9 @@ def test_sizes_and_channels_stay_in_their_limits(preset, size, count):
     setting = changes.with_size(preset.setting, size)
     setting = changes.with_kernel_size(setting, (size[1], size[0]))
     setting = changes.with_filters(changes.with_channels(setting, count), count)
-    assert 1 <= min(setting.size) <= max(setting.size) <= 12
+    assert (
+        1 <= min(setting.size) <= max(setting.size) <= (20 if setting.pooling else 12)
+    )
     assert setting.channels == max(1, min(count, 4))
     assert len(setting.kernels) == len(setting.biases) == max(1, min(count, 6))
 

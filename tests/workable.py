@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from cnnviz.ops.worked import MODES, Setting, why_unworkable
+from cnnviz.ops.worked_setting import MODES, Setting, why_unworkable
 
 
 def by_torch(setting: Setting) -> np.ndarray:
@@ -63,13 +63,15 @@ def any_settings(draw, numbers=WHOLE, modes=MODES):
 
     pair = st.tuples(few, few)
     mode = draw(st.sampled_from(modes))
+    pool = mode in ("max", "average")
+    most = (kh // 2, kw // 2) if pool else (2, 2)
     setting = Setting(
         mode,
         frozen(array(depth, rows, columns)),
         frozen(array(filters, depth, kh, kw)),
         frozen(array(filters)),
         draw(pair),
-        draw(st.tuples(st.integers(0, 2), st.integers(0, 2))),
+        draw(st.tuples(*(st.integers(0, end) for end in most))),
         (1, 1) if mode == "average" else draw(pair),
         draw(st.tuples(st.integers(0, 1), st.integers(0, 1))),
         draw(st.booleans()),

@@ -9,7 +9,7 @@ import torch
 from small import DATA, RECIPE, TINY
 from test_training import curve, events_of, of
 
-from cnnviz.nn import memory
+from cnnviz.nn import relief
 from cnnviz.nn.events import Checkpoint, EpochEnd, Finished, Notice
 from cnnviz.nn.learner import Batch, Learner
 from cnnviz.nn.network import Layer, Network
@@ -48,7 +48,7 @@ def test_a_card_that_runs_out_of_memory(monkeypatch):
     monkeypatch.setattr(Learner, "learn", learn)
     events = events_of(PLAIN)
     sentences = [notice.sentence for notice in of(Notice, events)]
-    assert sentences == [memory.IN_HALVES, memory.ON_CPU]
+    assert sentences == [relief.IN_HALVES, relief.ON_CPU]
     assert calls == [1] * 4 + [2] * 5 + [1] * 7
     np.testing.assert_allclose(curve(events), curve(expected), rtol=1e-3)
     assert events[-1] == Finished(14, complete=True)
@@ -68,5 +68,5 @@ def test_a_card_too_small_for_the_data(monkeypatch):
 
     monkeypatch.setattr(Learner, "__init__", make)
     events = events_of(PLAIN)
-    assert of(Notice, events) == [Notice(memory.ON_CPU)]
+    assert of(Notice, events) == [Notice(relief.ON_CPU)]
     assert events[-1].complete

@@ -1,0 +1,55 @@
+"""How much of a page's height its canvas keeps while the explanation scrolls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from cnnviz.pages.base import Page
+
+MESSAGES = QEvent.Type.Show, QEvent.Type.Hide
+
+
+class Room(QObject):
+    """Keeps a least height for one part of the canvas.
+
+    Never so much that the window would have to grow, and less while a message is shown.
+
+    Parameters
+    ----------
+    page : Page
+    part : QWidget
+        The part that takes what the others leave.
+    wanted : callable
+        Returns the height that it should keep, in pixels.
+    """
+
+    def __init__(self, page: Page, part: QWidget, wanted: Callable[[], int]) -> None:
+        super().__init__(page)
+        self._page, self._part, self._wanted = page, part, wanted
+        page.banner.installEventFilter(self)
+
+    def keep(self) -> None:
+        """Take the present heights of page and parts into account."""
+        page = self._page
+        self.give_way()
+        if (layout := page.layout()) is not None:
+            layout.activate()  # or it may answer from before the last change
+        room = page.height() - page.minimumSizeHint().height() + 1
+        self._part.setMinimumHeight(max(1, min(self._wanted(), room)))
+
+    def give_way(self) -> None:
+        """Ask for nothing, until what is about to come has its place."""
+        self._part.setMinimumHeight(1)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Share what a message leaves, or what it has left."""
+        if event.type() in MESSAGES:
+            self.keep()
+        return super().eventFilter(watched, event)

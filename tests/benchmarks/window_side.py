@@ -1,0 +1,87 @@
+"""The Train page's side of a comparison: as ``sides.py``, with the window open.
+
+Each answer is two numbers: the seconds that the batches took, and the longest time in
+milliseconds that a timer of 10 ms in the GUI thread had to wait meanwhile.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QTimer
+from sides import pictures
+
+from cnnviz import app as start
+from cnnviz import theme
+from cnnviz.nn import idx
+from cnnviz.nn.recipe import Recipe
+from cnnviz.pages.train.page import TrainPage
+from cnnviz.pages.train.state import State
+from cnnviz.settings import Settings
+
+BEAT = 0.01
+
+
+class Heart:
+    """Notes the longest time between two beats."""
+
+    def __init__(self) -> None:
+        self._timer = QTimer(interval=round(1000 * BEAT))
+        self._timer.timeout.connect(self._beat)
+        self._last, self.longest = time.perf_counter(), 0.0
+        self._timer.start()
+
+    def reset(self) -> None:
+        self._last, self.longest = time.perf_counter(), 0.0
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.longest = max(self.longest, now - self._last)
+        self._last = now
+
+
+def wait(page: TrainPage, steps: int) -> None:
+    loop = QEventLoop()
+
+    def look() -> None:
+        if page._current.curves.steps >= steps and page.phase == "paused":
+            loop.quit()
+
+    page._current.curves_changed.connect(look)
+    page._current.phase_changed.connect(look)
+    look()
+    loop.exec()
+
+
+def main(folder: Path) -> None:
+    images, labels = pictures()
+    for name, count in (("train", len(images)), ("t10k", 1)):
+        idx.write(folder / f"{name}-images-idx3-ubyte", images[:count, 0])
+        idx.write(folder / f"{name}-labels-idx1-ubyte", labels[:count].astype(np.uint8))
+    application = start.make_application(Settings(theme="light"))
+    precision, device = sys.argv[1], "cpu"
+    recipe = Recipe(data=str(folder), precision=precision, device=device, epochs=1000)  # type: ignore[arg-type]
+    page = TrainPage(State(recipe))
+    page.resize(1280, 800)
+    theme.dress(application)
+    page.show()
+    while not page.settled():
+        application.processEvents()
+    heart = Heart()
+    for line in sys.stdin:
+        steps = page._current.curves.steps + int(line)
+        heart.reset()
+        begin = time.perf_counter()
+        page._go(int(line))
+        wait(page, steps)
+        print(time.perf_counter() - begin, 1000 * heart.longest, flush=True)
+    page.shut_down()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        main(Path(name))
