@@ -76,11 +76,15 @@ def mnist(mnist_folder: Path) -> Dataset:
 @pytest.fixture(scope="session")
 def bundle() -> Path:
     """Return the folder that packaging/build.py made; mark the test with ``bundle``."""
-    name = "cnnviz.app" if sys.platform == "darwin" else "cnnviz"
-    built = Path(__file__).resolve().parents[1] / "dist" / name
-    folder = Path(os.environ.get("CNNVIZ_BUNDLE") or built)
+    if "CNNVIZ_BUNDLE" in os.environ:
+        return Path(os.environ["CNNVIZ_BUNDLE"])
+    root = Path(__file__).resolve().parents[1]
+    folder = root / "dist" / ("cnnviz.app" if sys.platform == "darwin" else "cnnviz")
     if not folder.is_dir():
         pytest.skip("there is no bundle; packaging/dev.py bundle builds it")
+    sources = (root / "cnnviz").rglob("*.py")
+    if max(file.stat().st_mtime for file in sources) > folder.stat().st_mtime:
+        pytest.skip("the bundle is older than the source; build it again")
     return folder
 
 
