@@ -47,7 +47,7 @@ BINDINGS = {"Core", "Gui", "OpenGL", "OpenGLWidgets", "Svg", "Test", "Widgets"}
 _PLUGIN = re.compile(
     r"PySide6/(?:Qt/)?plugins/([\w-]+)/(?:lib)?q?([\w-]+?)(?:plugin)?\."
 )
-_LIBRARY = re.compile(r"(?:lib)?Qt6?(\w+?)(?:\.framework|\.so|\.dll|\.abi3|$)")
+_LIBRARY = re.compile(r"(?:lib)?Qt6?(\w+?)(?:\.framework|\.so|\.dll|\.pyd|\.abi3|$)")
 _NEVER = re.compile(
     r"PySide6/(?:Qt/)?(?:translations|qml|resources|libexec|metatypes)/"
     r"|.*\.pyi$|.*/opengl32sw\.dll$|.*/tests?/.*\.py$|.*\.dist-info/RECORD$"

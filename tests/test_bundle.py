@@ -127,7 +127,9 @@ def assert_own(installed: Installed, lines: list[str]) -> None:
     kinds = [line.split(" ", 1) for line in lines if line[:5] in ("path ", "modul")]
     assert len(kinds) > 1000
     inside = str(installed.folder.resolve())
-    assert not [name for _, name in kinds if not name.startswith(inside)]
+    places = [name for _, name in kinds if os.path.isabs(name)]
+    assert len(places) > 1000  # the rest is made in memory, as _ops.py by torch
+    assert not [name for name in places if not name.startswith(inside)]
 
 
 def test_selftest_without_a_screen_and_with_an_empty_home(installed):
@@ -180,7 +182,7 @@ def test_no_link_leads_nowhere_or_outside(installed):
 
 def test_what_is_not_needed_is_left_out(installed):
     files = installed.files()
-    words = ("/translations/", "libQt6Qml", "Qt6Quick", "/include/", "/torch/test/")
+    words = ("/translations/", "Qt6Qml", "Qt6Quick", "/torch/include/", "/torch/test/")
     found = [name for name in files if any(word in name for word in words)]
     assert not found, found[:20]
     assert not [name for name in files if name.endswith((".h", ".pyi", ".lib"))]

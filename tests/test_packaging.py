@@ -45,6 +45,7 @@ linux = pytest.mark.skipif(sys.platform == "win32", reason="a script of Linux")
         "PySide6/plugins/platforms/qwindows.dll",
         "PySide6/plugins/styles/qmodernwindowsstyle.dll",
         "PySide6\\Qt6Core.dll",
+        "PySide6\\QtCore.pyd",
         "PySide6/Qt/lib/QtGui.framework/Versions/A/QtGui",
         "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
         "PySide6/pyside6.abi3.dll",
@@ -68,6 +69,7 @@ def test_what_is_needed_stays(name):
     [
         "PySide6/Qt/lib/libQt6Quick.so.6",
         "PySide6/QtNetwork.abi3.so",
+        "PySide6/QtNetwork.pyd",
         "PySide6/Qt6Pdf.dll",
         "PySide6/opengl32sw.dll",
         "PySide6/Qt/lib/QtQml.framework/Versions/A/QtQml",
