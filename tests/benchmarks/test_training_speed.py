@@ -179,7 +179,6 @@ def test_ten_runs_in_a_row(capsys):
 
 
 @timed
-@pytest.mark.mnist
 @pytest.mark.timeout(1200)
 def test_fast_99(mnist, capsys):
     recipe = fast_99()
@@ -196,7 +195,6 @@ def test_fast_99(mnist, capsys):
 
 @timed
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA card")
-@pytest.mark.mnist
 @pytest.mark.timeout(600)
 def test_a_card_reaches_99_within_three_seconds(mnist, capsys):
     recipe = replace(fast_99(), device="cuda", batch=512, epochs=3)
