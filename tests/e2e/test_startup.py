@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +45,7 @@ sys.exit(__main__.main())
 BUSY = """
 name = sys.argv.pop()
 def act(window):
-    for number in range(60):
+    for number in range(30):
         window.change(window.settings.opened(f"/{name}/{number}"))
         window.save_session()
     window.close()
@@ -157,27 +158,38 @@ def test_nothing_can_be_kept(tmp_path, picture, where: Callable[[Path], Path]):
     assert "Traceback" not in err
 
 
+def read_whole(file: Path) -> bool:
+    """Read a session that others write; Windows locks it for a moment then."""
+    try:
+        return bool(session.read(file))
+    except InputError:
+        if sys.platform != "win32":
+            raise
+        return False
+
+
 def test_two_windows_at_once_keep_their_files_whole(home):
     both = [launch(name, change=BUSY) for name in ("one", "two")]
     file = home / "data" / "session.cnnviz"
     reads = 0
-    while any(process.poll() is None for process in both):
-        try:
-            session.read(file)
-        except InputError as error:
-            # Until the first has been written; and Windows locks what is replaced.
-            assert not file.exists() or sys.platform == "win32", error
-        else:
-            reads += 1
-    ends = [process.communicate(timeout=100) for process in both]
+    try:
+        while any(process.poll() is None for process in both):
+            with suppress(subprocess.TimeoutExpired):
+                both[0].wait(0.002)
+            if file.exists():
+                reads += read_whole(file)
+    finally:
+        for process in both:
+            process.kill()  # nothing to one that has ended
+        ends = [process.communicate(timeout=100) for process in both]
     assert [process.returncode for process in both] == [0, 0], ends
     assert ends == [("", "")] * 2
-    assert reads > 20
+    assert reads > 10
     assert session.read(file).page == "kernel-lab"
     settings = (home / "config" / "settings.ini").read_text("utf-8")
     line = next(row for row in settings.splitlines() if row.startswith("recent="))
-    assert "/59" in line
-    names = {path.name for path in (*file.parent.iterdir(),)}
+    assert "/29" in line
+    names = {path.name for path in file.parent.iterdir()}
     assert not {name for name in names if name.endswith((".part", ".bad"))}
 
 
