@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cnnviz import theme
-from cnnviz.widgets.flowing import Flowing
+from cnnviz.widgets.flowing import Flowing, in_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,16 +49,7 @@ class Facts(Flowing):
     def place(self, width: int, *, move: bool) -> int:
         """Return the height that the facts take in a width; put them there."""
         px = theme.current().px
-        left = top = bottom = 0
-        for cell in self._cells:
-            size = cell.sizeHint()
-            if left and left + size.width() > width:
-                left, top = 0, bottom + px(4)
-            if move:
-                cell.setGeometry(left, top, min(size.width(), width), size.height())
-            left += size.width() + px(28)
-            bottom = max(bottom, top + size.height())
-        return bottom
+        return in_lines(self._cells, width, px(28), px(4), move=move)
 
 
 class _Cell(QWidget):

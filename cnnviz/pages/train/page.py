@@ -16,12 +16,13 @@ from cnnviz.nn.datasets import find
 from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.recipe import Recipe
 from cnnviz.nn.run import RUN
+from cnnviz.pages import data_loader
 from cnnviz.pages.base import Page
-from cnnviz.pages.train import data_loader, runs
+from cnnviz.pages.data_loader import DataLoader
+from cnnviz.pages.train import runs
 from cnnviz.pages.train.canvas import Canvas, Words
 from cnnviz.pages.train.controls import Controls
 from cnnviz.pages.train.current_run import FOREVER, CurrentRun
-from cnnviz.pages.train.data_loader import DataLoader
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.run_commands import RunCommands
