@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from cnnviz import codec, commands, lessons, session
 from cnnviz.errors import InputError
@@ -21,6 +23,24 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from pytestqt.qtbot import QtBot
+
+SHOWN = {
+    ("1-why-convolution", "signals"): "each hidden unit sees 3 of 7 inputs",
+    ("1-why-convolution", "windows"): "Max pooling",
+    ("2-one-dimension", "signals"): "window 1 of 48",
+    ("3-two-dimensions", "windows"): "62 − 33 = 29",
+    ("3-two-dimensions", "kernel-lab"): "X-detector",
+    ("4-layers", "windows"): "ReLU(4 + 1 + 2) = 7",
+    ("4-layers", "kernel-lab"): "975",
+    ("5-other-convolutions", "windows"): "Sum of stamps",
+    ("5-other-convolutions", "kernel-lab"): "2·4 − 4·(3 − 1)",
+    ("6-networks", "train"): "60,000",
+    ("6-networks", "windows"): "= 3",
+    ("7-uses", "train"): "1,087,106",
+    ("7-uses", "kernel-lab"): "Astronaut",
+    ("8-mnist", "train"): "1,087,106",
+}
+"""What is to be read on each page of each lesson."""
 
 SCRIPT = Path(__file__).resolve().parents[1] / "packaging" / "lessons.py"
 
@@ -90,7 +110,17 @@ def test_nothing_is_refused_and_every_page_shows_its_state(win, qtbot, file):
         kind = type(win.page.state)
         assert win.page.state == codec.from_json(kind, state)
         assert win.page.state_json() == state
+        shown = SHOWN[file.stem, key]
+        qtbot.waitUntil(lambda shown=shown: shown in words(win.page))
     assert (win.width(), win.height()) == (1280, 800)
+
+
+def words(page: QWidget) -> str:
+    """Return all that can be read on a page, without its markup."""
+    texts = [each.text() for each in page.findChildren(QLabel) if each.isVisible()]
+    texts += [each.currentText() for each in page.findChildren(QComboBox)]
+    texts += [each.accessibleName() for each in page.findChildren(QWidget)]
+    return re.sub("<[^>]*>", "", "\n".join(texts))
 
 
 def saved_states(number: int) -> dict[str, Any]:
