@@ -29,7 +29,7 @@ SHOWN = {
     ("1-why-convolution", "windows"): "Max pooling",
     ("2-one-dimension", "signals"): "window 1 of 48",
     ("3-two-dimensions", "windows"): "62 − 33 = 29",
-    ("3-two-dimensions", "kernel-lab"): "X-detector",
+    ("3-two-dimensions", "kernel-lab"): "the other 5 of the bank",
     ("4-layers", "windows"): "ReLU(4 + 1 + 2) = 7",
     ("4-layers", "kernel-lab"): "975",
     ("5-other-convolutions", "windows"): "Sum of stamps",

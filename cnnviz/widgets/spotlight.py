@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -21,9 +21,10 @@ from cnnviz import theme
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QMouseEvent, QPaintEvent
 
 SHADE = QColor(0, 0, 0, 150)
+ARROWS = Qt.Key.Key_Left, Qt.Key.Key_Right
 CARD_WIDTH, APART = 360, 16  # pixels at text size 100 %
 
 
@@ -58,6 +59,8 @@ class Spotlight(QWidget):
         self.setAccessibleName("Tour")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         window.installEventFilter(self)
+        for button in self._card.buttons:
+            button.installEventFilter(self)  # arrows would move between them
 
     @property
     def step(self) -> int:
@@ -111,10 +114,15 @@ class Spotlight(QWidget):
     # ---------------------------------------------------------------- Qt
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Cover the window in its new size."""
-        if event.type() is QEvent.Type.Resize:
-            self.setGeometry(self._window.rect())
-            self._arrange()
+        """Cover the window in its new size; take the arrows from the buttons."""
+        if watched is self._window:
+            if event.type() is QEvent.Type.Resize:
+                self.setGeometry(self._window.rect())
+                self._arrange()
+        elif isinstance(event, QKeyEvent) and event.key() in ARROWS:
+            if event.type() is QEvent.Type.KeyPress:
+                self.keyPressEvent(event)
+            return True
         return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:
