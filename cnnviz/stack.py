@@ -49,6 +49,7 @@ PAGES = (
         "cnnviz.pages.train.page",
         folder_with="run.json",
     ),
+    Entry("inspect", "Inspect", "inspect", "cnnviz.pages.inspect.page"),
     Entry("lessons", "Lessons", "lessons", "cnnviz.pages.lessons.page", "Teach"),
 )
 """Every page, in the order of the lecture."""

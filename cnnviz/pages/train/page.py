@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QScrollArea
 
 from cnnviz import paths
@@ -16,12 +16,13 @@ from cnnviz.nn.datasets import find
 from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.recipe import Recipe
 from cnnviz.nn.run import RUN
+from cnnviz.pages import data_loader
 from cnnviz.pages.base import Page
-from cnnviz.pages.train import data_loader, runs
+from cnnviz.pages.data_loader import DataLoader
+from cnnviz.pages.train import runs
 from cnnviz.pages.train.canvas import Canvas, Words
 from cnnviz.pages.train.controls import Controls
 from cnnviz.pages.train.current_run import FOREVER, CurrentRun
-from cnnviz.pages.train.data_loader import DataLoader
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.run_commands import RunCommands
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.events import Floats, Watched
     from cnnviz.pages.train.run_box import Phase
+
+TELL_AFTER = 150
+"""Milliseconds between numbers that change: nobody reads them more often."""
 
 LIVE = ("learning_rate", "augmentation")
 """Fields of a recipe that may change while it is trained."""
@@ -62,6 +66,8 @@ class TrainPage(Page):
         self._home = paths.data_dir()
         self._data: Dataset | None = None
         self._loader = DataLoader(self._home, self)
+        self._telling = QTimer(self, singleShot=True, interval=TELL_AFTER)
+        self._telling.timeout.connect(self._tell)
         self._current = CurrentRun(self)
         self._sight = Sight(self.state, self._current)
         self._controls = Controls(self.state)
@@ -156,7 +162,7 @@ class TrainPage(Page):
         picture, number = self._sight.picture, self._sight.number
         self._canvas.maps.show_picture(picture, number, data)
         self._show_curves()
-        self._show_snapshots()
+        self._tell()
         self._show_phase()
         if state.view == "runs":
             self.show_runs()
@@ -318,7 +324,13 @@ class TrainPage(Page):
     def _show_curves(self) -> None:
         progress = self._current.progress(self.state.recipe)
         self._canvas.show_curves(self.state, self._current.curves, progress.steps)
+        if not self._telling.isActive():
+            self._telling.start()
+
+    def _tell(self) -> None:
+        """Say in words and numbers where the training is."""
         self._words.show_words(self.state, self._current, self._sight.network)
+        progress = self._current.progress(self.state.recipe)
         self._controls.run.show_progress(progress)
         self._show_snapshots()
 
@@ -372,12 +384,14 @@ class TrainPage(Page):
 
     def settled(self) -> bool:
         """Whether data and maps are there."""
-        return not self._loader.busy and not self._sight.busy
+        waits = self._loader.busy or self._sight.busy or self._telling.isActive()
+        return not waits
 
     def shut_down(self) -> None:
         """Stop and save the training; cancel and join everything else."""
         for dialog in self.findChildren(DeviceDialog):
             dialog.shut_down()
+        self._telling.stop()
         self._loader.shut_down()
         self._sight.shut_down()
         self._current.shut_down()
