@@ -17,6 +17,8 @@ from cnnviz.nn.models import lecture, lenet5
 from cnnviz.nn.recipe import Recipe
 from cnnviz.ops import kernels
 from cnnviz.ops.pipeline import Pool, Stage
+from cnnviz.pages.inspect.first import first_state
+from cnnviz.pages.inspect.state import State as Inspect
 from cnnviz.pages.kernel_lab.state import State as Lab
 from cnnviz.pages.signals.presets import PRESETS as SIGNALS
 from cnnviz.pages.signals.state import State as Signals
@@ -28,7 +30,13 @@ from cnnviz.session import SUFFIX, Lesson, Session, write
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "lessons"
 
-NAMES = {Signals: "signals", Windows: "windows", Lab: "kernel-lab", Train: "train"}
+NAMES = {
+    Signals: "signals",
+    Windows: "windows",
+    Lab: "kernel-lab",
+    Train: "train",
+    Inspect: "inspect",
+}
 
 
 class Made(NamedTuple):
@@ -169,14 +177,15 @@ LESSONS = (
         "7-uses",
         Lesson(
             "Designed and learned",
-            "Kernels in the Kernel Lab were designed by people; a network finds its "
-            "own.",
-            "Follow one digit through every layer. Draw one of your own with Draw…, "
-            "then train one epoch: how do the filters of the first layer change? "
-            "Compare them with the designed ones in the Kernel Lab.",
+            "People designed the kernels of the Kernel Lab; a network finds its own, "
+            "and can be made to err or to dream.",
+            "Draw a digit and follow it through the layers. Which maps of the first "
+            "one look like a kernel in the Kernel Lab? Under Adversarial, find the "
+            "smallest change that fools the network; under Dream, see what a map "
+            "longs for.",
         ),
         (
-            Train(Recipe(lecture.NETWORK)),
+            first_state(),
             Lab("sample:astronaut", stages=(NAMED,), right="bank"),
         ),
     ),
@@ -188,10 +197,11 @@ LESSONS = (
             "front of you.",
             "Press Start and watch loss and accuracy. Note the test accuracy after "
             "each epoch, rewind to batch 1, and look at Mistakes: which digits would "
-            "you have read wrongly too? On real MNIST the lecture reached 99.25 %.",
+            "you have read wrongly too? On real MNIST the lecture reached 99.25 %. "
+            "Inspect has it trained.",
             ("explanation",),
         ),
-        (Train(Recipe(lecture.NETWORK)),),
+        (Train(Recipe(lecture.NETWORK)), first_state()),
     ),
 )
 """In the order of the lecture."""

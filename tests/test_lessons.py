@@ -36,9 +36,10 @@ SHOWN = {
     ("5-other-convolutions", "kernel-lab"): "2·4 − 4·(3 − 1)",
     ("6-networks", "train"): "60,000",
     ("6-networks", "windows"): "= 3",
-    ("7-uses", "train"): "1,087,106",
+    ("7-uses", "inspect"): "It says 7",
     ("7-uses", "kernel-lab"): "Astronaut",
     ("8-mnist", "train"): "1,087,106",
+    ("8-mnist", "inspect"): "10 layers, 1,087,106 weights",
 }
 """What is to be read on each page of each lesson."""
 
