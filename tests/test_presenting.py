@@ -265,10 +265,12 @@ def test_the_tour_by_its_buttons_keeps_the_keyboard_on_them(win, qtbot):
         (QRect(700, 0, 300, 600), (490, 250)),
         (QRect(0, 0, 1000, 40), (400, 50)),
         (QRect(0, 500, 1000, 100), (400, 390)),
-        (QRect(0, 0, 1000, 600), (400, 250)),
+        (QRect(0, 0, 1000, 600), (790, 250)),
+        (QRect(0, 0, 700, 600), (709, 250)),
+        (QRect(0, 0, 900, 600), (790, 250)),
         (QRect(), (400, 250)),
     ],
-    ids=["left", "right", "top", "bottom", "all", "none"],
+    ids=["left", "right", "top", "bottom", "all", "wide", "wider", "none"],
 )
 def test_the_card_is_beside_what_it_speaks_of(part, corner):
     room = QRect(0, 0, 1000, 600)

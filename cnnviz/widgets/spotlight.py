@@ -168,25 +168,29 @@ class Spotlight(QWidget):
 
 
 def beside(part: QRect, card: QSize, room: QRect, apart: int) -> QPoint:
-    """Return the corner of a card beside a part, or in its middle if there is no room.
+    """Return the corner of a card that hides as little of a part as can be.
 
-    Right of it is tried first, then left, below and above.
+    Right of it is tried first, then left, below and above; without a part, the card is
+    in the middle.
     """
-    middle = part if not part.isEmpty() else room
-    x = middle.center().x() - card.width() // 2
-    y = middle.center().y() - card.height() // 2
+    middle = (room if part.isEmpty() else part).center()
+    x, y = middle.x() - card.width() // 2, middle.y() - card.height() // 2
     limits = room.adjusted(apart, apart, -apart, -apart)
-    if not part.isEmpty():
-        for corner in (
-            QPoint(part.right() + apart, y),
-            QPoint(part.left() - apart - card.width(), y),
-            QPoint(x, part.bottom() + apart),
-            QPoint(x, part.top() - apart - card.height()),
-        ):
-            kept = _kept(QRect(corner, card), limits)
-            if not kept.intersects(part):
-                return kept.topLeft()
-    return _kept(QRect(QPoint(x, y), card), limits).topLeft()
+    corners = (
+        QPoint(part.right() + apart, y),
+        QPoint(part.left() - apart - card.width(), y),
+        QPoint(x, part.bottom() + apart),
+        QPoint(x, part.top() - apart - card.height()),
+    )
+    places = [
+        _kept(QRect(corner, card), limits)
+        for corner in ([QPoint(x, y)] if part.isEmpty() else corners)
+    ]
+    return min(places, key=lambda place: _area(place & part)).topLeft()
+
+
+def _area(place: QRect) -> int:
+    return 0 if place.isEmpty() else place.width() * place.height()
 
 
 def _kept(card: QRect, limits: QRect) -> QRect:
