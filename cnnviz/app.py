@@ -44,7 +44,10 @@ def run(file: str | None = None) -> int:
         A picture or session file to open.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's waits for the next event
+    first = not _settings_file().exists()
     window = start(file)
+    if first:
+        window.painted.connect(partial(commands.show_tour, window))
     torch = load_torch(window)
     code = QApplication.exec()
     window.shut_down()
@@ -57,7 +60,7 @@ def run(file: str | None = None) -> int:
 def start(file: str | None = None) -> Window:
     """Make the application, and show its window as it was when it was last closed."""
     reporting.start_log(paths.log_dir())
-    settings_file = paths.config_dir() / "settings.ini"
+    settings_file = _settings_file()
     session_file = paths.data_dir() / "session.cnnviz"
     with suppress(OSError):  # saving the session says it in a sentence
         session_file.parent.mkdir(parents=True, exist_ok=True)
@@ -73,6 +76,10 @@ def start(file: str | None = None) -> Window:
     themes.dress(application)
     window.show()
     return window
+
+
+def _settings_file() -> Path:
+    return paths.config_dir() / "settings.ini"
 
 
 def make_application(chosen: Settings) -> QApplication:
