@@ -18,6 +18,7 @@ from cnnviz.nn.network import Layer, dense
 from cnnviz.nn.recipe import Recipe
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
+from cnnviz.pages.train.layers import COLUMNS
 from cnnviz.pages.train.page import TrainPage
 from cnnviz.pages.train.state import State
 from cnnviz.settings import Settings
@@ -432,6 +433,47 @@ def test_the_table_of_layers_edits_the_network(qtbot, page):
     shown.undo()
     shown.undo()
     assert shown.state.recipe.network == tiny.NETWORK
+
+
+def test_a_table_that_cannot_work_says_where_and_is_mended(qtbot, page):
+    shown = page()
+    press(shown, "Edit layers")
+    table = shown._canvas.network.findChild(QTableView)
+    model, window = table.model(), [c.field for c in COLUMNS].index("kernel")
+    pool = [layer.kind for layer in tiny.NETWORK.layers].index("max-pool")
+    assert model.setData(model.index(pool, window), "30")
+    assert shown.phase == "none"
+    assert f"Layer {pool + 1}" in shown._canvas.network._reason.text()
+    for view in ("maps", "mistakes", "curves", "runs", "network"):
+        shown._view(view)
+    assert model.setData(model.index(pool, window), "2")
+    assert shown.phase == "new"
+    assert shown._canvas.maps._mosaics
+
+
+def test_the_table_of_layers_has_keys(qtbot, page):
+    shown = page()
+    press(shown, "Edit layers")
+    table = shown._canvas.network.findChild(QTableView)
+    kinds = [layer.kind for layer in tiny.NETWORK.layers]
+
+    def now():
+        return [layer.kind for layer in shown.state.recipe.network.layers]
+
+    shown.window().activateWindow()
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(1, len(COLUMNS) - 1))
+    qtbot.waitUntil(table.hasFocus)
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert now() == [kinds[0], kinds[2], kinds[1], *kinds[3:]]
+    qtbot.keyClick(table, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert now() == kinds
+    qtbot.keyClick(table, Qt.Key.Key_Insert)
+    assert now() == [kinds[0], "conv", *kinds[1:]]
+    assert table.currentIndex().row() == 1, "the new layer is marked"
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert now() == kinds
+    assert table.currentIndex().row() == 1
 
 
 def test_copy_as_pytorch_builds_the_network(page, state):
