@@ -68,7 +68,7 @@ class Canvas(QWidget):
         self.curves = CurvesView(state)
         self.network = NetworkView()
         self.runs = RunsView()
-        self._views = QStackedWidget()
+        self._views = _Views()
         for key, _ in VIEWS:
             self._views.addWidget(getattr(self, key))
         # A click on the canvas brings Space and the arrow back to the training.
@@ -145,6 +145,14 @@ class Canvas(QWidget):
 
     def _size(self) -> None:
         self._plots.setFixedHeight(theme.current().px(PLOTS_HEIGHT))
+
+
+class _Views(QStackedWidget):
+    """One view of several; what breaks into lines in it leads to no height of all."""
+
+    def hasHeightForWidth(self) -> bool:
+        """Take any height: each view scrolls or shrinks in what there is."""
+        return False
 
 
 class Words(QWidget):

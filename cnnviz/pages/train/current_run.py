@@ -173,6 +173,11 @@ class CurrentRun(QObject):
             self.control.pause()
             self.phase_changed.emit()
 
+    def finish(self) -> None:
+        """End the training after the present batch; the run stays on show."""
+        if self.control is not None:
+            self.control.stop()
+
     def stop(self) -> None:
         """End the training; it saves itself and is heard of no more."""
         if self._training is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -86,6 +87,15 @@ def press(page, name):
     button.click()
 
 
+def write_pictures(folder, size, channels):
+    random = np.random.default_rng(0)
+    for name in ("a", "b"):
+        (folder / name).mkdir(parents=True)
+        for number in range(4):
+            pixels = random.integers(0, 256, (size, size, channels), np.uint8)
+            cv2.imwrite(str(folder / name / f"{number}.png"), pixels)
+
+
 def wait_for(qtbot, page, phase):
     qtbot.waitUntil(lambda: page.phase == phase, timeout=PATIENCE)
     qtbot.waitUntil(page.settled, timeout=PATIENCE)
@@ -132,6 +142,60 @@ def test_a_network_that_cannot_work_says_why(page, state):
     assert "10 classes" in shown._controls.run._note.text()
     shown.undo()
     assert shown.phase == "new"
+
+
+def test_bad_data_leaves_data_and_run_as_they_were(qtbot, page, state, tmp_path):
+    shown = page()
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    old, run = shown.state, shown._current.run
+    (tmp_path / "bad" / "a").mkdir(parents=True)
+    shown.open_paths([str(tmp_path / "bad")])
+    assert shown.phase == "paused", "the run is not touched"
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert "sub-folder" in shown.banner.text()
+    assert shown.state.recipe == old.recipe
+    assert shown._current.run is run
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 2, timeout=PATIENCE)
+
+
+def test_nothing_starts_on_old_data_while_new_data_is_on_its_way(qtbot, page, tmp_path):
+    shown = page()
+    write_pictures(tmp_path / "shapes", 28, 1)
+    shown.open_paths([str(tmp_path / "shapes")])
+    assert shown.phase == "none"
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert shown.phase == "new"
+    assert shown._data.name == "shapes"
+
+
+def test_a_folder_that_was_mended_can_be_chosen_again(qtbot, page, state, tmp_path):
+    place = tmp_path / "later"
+    shown = page(state.with_recipe(replace(state.recipe, data=str(place))))
+    assert "Choose data" in shown._controls.run._note.text()
+    write_pictures(place, 28, 1)
+    shown.open_paths([str(place)])
+    qtbot.waitUntil(lambda: shown.phase == "new", timeout=PATIENCE)
+
+
+def test_networks_take_pictures_and_classes_as_they_come(qtbot, page, tmp_path):
+    shown = page()
+    write_pictures(tmp_path / "colours", 32, 3)
+    shown.open_paths([str(tmp_path / "colours")])
+    qtbot.waitUntil(lambda: shown.phase == "new", timeout=PATIENCE)
+    for key in ("tiny", "lecture"):
+        shown._controls._choose_network(key)
+        network = shown.state.recipe.network
+        assert (network.input, network.classes) == ((3, 32, 32), 2)
+        assert shown._controls._network.current() == key
+        assert shown.phase == "new"
+    shown._controls._choose_preset("fast-99")
+    assert shown._controls._preset.current() == "fast-99"
+    shown._controls._choose_network("tiny")
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    assert outputs(shown)["conv1"].shape[-1] == 32 - 28 + tiny.NETWORK.shapes[0][-1]
 
 
 # ------------------------------------------------------------------ training
@@ -189,6 +253,30 @@ def test_reset_goes_back_to_the_same_weights_and_new_weights_draws_others(qtbot,
     press(shown, "New weights")
     qtbot.waitUntil(shown.settled, timeout=PATIENCE)
     assert (outputs(shown)["conv1"] != first["conv1"]).any()
+
+
+def test_stop_ends_the_training_and_it_can_go_on(qtbot, page, state):
+    shown = page(state.with_recipe(replace(state.recipe, epochs=100)))
+    press(shown, "Start")
+    qtbot.waitUntil(lambda: shown._current.curves.steps > 1, timeout=PATIENCE)
+    press(shown, "Stop")
+    qtbot.waitUntil(lambda: shown._current.control is None, timeout=PATIENCE)
+    assert shown.phase == "paused"
+    done = shown._current.curves.steps
+    assert shown._current.run.steps().step == done
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == done + 1, timeout=PATIENCE)
+
+
+def test_after_a_click_the_keys_belong_to_the_training(qtbot, page):
+    shown = page()
+    box = shown._controls.run
+    for button in (box._batch, box._reset):
+        qtbot.waitUntil(button.isEnabled, timeout=PATIENCE)
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert not button.hasFocus()
+        assert not box._weights.hasFocus(), "where Qt goes from a disabled button"
+    assert shown.focusWidget() is shown._canvas._views
 
 
 def test_the_same_seed_gives_the_same_numbers(qtbot, page):
