@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
@@ -148,11 +148,32 @@ class Canvas(QWidget):
 
 
 class _Views(QStackedWidget):
-    """One view of several; what breaks into lines in it leads to no height of all."""
+    """One view of several, with room for the one on show and not for the tallest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(lambda _: self._make_room())
 
     def hasHeightForWidth(self) -> bool:
-        """Take any height: each view scrolls or shrinks in what there is."""
+        """Ask for nothing here: the tallest view would lead the others."""
         return False
+
+    def event(self, event: QEvent) -> bool:
+        """Make room when what is in a view changes, or the width it breaks at."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._make_room()
+        return done
+
+    def _make_room(self) -> None:
+        view = self.currentWidget()
+        layout = view.layout() if view is not None else None
+        if layout is None:
+            return
+        height = layout.totalMinimumSize().height()
+        if layout.hasHeightForWidth():
+            height = max(height, layout.totalMinimumHeightForWidth(self.width()))
+        self.setMinimumHeight(height)
 
 
 class Words(QWidget):

@@ -158,6 +158,7 @@ class RunsView(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._buttons = [
             self._button("Open", "Show this run (double-click)", self.opened.emit),
+            self._button("Rename", "Type another name (F2)", self._rename),
             self._button("Delete", "Take this run away", self.deleted.emit),
         ]
         self._export = self._button("Export", "Write this run in another format", None)
@@ -184,6 +185,7 @@ class RunsView(QWidget):
         table.setShowGrid(False)
         table.verticalHeader().hide()
         header = table.horizontalHeader()
+        header.setHighlightSections(False)  # all of them, as whole rows are marked
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.doubleClicked.connect(lambda _: self._act(self.opened.emit))
@@ -210,6 +212,10 @@ class RunsView(QWidget):
         if do is not None:
             button.clicked.connect(lambda: self._act(do))
         return button
+
+    def _rename(self, _: str) -> None:
+        self._table.setFocus()
+        self._table.edit(self._table.currentIndex().siblingAtColumn(0))
 
     def _act(self, do: Callable[[str], None]) -> None:
         row = self._table.currentIndex().row()

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QTableView
+from PySide6.QtWidgets import QApplication, QPushButton, QTableView, QWidget
 
 from cnnviz import commands, paths, theme
 from cnnviz.codec import from_json, to_json
@@ -21,6 +21,7 @@ from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.layers import COLUMNS
 from cnnviz.pages.train.page import TrainPage
+from cnnviz.pages.train.plots import short
 from cnnviz.pages.train.state import State
 from cnnviz.settings import Settings
 from cnnviz.widgets.mosaic import Mosaic
@@ -279,6 +280,16 @@ def test_after_a_click_the_keys_belong_to_the_training(qtbot, page):
     assert shown.focusWidget() is shown._canvas._views
 
 
+def test_a_run_opened_before_its_first_epoch_knows_its_length(qtbot, page):
+    first = page()
+    press(first, "One batch")
+    wait_for(qtbot, first, "paused")
+    saved = from_json(State, to_json(first.state))
+    first.shut_down()
+    again = page(saved)
+    assert again._current.progress(again.state.recipe)[:2] == (1, 2 * STEPS)
+
+
 def test_the_same_seed_gives_the_same_numbers(qtbot, page):
     shown, losses = page(), []
     for _ in range(2):
@@ -397,6 +408,7 @@ def test_a_stopped_run_goes_on_where_it_was(qtbot, page):
     again = page(saved)
     assert again.phase == "paused"
     assert again._current.curves.steps == STEPS
+    assert again._current.progress(again.state.recipe).steps == 2 * STEPS
     press(again, "Go on")
     wait_for(qtbot, again, "complete")
     resumed = again._current.curves.column("loss").copy()
@@ -430,6 +442,9 @@ def test_runs_are_listed_compared_renamed_and_deleted(qtbot, page):
     model.setData(model.index(0, 0), 2, Qt.ItemDataRole.CheckStateRole)
     assert shown.state.compared == (keys[0],)
     assert [other.steps for other in shown._canvas._others] == [1]
+    names = [series.name for series in shown._canvas._plots._loss._series]
+    assert names[-1] == short(shown._canvas._others[0].title)
+    assert names[-1], "one can tell which run it is"
     model.setData(model.index(1, 0), "The slow one")
     assert model.entries[1].texts[0] == "The slow one"
     table.setCurrentIndex(model.index(0, 0))
@@ -484,6 +499,30 @@ def test_every_view_is_painted(page, state, view, look):
     image = shown.grab().toImage()
     assert image.width() == shown.width()
     assert shown.copy_picture() is not None
+
+
+@pytest.mark.parametrize("view", ["maps", "mistakes", "curves", "network", "runs"])
+@pytest.mark.parametrize("size", [100, 150])
+def test_every_view_has_the_room_it_needs(qtbot, page, state, view, size):
+    theme.apply(QApplication.instance(), "light", size)
+    shown = page(replace(state, view=view))
+    shown.resize(1090, 745)
+    on_show = shown._canvas._views.currentWidget()
+
+    def small():
+        return [
+            child.accessibleName() or type(child).__name__
+            for child in on_show.findChildren(QWidget)
+            if child.isVisible()
+            and child.parentWidget() is on_show
+            and child.height() < child.minimumSizeHint().height()
+        ]
+
+    qtbot.waitUntil(lambda: not small(), timeout=PATIENCE)
+    bar = shown._scroll_canvas.verticalScrollBar()
+    if size == 100:
+        qtbot.waitUntil(lambda: bar.maximum() == 0, timeout=PATIENCE)
+    theme.apply(QApplication.instance(), "light", 100)
 
 
 def test_all_layers_and_one_layer_alone(page, state):
