@@ -32,7 +32,7 @@ PLOTS_HEIGHT = 128  # in pixels at text size 100 %
 ROLES = {"validation": "muted", "test": "highlight"}
 PREFIXES = {"validation": "val", "test": "test"}
 OTHERS = ("green", "violet", "error", "text")
-LONGEST = 24  # characters of a run's name
+LONGEST = 17  # characters of a run's name
 UP = {"accuracy": Span(0.0, 1.0)}
 
 

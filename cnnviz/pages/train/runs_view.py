@@ -45,7 +45,7 @@ TIPS = (
 )
 EXPORTS = (
     ("csv", "Metrics as CSV…"),
-    ("tensorboard", "TensorBoard event file…"),
+    ("tensorboard", "TensorBoard event files…"),
     ("safetensors", "Weights as safetensors…"),
     ("onnx", "ONNX…"),
     ("pytorch", "PyTorch source…"),
@@ -142,6 +142,8 @@ class RunsView(QWidget):
 
     opened = Signal(str)
     deleted = Signal(str)
+    restored = Signal()
+    """The last that was deleted is wanted back."""
     renamed = Signal(str, str)
     compared = Signal(str, bool)
     exported = Signal(str, str)
@@ -163,8 +165,11 @@ class RunsView(QWidget):
         ]
         self._export = self._button("Export", "Write this run in another format", None)
         self._export.setMenu(self._make_menu())
+        self._restore = self._button("Bring back", "Undo the last deletion", None)
+        self._restore.clicked.connect(self.restored)
+        self._restore.hide()
         row = QHBoxLayout()
-        for button in (*self._buttons, self._export):
+        for button in (*self._buttons, self._export, self._restore):
             row.addWidget(button)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -221,6 +226,10 @@ class RunsView(QWidget):
         row = self._table.currentIndex().row()
         if 0 <= row < len(self._model.entries):
             do(self._model.entries[row].key)
+
+    def offer_restoring(self, possible: bool) -> None:
+        """Show or hide the button that brings the last deleted run back."""
+        self._restore.setVisible(possible)
 
     def set_entries(self, entries: Sequence[Entry], shown: str) -> None:
         """Show runs; `shown` is the folder name of the one on show."""

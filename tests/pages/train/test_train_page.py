@@ -9,7 +9,13 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
 
 from cnnviz import commands, paths, theme
 from cnnviz.codec import from_json, to_json
@@ -451,10 +457,37 @@ def test_runs_are_listed_compared_renamed_and_deleted(qtbot, page):
     press(shown, "Delete")
     assert [entry.key for entry in model.entries] == [keys[1]]
     assert shown.state.compared == ()
+    press(shown, "Bring back")
+    assert [entry.key for entry in model.entries] == keys
+    press(shown, "Delete")
+    assert [entry.key for entry in model.entries] == [keys[1]]
     table.setCurrentIndex(model.index(0, 0))
     press(shown, "Open")
     assert shown.state.run == keys[1]
     assert shown.state.view == "maps"
+
+
+@pytest.mark.parametrize("kind", ["csv", "safetensors", "pytorch", "keras"])
+def test_a_run_is_exported_as_a_file_of_its_kind(
+    qtbot, page, tmp_path, monkeypatch, kind
+):
+    shown = page()
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    suggested = []
+
+    def answer(parent, title, name, types):
+        suggested.append((name, types))
+        return str(tmp_path / name), types
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    shown._canvas.runs.exported.emit(shown.state.run, kind)
+    ((name, types),) = suggested
+    assert types.endswith(f"(*{(tmp_path / name).suffix})"), "what the dialog filters"
+    content = (tmp_path / name).read_bytes()
+    assert content
+    if name.endswith(".py"):
+        compile(content, name, "exec")
 
 
 def test_a_run_from_elsewhere_opens_as_a_folder(qtbot, page, state, tmp_path):
