@@ -26,6 +26,7 @@ from cnnviz.nn.recipe import Recipe
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.layers import COLUMNS
+from cnnviz.pages.train.looking import newest_weights
 from cnnviz.pages.train.page import TrainPage
 from cnnviz.pages.train.plots import short
 from cnnviz.pages.train.state import State
@@ -270,7 +271,15 @@ def test_stop_ends_the_training_and_it_can_go_on(qtbot, page, state):
     qtbot.waitUntil(lambda: shown._current.control is None, timeout=PATIENCE)
     assert shown.phase == "paused"
     done = shown._current.curves.steps
-    assert shown._current.run.steps().step == done
+    run = shown._current.run
+    assert run.steps().step == done
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    weights = newest_weights(run, run.snapshots()[-1])()
+    seen = replay.look(run.recipe.network, weights, shown._sight.picture)
+    np.testing.assert_array_equal(outputs(shown)["conv1"], seen.outputs["conv1"])
+    if done not in run.snapshots():
+        old = run.weights(run.snapshots()[-1])
+        assert any((weights[name] != old[name]).any() for name in old)
     press(shown, "One batch")
     qtbot.waitUntil(lambda: shown._current.curves.steps == done + 1, timeout=PATIENCE)
 
