@@ -567,6 +567,13 @@ def test_every_view_has_the_room_it_needs(qtbot, page, state, view, size):
     theme.apply(QApplication.instance(), "light", 100)
 
 
+def test_maps_of_another_network_do_not_stay(page, state):
+    shown = page()
+    assert outputs(shown)
+    shown._set(network=replace(tiny.NETWORK, layers=(Layer("flatten"), dense(10))))
+    assert shown._canvas.maps._seen is None, "nothing was seen of this one yet"
+
+
 def test_all_layers_and_one_layer_alone(page, state):
     shown = page(replace(state, layers="all"))
 
