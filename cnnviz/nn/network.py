@@ -8,7 +8,7 @@ module does not need torch, so a page can show a network before torch is there.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -182,6 +182,21 @@ class Network:
     def classes(self) -> int:
         """How many scores come out."""
         return math.prod(self.shapes[-1])
+
+    def fitted(self, shape: tuple[int, int, int], classes: int | None) -> Network:
+        """Return the same network for pictures of another shape, or other classes.
+
+        Parameters
+        ----------
+        shape : (channels, rows, columns)
+            Of one picture.
+        classes : int or None
+            How many scores a dense last layer is to give; ``None`` leaves them.
+        """
+        layers = self.layers
+        if classes and layers and layers[-1].kind in ("dense", "rbf"):
+            layers = (*layers[:-1], replace(layers[-1], outputs=classes))
+        return replace(self, input=shape, layers=layers)
 
     def why_invalid(self, classes: int | None = None) -> str | None:
         """Say in one sentence why this cannot be built, or None.

@@ -56,6 +56,7 @@ class MapsView(QWidget):
         self._tiles: list[tiles.Tile] = []
         self._mosaics: list[Mosaic] = []
         self._seen: Watched | None = None
+        self._network: Network | None = None
         self._true: int | None = None
         self.digit = DigitBox()
         self.digit.chosen.connect(self._choose)
@@ -105,6 +106,9 @@ class MapsView(QWidget):
     def set_state(self, state: State, network: Network) -> None:
         """Show a state's choice of the maps of a network."""
         self._state = state
+        if network != self._network:
+            self._network, self._seen = network, None  # what was seen is another's
+            self.bars.set_probabilities(None)
         self._layers.set_current(state.layers)
         self._weights.set_current("gradients" if state.gradients else "weights")
         self._scaling.set_current(state.scaling)
@@ -195,7 +199,8 @@ class MapsView(QWidget):
         for tile, mosaic in zip(self._tiles, self._mosaics, strict=True):
             maps = tile.maps(seen)
             if maps is None:
-                mosaic.clear("Gradients are there after the next batch.")
+                late = "Gradients are there after the next batch."
+                mosaic.clear(late if tile.source == "gradient" else "")
             else:
                 mosaic.set_maps(
                     maps, scale=self._scale(tile, limit), signed=tile.signed

@@ -48,4 +48,10 @@ def curves(run: Run) -> Curves:
 def others(folder: Path, names: Sequence[str]) -> list[Curves]:
     """Return the curves of runs to compare with; damaged ones are left out."""
     found = {run.folder.name: run for run in recording.runs(folder)} if names else {}
-    return [curves(found[name]) for name in names if name in found]
+    runs = [found[name] for name in names if name in found]
+    compared = [curves(run) for run in runs]
+    for run, one in zip(runs, compared, strict=True):
+        same = sum(run.name == other.name for other in found.values())
+        made = datetime.fromisoformat(run.created)
+        one.title = f"{made:%H:%M} {run.name}" if same > 1 else run.name
+    return compared
