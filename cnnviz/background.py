@@ -1,4 +1,4 @@
-"""Work off the GUI thread: a generator that reports, and a question whose answer ages.
+"""Work off the GUI thread: generators that report, and a question whose answer ages.
 
 What a thread has to say crosses over in a plain queue, and a signal without arguments
 wakes the GUI: signals that carry Python objects between threads crash PySide6 now and
@@ -17,6 +17,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+
+_Question = tuple[int, "Callable[[], Generator[Any, None, None]]"]
 
 CAPACITY = 64  # values that a worker may be ahead of the GUI
 
@@ -167,6 +169,77 @@ class Latest(QObject):
         if number == self._asked or self._follow:
             self._answered = number
             signal.emit(value)
+
+
+class Stream(QObject):
+    """Runs generators in one thread; a newer one ends the older ones.
+
+    Signals, in the GUI thread, of the newest alone: ``yielded(object)`` for each value
+    in order, ``failed(Exception)`` if it raised, and ``finished()`` at the end of both.
+    An overtaken generator ends at its next yield and is closed in the thread.
+    """
+
+    yielded = Signal(object)
+    failed = Signal(object)
+    finished = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._asked = 0
+        self._busy = False
+        self._questions: SimpleQueue[_Question | None] = SimpleQueue()
+        self._worker = Worker(self._answers, self)
+        self._worker.yielded.connect(self._hand_on)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the newest generator still runs."""
+        return self._busy
+
+    def request(self, make: Callable[[], Generator[Any, None, None]]) -> None:
+        """Run what ``make()`` returns, in place of everything before."""
+        self._asked += 1
+        self._busy = True
+        self._questions.put((self._asked, make))
+        self._worker.start()
+
+    def cancel(self) -> None:
+        """End the generator at its next yield, and emit nothing more of it."""
+        self._asked += 1
+        self._busy = False
+
+    def shut_down(self, timeout: float | None = None) -> bool:
+        """Emit nothing from now on and join the thread; return whether it ended."""
+        self.cancel()
+        self._worker.cancel()
+        self._questions.put(None)
+        return self._worker.join(timeout)
+
+    def _answers(self) -> Generator[Any, None, None]:
+        while (question := self._questions.get()) is not None:
+            if question[0] == self._asked:
+                yield from self._answer(*question)
+            del question  # or it would live until the next one comes
+
+    def _answer(
+        self, number: int, make: Callable[[], Generator[Any, None, None]]
+    ) -> Generator[Any, None, None]:
+        try:
+            with closing(make()) as values:
+                for value in values:
+                    if number != self._asked:
+                        return
+                    yield number, self.yielded, (value,)
+        except Exception as error:
+            yield number, self.failed, (error,)
+        yield number, self.finished, ()
+
+    def _hand_on(self, answer: tuple[Any, ...]) -> None:
+        number, signal, values = answer
+        if number == self._asked:
+            if signal is self.finished:
+                self._busy = False
+            signal.emit(*values)
 
 
 def raise_again(error: Exception) -> None:

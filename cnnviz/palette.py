@@ -80,6 +80,36 @@ DARK = Palette(
     violet="#C29BF2",
 )
 
+# Classes side by side. Paul Tol's muted scheme (SRON technical note 3.2, 2021), which
+# colour-blind people tell apart, with black for the tenth; in the dark theme its dark
+# ones are lightened.
+CATEGORIES: dict[str, tuple[str, ...]] = {
+    "light": (
+        "#332288",
+        "#58ACE0",
+        "#44AA99",
+        "#117733",
+        "#8A8A2A",
+        "#D2B54A",
+        "#CC6677",
+        "#882255",
+        "#AA4499",
+        "#4A4F57",
+    ),
+    "dark": (
+        "#8F83E8",
+        "#88CCEE",
+        "#44AA99",
+        "#3FAE63",
+        "#A9A93F",
+        "#DDCC77",
+        "#E07F8F",
+        "#C25585",
+        "#D07AC4",
+        "#DDDDDD",
+    ),
+}
+
 
 @cache
 def signed_table(palette: Palette) -> NDArray[np.uint8]:

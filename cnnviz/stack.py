@@ -49,6 +49,7 @@ PAGES = (
         "cnnviz.pages.train.page",
         folder_with="run.json",
     ),
+    Entry("inspect", "Inspect", "inspect", "cnnviz.pages.inspect.page"),
 )
 """Every page, in the order of the lecture."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette, QPixmap
 
-from cnnviz.palette import DARK, LIGHT, Palette, signed_table
+from cnnviz.palette import CATEGORIES, DARK, LIGHT, Palette, signed_table
 from cnnviz.paths import asset
 
 if TYPE_CHECKING:
@@ -48,6 +48,12 @@ def current() -> Theme:
 def color(role: str) -> QColor:
     """Return a colour of the current palette by its field name."""
     return QColor(getattr(_current.palette, role))
+
+
+def category(index: int) -> QColor:
+    """Return the colour of a class; beyond ten they begin again."""
+    colors = CATEGORIES[_current.palette.name]
+    return QColor(colors[index % len(colors)])
 
 
 def apply(app: QApplication, choice: Choice, text_size: int) -> Theme:

@@ -56,7 +56,7 @@ def x_display() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def mnist_folder() -> Path:
-    """Return the folder of the real MNIST; mark the test with ``mnist``."""
+    """Return the folder of the real MNIST; mark a test with ``mnist``."""
     root = Path(__file__).resolve().parents[1]
     beside = root.parent / "shared" / "data" / "mnist"
     folder = Path(os.environ.get("CNNVIZ_MNIST") or beside)

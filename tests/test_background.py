@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cnnviz.background import CAPACITY, Latest, Worker
+from cnnviz.background import CAPACITY, Latest, Stream, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Log(list[Any]):
     """What a worker or a question emitted, and in which threads."""
 
-    def __init__(self, source: Worker | Latest) -> None:
+    def __init__(self, source: Worker | Latest | Stream) -> None:
         super().__init__()
         self.threads: set[str] = set()
         for name in ("yielded", "done", "failed", "finished"):
@@ -275,3 +275,76 @@ class Thing:
 
 def iter_of(values: Any) -> Any:
     yield from values
+
+
+# ------------------------------------------------------------------ streams
+
+
+@pytest.fixture
+def stream(qtbot: QtBot) -> Iterator[tuple[Stream, Log]]:
+    one = Stream()
+    yield one, Log(one)
+    assert one.shut_down(5)
+
+
+def test_a_stream_tells_all_and_its_end(
+    qtbot: QtBot, stream: tuple[Stream, Log]
+) -> None:
+    one, log = stream
+    assert not one.busy
+    one.request(lambda: iter_of([1, 2, 3]))
+    assert one.busy
+    qtbot.waitUntil(lambda: not one.busy)
+    assert log == [("yielded", 1), ("yielded", 2), ("yielded", 3), ("finished",)]
+    assert log.threads == {"MainThread"}
+
+
+def test_a_newer_generator_ends_the_older_in_its_thread(
+    qtbot: QtBot, stream: tuple[Stream, Log]
+) -> None:
+    one, log = stream
+    began, goes_on, closed = threading.Event(), threading.Event(), []
+
+    def endless() -> Any:
+        try:
+            while True:
+                began.set()
+                yield "old"
+                goes_on.wait(5)
+        finally:
+            closed.append(threading.current_thread().name)
+
+    one.request(endless)
+    assert began.wait(5)
+    one.request(lambda: iter_of(["never"]))
+    one.request(lambda: iter_of(["new"]))
+    goes_on.set()
+    qtbot.waitUntil(lambda: not one.busy)
+    assert log == [("yielded", "new"), ("finished",)]
+    assert closed == ["cnnviz worker"]
+
+
+def test_a_stream_fails_and_goes_on(qtbot: QtBot, stream: tuple[Stream, Log]) -> None:
+    one, log = stream
+    error = ValueError("no")
+
+    def fails() -> Any:
+        yield 1
+        raise error
+
+    one.request(fails)
+    qtbot.waitUntil(lambda: not one.busy)
+    one.request(lambda: iter_of([2]))
+    qtbot.waitUntil(lambda: not one.busy)
+    assert log[:3] == [("yielded", 1), ("failed", error), ("finished",)]
+    assert log[3:] == [("yielded", 2), ("finished",)]
+
+
+def test_a_cancelled_stream_is_silent(qtbot: QtBot, stream: tuple[Stream, Log]) -> None:
+    one, log = stream
+    one.request(lambda: iter_of([1]))
+    one.cancel()
+    assert not one.busy
+    one.request(lambda: iter_of([2]))
+    qtbot.waitUntil(lambda: not one.busy)
+    assert log == [("yielded", 2), ("finished",)]

@@ -16,7 +16,7 @@ import torch
 from cnnviz.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
     from torch import Tensor
@@ -146,13 +146,13 @@ def aligned(points: Floats, reference: Floats) -> Floats:
     return np.asarray(points @ (left @ right), np.float32)
 
 
-def journey(layers: Sequence[Floats], seed: int = 0) -> Iterator[list[Projection]]:
+def journey(layers: Iterable[Floats], seed: int = 0) -> Iterator[list[Projection]]:
     """Project one layer after the other, each aligned with the one before.
 
     Parameters
     ----------
-    layers : sequence of float32 (N, features)
-        The same pictures in every one, from the pixels to the last layer.
+    layers : iterable of float32 (N, features)
+        The same pictures in every one, from the pixels to the last layer or back.
 
     Yields
     ------

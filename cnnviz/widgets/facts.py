@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cnnviz import theme
-from cnnviz.widgets.flowing import Flowing
+from cnnviz.widgets.flowing import Flowing, in_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,46 +28,46 @@ class Facts(Flowing):
     def __init__(self) -> None:
         super().__init__()
         self._facts: tuple[Fact, ...] = ()
-        self._cells: list[QWidget] = []
+        self._cells: list[_Cell] = []
 
     def set_facts(self, facts: Sequence[Fact]) -> None:
         """Show facts in the place of those that are there."""
         if tuple(facts) == self._facts:
             return
         self._facts = tuple(facts)
-        for cell in self._cells:
+        while len(self._cells) > len(facts):
+            cell = self._cells.pop()
             cell.hide()
             cell.deleteLater()
-        self._cells = [_cell(fact, self) for fact in facts]
-        for cell in self._cells:
-            cell.show()
+        while len(self._cells) < len(facts):
+            self._cells.append(_Cell(self))
+            self._cells[-1].show()
+        for cell, fact in zip(self._cells, facts, strict=True):
+            cell.set_fact(fact)
         self.flow()
 
     def place(self, width: int, *, move: bool) -> int:
         """Return the height that the facts take in a width; put them there."""
         px = theme.current().px
-        left = top = bottom = 0
-        for cell in self._cells:
-            size = cell.sizeHint()
-            if left and left + size.width() > width:
-                left, top = 0, bottom + px(4)
-            if move:
-                cell.setGeometry(left, top, min(size.width(), width), size.height())
-            left += size.width() + px(28)
-            bottom = max(bottom, top + size.height())
-        return bottom
+        return in_lines(self._cells, width, px(28), px(4), move=move)
 
 
-def _cell(fact: Fact, parent: QWidget) -> QWidget:
-    cell = QWidget(parent)
-    cell.setToolTip(fact.sentence)
-    cell.setAccessibleName(f"{fact.name}: {fact.value}. {fact.sentence}")
-    column = QVBoxLayout(cell)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for text, role in ((fact.name, "caption"), (fact.value, "heading")):
-        label = QLabel(text)
-        label.setProperty("role", role)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        column.addWidget(label)
-    return cell
+class _Cell(QWidget):
+    """One fact; numbers that change often change in place."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._name, self._value = QLabel(), QLabel()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for label, role in ((self._name, "caption"), (self._value, "heading")):
+            label.setProperty("role", role)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(label)
+
+    def set_fact(self, fact: Fact) -> None:
+        self.setToolTip(fact.sentence)
+        self.setAccessibleName(f"{fact.name}: {fact.value}. {fact.sentence}")
+        self._name.setText(fact.name)
+        self._value.setText(fact.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnviz import theme
-from cnnviz.widgets.flowing import Flowing
+from cnnviz.widgets.flowing import Flowing, in_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,13 +31,4 @@ class FlowRow(Flowing):
     def place(self, width: int, *, move: bool) -> int:
         """Return the height that the widgets take in a width; put them there."""
         px = theme.current().px
-        left = top = bottom = 0
-        for widget in self._widgets:
-            size = widget.sizeHint()
-            if left and left + size.width() > width:
-                left, top = 0, bottom + px(8)
-            if move:
-                widget.setGeometry(left, top, min(size.width(), width), size.height())
-            left += size.width() + px(16)
-            bottom = max(bottom, top + size.height())
-        return bottom
+        return in_lines(self._widgets, width, px(16), px(8), move=move)

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtGui import QResizeEvent
 
 
@@ -53,3 +55,31 @@ class Flowing(QWidget):
         if event.type() == QEvent.Type.FontChange:
             self.flow()
         super().changeEvent(event)
+
+
+def in_lines(
+    widgets: Iterable[QWidget], width: int, gap: int, below: int, *, move: bool
+) -> int:
+    """Return the height of widgets side by side that break into lines; put them there.
+
+    Parameters
+    ----------
+    widgets : iterable of QWidget
+        From left to right, each of the size that it asks for.
+    width : int
+        Of a line, in pixels.
+    gap, below : int
+        Pixels between two of them, and between two lines.
+    move : bool
+        Whether they are moved, too.
+    """
+    left = top = bottom = 0
+    for widget in widgets:
+        size = widget.sizeHint()
+        if left and left + size.width() > width:
+            left, top = 0, bottom + below
+        if move:
+            widget.setGeometry(left, top, min(size.width(), width), size.height())
+        left += size.width() + gap
+        bottom = max(bottom, top + size.height())
+    return bottom

@@ -6,7 +6,7 @@ the next frame cost nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -17,13 +17,15 @@ from cnnviz import theme
 from cnnviz.widgets import numbers
 from cnnviz.widgets.gestures import keep_keys
 from cnnviz.widgets.legend import draw_line_legend
-from cnnviz.widgets.mosaic_image import Scaled, Scaling, compose, scaled
+from cnnviz.widgets.mosaic_image import Scaled, Scaling, compose, gap_color, scaled
 from cnnviz.widgets.overlay import CONTRAST, fill_around
 from cnnviz.widgets.plot_frame import HEAD, draw_head
 from cnnviz.widgets.raster import to_image
 from cnnviz.widgets.tiling import Place, Tiling, tile
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
 
@@ -41,6 +43,9 @@ _ARROWS: dict[int, tuple[int, int]] = {
 }
 
 
+Block: TypeAlias = tuple[int, int, int, int, int]
+"""Map, first row and column, last row and column: cells that are framed together."""
+
 _TAB, _BACKTAB = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
 _NOTES = {"map": "each map its own scale", "layer": "one scale for the layer"}
 
@@ -49,7 +54,7 @@ class Mosaic(QWidget):
     """Maps in rows and columns under a title, over a legend.
 
     Signals come from the user alone. Arrow keys move from cell to cell, with Shift from
-    map to map; Enter clicks.
+    map to map; Enter clicks, and with Shift opens.
 
     Parameters
     ----------
@@ -68,6 +73,8 @@ class Mosaic(QWidget):
     clicked = Signal(int, int, int)
     left = Signal()
     """No cell is pointed at any more."""
+    opened = Signal()
+    """The title was clicked, or Shift and Enter pressed: all of this is of interest."""
 
     def __init__(
         self,
@@ -84,7 +91,7 @@ class Mosaic(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         keep_keys(self, _ARROWS)
-        self._title, self._caption = name, ""
+        self._title, self._caption, self._note = name, "", ""
         self._placeholder, self._ground, self._has_legend = placeholder, ground, legend
         self._maps: NDArray[np.float32] | None = None
         self._scaling: Scaling = "layer"
@@ -93,6 +100,7 @@ class Mosaic(QWidget):
         self._drawn: tuple[object, Scaled] | None = None
         self._pointed: Place | None = None
         self._highlight: Place | int | None = None
+        self._blocks: tuple[Block, ...] = ()
 
     # ---------------------------------------------------------------- content
 
@@ -120,6 +128,7 @@ class Mosaic(QWidget):
         planes = maps.reshape(-1, 1, 1) if maps.ndim == 1 else maps
         if self._maps is None or planes.shape != self._maps.shape:
             self._pointed = self._highlight = None
+            self._blocks = ()
         self._maps = np.ascontiguousarray(planes, np.float32)
         self._scaling, self._signed = scale, signed
         self._drawn = None
@@ -129,13 +138,14 @@ class Mosaic(QWidget):
         """Show a sentence instead of maps."""
         self._maps = self._drawn = self._pixels = None
         self._pointed = self._highlight = None
+        self._blocks = ()
         self._placeholder = placeholder
         self.update()
 
-    def set_title(self, title: str, caption: str) -> None:
-        """Write a title on the left and a caption, such as the shape, on the right."""
-        if (title, caption) != (self._title, self._caption):
-            self._title, self._caption = title, caption
+    def set_title(self, title: str, caption: str, note: str = "") -> None:
+        """Write a title, a caption such as the shape, and a note beside the legend."""
+        if (title, caption, note) != (self._title, self._caption, self._note):
+            self._title, self._caption, self._note = title, caption, note
             self.setAccessibleDescription(f"{title}, {caption}")
             self.update()
 
@@ -143,6 +153,12 @@ class Mosaic(QWidget):
         """Frame a map, or a map and one of its cells, in the highlight colour."""
         if place != self._highlight:
             self._highlight = place
+            self.update()
+
+    def set_blocks(self, blocks: Sequence[Block]) -> None:
+        """Frame windows in maps in the highlight colour; what is outside is cut off."""
+        if tuple(blocks) != self._blocks:
+            self._blocks = tuple(blocks)
             self.update()
 
     def describe(self, place: Place) -> str:
@@ -208,7 +224,7 @@ class Mosaic(QWidget):
         key = (tiling, look.palette)
         if self._drawn is None or self._drawn[0] != key:
             ground = theme.color(self._ground).rgb()
-            gap = _gap(look.palette.name == "light", self._ground)
+            gap = gap_color(look.palette.name == "light", self._ground)
             found = scaled(self._maps, self._scaling, self._signed)
             self._pixels = compose(found, tiling, gap, ground)
             self._drawn = key, found
@@ -225,6 +241,7 @@ class Mosaic(QWidget):
     def _paint_marks(
         self, painter: QPainter, tiling: Tiling, corner: QPoint, width: int
     ) -> None:
+        self._paint_blocks(painter, tiling, corner, max(1, width // 2))
         marks: list[tuple[Place | int | None, str]] = [(self._highlight, "highlight")]
         if self.hasFocus():
             marks.append((self._pointed, "accent"))
@@ -240,6 +257,21 @@ class Mosaic(QWidget):
                 fill_around(painter, cell, width + edge, CONTRAST)
                 fill_around(painter, cell, width, theme.color(role))
 
+    def _paint_blocks(
+        self, painter: QPainter, tiling: Tiling, corner: QPoint, width: int
+    ) -> None:
+        last_row, last_column = tiling.map_height - 1, tiling.map_width - 1
+        for index, top, left, bottom, right in self._blocks:
+            first = (max(0, top), max(0, left))
+            last = (min(last_row, bottom), min(last_column, right))
+            if index >= tiling.count or first[0] > last[0] or first[1] > last[1]:
+                continue
+            box = QRect(*tiling.cell_box((index, *first)))
+            box = box.united(QRect(*tiling.cell_box((index, *last))))
+            fill_around(
+                painter, box.translated(corner), width, theme.color("highlight")
+            )
+
     def _paint_legend(self, painter: QPainter, found: Scaled) -> None:
         ratio = self.devicePixelRatioF()
         bottom = (self._tiling(ratio).size[0] + self._top(ratio)) / ratio
@@ -250,7 +282,7 @@ class Mosaic(QWidget):
         else:
             low, high = np.float32(found.scale.low), np.float32(found.scale.high)
             ends = numbers.brief(low, 2), numbers.brief(high, 2)
-        note = _NOTES.get(str(self._scaling), "one scale for all layers")
+        note = self._note or _NOTES.get(str(self._scaling), "one scale for all layers")
         if found.outside:
             note = f"{found.outside:,} outside"
         draw_line_legend(painter, rect, found.scale, found.table, ends, note)
@@ -307,8 +339,12 @@ class Mosaic(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Pick the cell under the pointer."""
         place = self.cell_at(event.position())
-        if place is not None and event.button() == Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if place is not None:
             self.clicked.emit(*place)
+        elif event.position().y() < theme.current().px(HEAD):
+            self.opened.emit()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""
@@ -339,6 +375,10 @@ class Mosaic(QWidget):
             here = self._pointed or self._start()
             tiling = self._tiling(self.devicePixelRatioF())
             self._point_at(tiling.moved(here, down, across))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (
+            event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        ):
+            self.opened.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.clicked.emit(*(self._pointed or self._start()))
         else:
@@ -357,11 +397,3 @@ class Mosaic(QWidget):
             self.updateGeometry()
             self.update()
         super().changeEvent(event)
-
-
-def _gap(light: bool, ground: str) -> int:
-    """Return what sets maps apart, as 0xAARRGGBB.
-
-    In the light theme the colours near 0 are all but that of the ground.
-    """
-    return (theme.color("line").darker(116) if light else theme.color(ground)).rgb()

@@ -150,3 +150,11 @@ def _coloured(
 ) -> NDArray[np.uint32]:
     packed = cv2.cvtColor(table, cv2.COLOR_BGR2BGRA).view(np.int32).ravel()
     return cv2.LUT(places, packed).view(np.uint32)
+
+
+def gap_color(light: bool, ground: str) -> int:
+    """Return what sets maps apart, as 0xAARRGGBB.
+
+    In the light theme the colours near 0 are all but that of the ground.
+    """
+    return (theme.color("line").darker(116) if light else theme.color(ground)).rgb()

@@ -56,13 +56,21 @@ class RunPlot(QWidget):
         What is counted across.
     percent : bool
         Whether 1 is written as 100 %.
+    last : bool
+        Whether the last value of the first curve is written at the upper right.
     """
 
     hovered = Signal(float)
     """The place of the line, NaN for none."""
 
     def __init__(
-        self, name: str, tooltip: str, *, unit: str = "batch", percent: bool = False
+        self,
+        name: str,
+        tooltip: str,
+        *,
+        unit: str = "batch",
+        percent: bool = False,
+        last: bool = True,
     ) -> None:
         super().__init__()
         self.setAccessibleName(name)
@@ -72,6 +80,7 @@ class RunPlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         keep_keys(self, (Qt.Key.Key_Left, Qt.Key.Key_Right))
         self._title, self._unit, self._percent = name, unit, percent
+        self._tells_last, self._unit_behind = last, False
         self._series: tuple[Series, ...] = ()
         self._prepared: tuple[Prepared, ...] = ()
         self._weight, self._log = 0.0, False
@@ -105,6 +114,14 @@ class RunPlot(QWidget):
         self.setAccessibleDescription(f"{self._title}: {self.value()}")
         self.update()
 
+    def set_title(self, title: str, unit: str) -> None:
+        """Write another title, and the unit of what is across, behind its number."""
+        self._unit_behind = True
+        if (title, unit) != (self._title, self._unit):
+            self._title, self._unit = title, unit
+            self.setAccessibleDescription(f"{title}: {self.value()}")
+            self.update()
+
     def set_smoothing(self, weight: float) -> None:
         """Smooth the curves: 0 not at all, up to below 1."""
         if weight != self._weight:
@@ -137,7 +154,8 @@ class RunPlot(QWidget):
 
     def value(self) -> str:
         """Return the last value of the first curve as it is written."""
-        first = self._prepared[0].smooth if self._prepared else np.zeros(0)
+        told = self._prepared and self._tells_last
+        first = self._prepared[0].smooth if told else np.zeros(0)
         return value_text(first[-1], percent=self._percent) if len(first) else ""
 
     @property
@@ -241,7 +259,8 @@ class RunPlot(QWidget):
                 painter.drawRect(axes.rect)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self._line is not None:
-                head = f"{self._unit} {numbers.text(self._line)}"
+                words = [self._unit, numbers.text(self._line)]
+                head = " ".join(words[::-1] if self._unit_behind else words)
                 rows = self._rows_at(self._line)
                 draw_read_out(painter, axes, self._line, head, rows)
 

@@ -46,12 +46,13 @@ needs_bf16 = pytest.mark.skipif(
 
 
 @contextmanager
-def side(name: str, batches: int = BATCHES) -> Iterator[Callable[[], float]]:
-    """Start one side of a comparison; a call returns the seconds of some batches."""
-    python = KERAS if name == "keras" else sys.executable
+def answers(
+    script: str, word: str, batches: int, python: str = sys.executable
+) -> Iterator[Callable[[], str]]:
+    """Start a script of this folder; a call returns its answer to so many batches."""
     root = Path(__file__).parents[2]
     with subprocess.Popen(
-        [python, Path(__file__).with_name("sides.py"), name],
+        [python, Path(__file__).with_name(script), word],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -59,16 +60,24 @@ def side(name: str, batches: int = BATCHES) -> Iterator[Callable[[], float]]:
         text=True,
     ) as process:
 
-        def ask() -> float:
+        def ask() -> str:
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdin.write(f"{batches}\n")
             process.stdin.flush()
-            return float(process.stdout.readline())
+            return process.stdout.readline()
 
         ask()  # the first turn compiles, fetches and warms up
         yield ask
         process.stdin.close()
+
+
+@contextmanager
+def side(name: str, batches: int = BATCHES) -> Iterator[Callable[[], float]]:
+    """Start one side of a comparison; a call returns the seconds of some batches."""
+    python = KERAS if name == "keras" else sys.executable
+    with answers("sides.py", name, batches, python) as ask:
+        yield lambda: float(ask())
 
 
 def table(name: str, own: float, other: float, ratio: float, least: float) -> str:
@@ -179,7 +188,6 @@ def test_ten_runs_in_a_row(capsys):
 
 
 @timed
-@pytest.mark.mnist
 @pytest.mark.timeout(1200)
 def test_fast_99(mnist, capsys):
     recipe = fast_99()
@@ -196,7 +204,6 @@ def test_fast_99(mnist, capsys):
 
 @timed
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA card")
-@pytest.mark.mnist
 @pytest.mark.timeout(600)
 def test_a_card_reaches_99_within_three_seconds(mnist, capsys):
     recipe = replace(fast_99(), device="cuda", batch=512, epochs=3)

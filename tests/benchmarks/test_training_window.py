@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
-import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from test_training_speed import side
+from test_training_speed import answers, side
 from turns import compare, timed
 
 if TYPE_CHECKING:
@@ -25,29 +21,14 @@ STALL_MS = 100
 @contextmanager
 def window(precision: str, stalls: list[float]) -> Iterator[Callable[[], float]]:
     """Start the page in a process; a call returns the seconds of some batches."""
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(
-        [sys.executable, Path(__file__).with_name("window_side.py"), precision],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        text=True,
-    ) as process:
+    with answers("window_side.py", precision, BATCHES) as ask:
 
-        def ask() -> float:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(f"{BATCHES}\n")
-            process.stdin.flush()
-            seconds, stall = map(float, process.stdout.readline().split())
+        def seconds() -> float:
+            taken, stall = map(float, ask().split())
             stalls.append(stall)
-            return seconds
+            return taken
 
-        ask()
-        stalls.clear()
-        yield ask
-        process.stdin.close()
+        yield seconds
 
 
 @timed

@@ -289,7 +289,7 @@ def test_a_stop_during_the_test_tests_again_when_it_goes_on(monkeypatch):
 @pytest.mark.parametrize(
     ("recipe", "data", "words"),
     [
-        (replace(RECIPE, batch=0), DATA, "batch of 0"),
+        (replace(RECIPE, batch=0), DATA, "batch cannot be 0"),
         (replace(RECIPE, network=Network()), DATA, "no layer yet"),
         (replace(RECIPE, network=NORMED, batch=1), DATA, "Batch norm needs"),
         (replace(RECIPE, device="cuda"), DATA, "no CUDA card"),

@@ -12,7 +12,7 @@ from cnnviz.errors import InputError
 from cnnviz.ops import kernel_text
 from cnnviz.ops.pipeline import MAX_KERNELS, MAX_STAGES, Pool, Stage
 from cnnviz.ops.samples import SAMPLES
-from cnnviz.pages.kernel_lab.pictures import CAMERA
+from cnnviz.pages.pictures import CAMERA
 from cnnviz.widgets.controls import Choice, Section, Segmented, labelled
 from cnnviz.widgets.fields import NumberField, PairField
 from cnnviz.widgets.kernel_editor import KernelEditor

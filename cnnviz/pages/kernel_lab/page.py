@@ -12,15 +12,16 @@ from cnnviz.background import Latest, raise_again
 from cnnviz.errors import InputError
 from cnnviz.ops import images
 from cnnviz.ops.pytorch_code import program
+from cnnviz.pages import pictures
 from cnnviz.pages.base import Page
-from cnnviz.pages.kernel_lab import explain, pictures, show
+from cnnviz.pages.kernel_lab import explain, show
 from cnnviz.pages.kernel_lab.compute import QUICK_WORK, Made, Run, run, work
 from cnnviz.pages.kernel_lab.controls import Controls
 from cnnviz.pages.kernel_lab.focus import Focus, focus, patch
 from cnnviz.pages.kernel_lab.panes import Panes
-from cnnviz.pages.kernel_lab.pictures import CAMERA, PictureLoader
 from cnnviz.pages.kernel_lab.state import State
 from cnnviz.pages.kernel_lab.strips import Strips, bank_items
+from cnnviz.pages.pictures import CAMERA, PictureLoader
 from cnnviz.widgets.facts import Facts
 from cnnviz.widgets.terms_panel import TermsPanel
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from cnnviz.pages.train.data_loader import DataLoader, about
+from cnnviz.pages.data_loader import DataLoader, about
 
 if TYPE_CHECKING:
     from pathlib import Path

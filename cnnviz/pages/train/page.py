@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QScrollArea
 
 from cnnviz import paths
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from cnnviz.nn.events import Floats, Watched
     from cnnviz.pages.train.run_box import Phase
 
+TELL_AFTER = 150
+"""Milliseconds between numbers that change: nobody reads them more often."""
+
 LIVE = ("learning_rate", "augmentation")
 """Fields of a recipe that may change while it is trained."""
 
@@ -61,6 +64,8 @@ class TrainPage(Page):
     def __init__(self, state: State | None = None) -> None:
         super().__init__(state or State())
         self._home = paths.data_dir()
+        self._telling = QTimer(self, singleShot=True, interval=TELL_AFTER)
+        self._telling.timeout.connect(self._tell)
         self._current = CurrentRun(self)
         self._sight = Sight(self.state, self._current)
         self._controls = Controls(self.state)
@@ -151,7 +156,7 @@ class TrainPage(Page):
         picture, number = self._sight.picture, self._sight.number
         self._canvas.maps.show_picture(picture, number, data)
         self._show_curves()
-        self._show_snapshots()
+        self._tell()
         self._show_phase()
         if state.view == "runs":
             self.show_runs()
@@ -287,7 +292,13 @@ class TrainPage(Page):
     def _show_curves(self) -> None:
         progress = self._current.progress(self.state.recipe)
         self._canvas.show_curves(self.state, self._current.curves, progress.steps)
+        if not self._telling.isActive():
+            self._telling.start()
+
+    def _tell(self) -> None:
+        """Say in words and numbers where the training is."""
         self._words.show_words(self.state, self._current, self._sight.network)
+        progress = self._current.progress(self.state.recipe)
         self._controls.run.show_progress(progress)
         self._show_snapshots()
 
@@ -341,12 +352,14 @@ class TrainPage(Page):
 
     def settled(self) -> bool:
         """Whether data and maps are there."""
-        return not self._source.busy and not self._sight.busy
+        waits = self._source.busy or self._sight.busy or self._telling.isActive()
+        return not waits
 
     def shut_down(self) -> None:
         """Stop and save the training; cancel and join everything else."""
         for dialog in self.findChildren(DeviceDialog):
             dialog.shut_down()
+        self._telling.stop()
         self._source.shut_down()
         self._sight.shut_down()
         self._current.shut_down()

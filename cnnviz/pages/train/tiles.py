@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from cnnviz.nn.naming import signs, titled
 from cnnviz.nn.network import WINDOWED
 
 if TYPE_CHECKING:
@@ -17,19 +18,8 @@ if TYPE_CHECKING:
 
 Source = Literal["output", "weight", "gradient"]
 
-UNSIGNED = {"relu", "sigmoid"}
-INHERITED = {"max-pool", "average-pool", "dropout", "flatten"}
 MOST_WEIGHTS = 4096
 """More filters, or weights of a dense layer, are too small to be seen."""
-
-_TITLES = {
-    "conv": "Conv",
-    "relu": "ReLU",
-    "pool": "Pool",
-    "dense": "Dense",
-    "norm": "Batch norm",
-    "rbf": "Codes",
-}
 
 
 @dataclass(frozen=True)
@@ -66,12 +56,6 @@ class Tile:
         return values.reshape(-1, *values.shape[2:])
 
 
-def titled(name: str) -> str:
-    """Return a layer's name for the screen: ``"conv1"`` becomes ``"Conv 1"``."""
-    word = name.rstrip("0123456789")
-    return f"{_TITLES.get(word, word.capitalize())} {name[len(word) :]}"
-
-
 def tiles(network: Network, *, every_layer: bool, gradients: bool) -> list[Tile]:
     """Return the maps on show, in the order of the layers; empty if it is invalid."""
     if network.why_invalid():
@@ -88,12 +72,10 @@ def _is_main(name: str) -> bool:
 
 
 def _all(network: Network, source: Source) -> Iterator[Tile]:
-    signed, before = False, network.input[0]
-    for layer, name, shape in zip(
-        network.layers, network.names, network.shapes, strict=True
+    before = network.input[0]
+    for layer, name, shape, signed in zip(
+        network.layers, network.names, network.shapes, signs(network), strict=True
     ):
-        if layer.kind not in INHERITED:
-            signed = layer.kind not in UNSIGNED
         if layer.kind != "flatten":
             caption = " × ".join(f"{n:,}" for n in shape)
             yield Tile(name, titled(name), caption, "output", signed)

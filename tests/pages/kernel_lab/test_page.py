@@ -37,8 +37,8 @@ from cnnviz.codec import to_json
 from cnnviz.errors import InputError
 from cnnviz.ops import colour, images, kernels
 from cnnviz.ops.pipeline import MAX_KERNELS, MAX_STAGES, Maps, Pool, Stage, run_stage
+from cnnviz.pages import pictures
 from cnnviz.pages.kernel_lab import page as page_module
-from cnnviz.pages.kernel_lab import pictures
 from cnnviz.pages.kernel_lab.compute import run as run_pipeline
 from cnnviz.pages.kernel_lab.controls import OPEN, Controls
 from cnnviz.pages.kernel_lab.page import REST, KernelLab, create

@@ -1,0 +1,227 @@
+"""What the views of the other tabs share: what they are given, and when they ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from cnnviz.background import Stream, raise_again
+from cnnviz.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QHideEvent, QShowEvent
+
+    from cnnviz.nn.datasets import Dataset
+    from cnnviz.nn.network import Network
+    from cnnviz.pages.inspect.state import State
+
+    Weights = dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What is asked about; see :meth:`cnnviz.pages.inspect.views.View.show_inputs`."""
+
+    network: Network
+    weights: Weights
+    picture: NDArray[np.float32]
+    classes: tuple[str, ...]
+    data: Dataset | None
+
+    def same(self, other: Inputs | None) -> bool:
+        """Whether nothing differs."""
+        return (
+            other is not None
+            and self.network == other.network
+            and self.weights is other.weights
+            and self.data is other.data
+            and self.classes == other.classes
+            and np.array_equal(self.picture, other.picture)
+        )
+
+
+class Kept:
+    """Keeps the module of the network that was asked last, for one thread alone."""
+
+    def __init__(self) -> None:
+        self._weights: Any = None
+        self._module: Any = None
+
+    def module(self, network: Network, weights: Weights) -> Any:
+        """Return the network as a module of torch."""
+        from cnnviz.nn import replay
+
+        if weights is not self._weights:
+            self._module = replay.module_of(network, weights)
+            self._weights = weights
+        return self._module
+
+
+class AskingView(QWidget):
+    """A view that asks a network in a thread, and only while it is on show.
+
+    A view fills in :meth:`question`, :meth:`ask`, :meth:`take`, :meth:`clear` and
+    :meth:`show_settings`.
+    """
+
+    edited = Signal(object, str)
+    """A new state, and the key of the gesture."""
+    readout = Signal(str)
+
+    def __init__(self, state: State) -> None:
+        super().__init__()
+        self.state = state
+        self.inputs: Inputs | None = None
+        self.kept = Kept()
+        self.stream = Stream(self)
+        self.stream.yielded.connect(self.take)
+        self.stream.failed.connect(self.fail)
+        self.stream.finished.connect(self.end)
+        self.sentence = sentence()
+        self._asked: object = None
+
+    # ---------------------------------------------------------------- what a view does
+
+    def show_settings(self) -> None:
+        """Show the state's settings and offer what the inputs have to choose from."""
+
+    def question(self) -> object:
+        """Return all that the answer depends on; None if nothing can be asked."""
+        raise NotImplementedError
+
+    def ask(self) -> None:
+        """Ask it."""
+        raise NotImplementedError
+
+    def take(self, answer: Any) -> None:
+        """Show an answer, or a part of it."""
+
+    def clear(self) -> None:
+        """Show no answer."""
+
+    def end(self) -> None:
+        """Show that the answer is whole."""
+
+    def fail(self, error: Exception) -> None:
+        """Say why there is no answer."""
+        if not isinstance(error, InputError):
+            raise_again(error)
+        self.clear()
+        self.say(str(error))
+
+    # ---------------------------------------------------------------- given
+
+    def set_state(self, state: State) -> None:
+        """Show a state's settings."""
+        self.state = state
+        self.refresh()
+
+    def show_inputs(
+        self,
+        network: Network,
+        weights: Weights,
+        picture: NDArray[np.float32],
+        classes: tuple[str, ...],
+        data: Dataset | None,
+    ) -> None:
+        """Take the network and its picture, float32 (C, H, W), 0 to 1 as it sees it."""
+        if picture.max(initial=0) > 1:
+            self.show_nothing("Switch Normalise on: this view needs values of 0 to 1.")
+            return
+        inputs = Inputs(network, weights, picture, classes, data)
+        if not inputs.same(self.inputs):
+            self.inputs = inputs
+            self.refresh()
+
+    def show_nothing(self, text: str) -> None:
+        """Have nothing to ask about; say why."""
+        self.inputs = self._asked = None
+        self.stop()
+        self.clear()
+        self.say(text)
+
+    def shut_down(self) -> None:
+        """Cancel and join work in threads."""
+        self.stream.shut_down()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self.stream.busy
+
+    # ---------------------------------------------------------------- for a view
+
+    def refresh(self) -> None:
+        """Show the settings, and ask anew if the answer would differ."""
+        if not self.isVisible():
+            return
+        self.show_settings()
+        question = None if self.inputs is None else self.question()
+        if question != self._asked:
+            self._asked = question
+            self.stream.cancel()
+            self.say("")
+            if question is not None:
+                self.ask()
+
+    def forget(self) -> None:
+        """Ask again with the next refresh."""
+        self._asked = None
+
+    def stop(self) -> None:
+        """Cancel what is not needed while nobody looks."""
+        if self.stream.busy:
+            self.stream.cancel()
+            self.forget()
+
+    def say(self, text: str) -> None:
+        """Show a sentence, or none."""
+        self.sentence.setText(text)
+        self.sentence.setVisible(bool(text))
+
+    def edit_why(self, part: str, gesture: str = "", **fields: Any) -> None:
+        """Ask for a state with other settings in one part of :class:`Why`."""
+        why = self.state.why
+        settings = replace(getattr(why, part), **fields)
+        why = replace(why, **{part: settings})
+        self.edited.emit(replace(self.state, why=why), gesture)
+
+    # ---------------------------------------------------------------- Qt
+
+    def hasHeightForWidth(self) -> bool:
+        """Say no: the sentences in it wrap, and yet it does with what room there is."""
+        return False
+
+    def heightForWidth(self, width: int) -> int:
+        """Ask for none; a scroll area asks even so."""
+        return -1
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask what was not asked while it was hidden."""
+        super().showEvent(event)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop asking."""
+        self.stop()
+        super().hideEvent(event)
+
+
+def sentence() -> QLabel:
+    """Return a label for a sentence, hidden while there is none."""
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setProperty("role", "muted")
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    label.hide()
+    return label
+
+
+def unbroken(text: str) -> str:
+    """Keep a percentage in one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")

@@ -1,0 +1,141 @@
+"""Puts test pictures on a plane by what each layer says of them; no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnnviz.nn.naming import titled
+from cnnviz.nn.terms import INPUT
+from cnnviz.pages.inspect.stages import MINOR
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cnnviz.nn.network import Network
+    from cnnviz.pages.inspect.asking_view import Inputs, Kept
+    from cnnviz.pages.inspect.why_state import Mapping
+
+    Floats = NDArray[np.float32]
+
+PASSED_ON = {"flatten", "dropout"}
+"""Layers whose output is that of the one before."""
+
+PERPLEXITY = 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class Mapped:
+    """The points known so far.
+
+    Attributes
+    ----------
+    pictures : int64 (N,)
+        Numbers in the test set.
+    points : dict of float32 (N, 2)
+        By layer.
+    words : dict of str
+        By layer: what the axes are.
+    done, total : int
+        Of what is being done now.
+    doing : str
+        What that is.
+    """
+
+    pictures: NDArray[np.int64]
+    points: dict[str, Floats]
+    words: dict[str, str]
+    done: int
+    total: int
+    doing: str
+
+
+def layers(network: Network) -> tuple[str, ...]:
+    """Return what can be chosen: the pixels, and layers that do something."""
+    pairs = zip(network.names, network.layers, strict=True)
+    kept = [name for name, layer in pairs if layer.kind not in PASSED_ON]
+    return (INPUT, *kept)
+
+
+def stages(network: Network, layer: str) -> tuple[str, ...]:
+    """Return the layers that points go through: the main ones, and the chosen one."""
+    kinds = dict(zip(network.names, network.layers, strict=True))
+    return tuple(
+        name
+        for name in layers(network)
+        if name in (INPUT, layer) or kinds[name].kind not in MINOR
+    )
+
+
+def chosen(network: Network, settings: Mapping) -> str:
+    """Return the wanted layer, or the last if there is none such."""
+    names = layers(network)
+    return settings.layer if settings.layer in names else names[-1]
+
+
+def layer_title(name: str) -> str:
+    """Return what a stage is called on the screen."""
+    return "Pixels" if name == INPUT else titled(name)
+
+
+def project(
+    kept: Kept, inputs: Inputs, layer: str, count: int
+) -> Generator[Mapped, None, None]:
+    """Gather what the layers say and map one after the other, from the last one back.
+
+    That one is small and there at once; each is turned to fit the one behind it.
+    """
+    from cnnviz.nn.embedding import journey
+    from cnnviz.nn.gathering import gather
+
+    assert inputs.data is not None
+    module = kept.module(inputs.network, inputs.weights)
+    names = stages(inputs.network, layer)[::-1]
+    for gathered in gather(module, inputs.data.test, names, count):
+        yield Mapped(
+            gathered.pictures, {}, {}, gathered.done, gathered.total, "pictures"
+        )
+    pictures = gathered.pictures
+    rows = (gathered.outputs.pop(name) for name in names)
+    for found in journey(rows):
+        pairs = list(zip(names, found, strict=False))
+        yield Mapped(
+            pictures,
+            {name: each.points for name, each in pairs},
+            {name: _about(float(each.explained.sum())) for name, each in pairs},
+            len(found),
+            len(names),
+            "layers",
+        )
+
+
+def _about(share: float) -> str:
+    return f"PCA: the two axes hold ≈{100 * share:.0f} % of the variance"
+
+
+def lay_out(
+    kept: Kept, inputs: Inputs, layer: str, count: int
+) -> Generator[Mapped, None, None]:
+    """Gather what one layer says and lay it out by t-SNE."""
+    from cnnviz.nn.embedding import tsne
+    from cnnviz.nn.gathering import gather
+
+    assert inputs.data is not None
+    module = kept.module(inputs.network, inputs.weights)
+    for gathered in gather(module, inputs.data.test, [layer], count):
+        yield Mapped(
+            gathered.pictures, {}, {}, gathered.done, gathered.total, "pictures"
+        )
+    words = f"t-SNE, perplexity {PERPLEXITY:g}: only neighbours mean something"
+    for step in tsne(gathered.outputs[layer], PERPLEXITY):
+        yield Mapped(
+            gathered.pictures,
+            {layer: step.points},
+            {layer: words},
+            step.done,
+            step.total,
+            "iterations",
+        )

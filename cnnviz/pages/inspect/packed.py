@@ -1,0 +1,51 @@
+"""Pictures as short texts, so that they can be part of a state and of its file."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cnnviz.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAX_SIDE = 1024
+MAX_CHANNELS = 4
+
+
+def pack(pixels: NDArray[np.uint8]) -> str:
+    """Return a picture, uint8 (C, H, W), as text: its shape and its packed bytes."""
+    shape = "x".join(map(str, pixels.shape))
+    packed = zlib.compress(np.ascontiguousarray(pixels).tobytes(), 1)
+    return f"{shape}:{base64.b64encode(packed).decode('ascii')}"
+
+
+def unpack(text: str) -> NDArray[np.uint8]:
+    """Return the picture that :func:`pack` wrote.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    try:
+        head, _, body = text.partition(":")
+        channels, height, width = (int(number) for number in head.split("x"))
+        sizes = (channels, MAX_CHANNELS), (height, MAX_SIDE), (width, MAX_SIDE)
+        if not all(0 < size <= most for size, most in sizes):
+            raise ValueError(head)
+        count = channels * height * width
+        # One byte more than there should be, so that a bomb never unfolds.
+        data = zlib.decompressobj().decompress(
+            base64.b64decode(body, validate=True), count + 1
+        )
+        return np.frombuffer(data, np.uint8).reshape(channels, height, width)
+    except (ValueError, zlib.error, binascii.Error) as error:
+        raise InputError(
+            "The picture in this file is damaged; draw or open another."
+        ) from error

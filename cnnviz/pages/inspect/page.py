@@ -1,0 +1,368 @@
+"""The Inspect page: wires the state to networks, pictures and views."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from cnnviz import paths
+from cnnviz.errors import InputError
+from cnnviz.nn.pytorch_source import pytorch_source
+from cnnviz.nn.run import RUN
+from cnnviz.ops import images
+from cnnviz.pages.base import Page
+from cnnviz.pages.inspect import handing, networks, sight, views
+from cnnviz.pages.inspect.all_terms import AllTerms
+from cnnviz.pages.inspect.canvas import Canvas
+from cnnviz.pages.inspect.controls import Controls
+from cnnviz.pages.inspect.explanation import Explanation
+from cnnviz.pages.inspect.first import first_state
+from cnnviz.pages.inspect.incoming import Incoming
+from cnnviz.pages.inspect.layers_view import LayersView
+from cnnviz.pages.inspect.looking import Looking
+from cnnviz.pages.inspect.packed import pack
+from cnnviz.pages.inspect.preparing import DRAWABLE
+from cnnviz.pages.inspect.state import State, same
+from cnnviz.pages.inspect.subject import Handed, Subject
+from cnnviz.pages.pictures import from_image, keep
+from cnnviz.widgets.gestures import Gesture
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PySide6.QtCore import QMimeData
+    from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
+
+    from cnnviz.pages.inspect.asking import Answer
+
+NOT_OURS = "This view needs a network of cnnviz: choose one, or see the layers."
+NETWORK_FILTER = "Networks (" + " ".join(f"*{s}" for s in networks.SUFFIXES) + ")"
+
+
+def create() -> InspectPage:
+    """Make the page on a drawn seven."""
+    return InspectPage(first_state())
+
+
+class InspectPage(Page):
+    """A network, a picture, every layer's maps, and the sum behind any value."""
+
+    id = "inspect"
+    title = "Inspect"
+    open_filter = f"{NETWORK_FILTER};;{images.FILE_FILTER}"
+    keys = (
+        ("Click, Enter", "Pin a value and read the sum behind it"),
+        ("Click a title, Shift and Enter", "Show one layer alone"),
+        ("Arrow keys", "Move over values; with Shift over maps"),
+        ("Ctrl and wheel, +, −", "Zoom into the maps of a layer"),
+        ("Esc", "Go back one level: value, map, layer, network"),
+    )
+
+    def __init__(self, state: State | None = None) -> None:
+        super().__init__(state or State())
+        self._home = paths.data_dir()
+        self._answer: Answer | None = None
+        self._filmed = ""
+        self._looking = Looking(self.state, self._home, self)
+        self._incoming = Incoming(self)
+        self._controls = Controls(self.state)
+        self._layers = LayersView(self.state)
+        self._canvas = Canvas(self.state, self._layers)
+        self._explanation = Explanation()
+        self.controls.addWidget(self._controls)
+        self.canvas.addWidget(self._canvas)
+        self.explanation.addWidget(self._explanation)
+        self._connect_controls()
+        self._connect_canvas()
+        self._connect_work()
+        self._show_networks()
+        self._canvas.set_state(self.state)
+        self._looking.start()
+
+    def _connect_controls(self) -> None:
+        controls = self._controls
+        controls.edited.connect(self.edit)
+        controls.network_asked.connect(lambda: self._ask_for_file(NETWORK_FILTER))
+        controls.picture_asked.connect(lambda: self._ask_for_file(images.FILE_FILTER))
+        controls.camera_asked.connect(self._film)
+        controls.pin_asked.connect(self._pin)
+
+    def _connect_canvas(self) -> None:
+        self._canvas.viewed.connect(
+            lambda key: self.edit(replace(self.state, view=key))
+        )
+        views: list[Any] = [self._layers, *self._canvas.others.values()]
+        for view in views:
+            view.edited.connect(self.edit)
+            view.readout.connect(self.readout)
+        self._layers.pointed.connect(self._show_field)
+        terms = self._explanation.terms
+        terms.channel_picked.connect(
+            lambda channel: self.edit(replace(self.state, channel=channel))
+        )
+        terms.windows_asked.connect(self._open_windows)
+        terms.lab_asked.connect(self._open_lab)
+        terms.all_asked.connect(self._open_table)
+
+    def _connect_work(self) -> None:
+        browser, looking = self._controls.browser, self._looking
+        looking.opened.connect(self._take_network)
+        looking.unopened.connect(self._refuse_network)
+        looking.answered.connect(self._take_answer)
+        looking.refused.connect(self._take_refusal)
+        looking.data_taken.connect(lambda data: browser.set_data(data, self.state))
+        looking.tried.connect(lambda shares: browser.set_answers(shares, self.state))
+        looking.progressed.connect(browser.show_progress)
+        looking.said.connect(browser.say)
+        self._incoming.sheet_made.connect(self._take_sheet)
+        self._incoming.photo_made.connect(self._take_photo)
+        self._incoming.opened.connect(self.recent)
+        self._incoming.failed.connect(self._refuse_picture)
+
+    # ---------------------------------------------------------------- state
+
+    def show_state(self, old: State) -> None:
+        """Touch whatever differs between ``old`` and the present state."""
+        new: State = self.state
+        self._controls.set_state(new)
+        self._looking.follow(new)
+        self._canvas.set_state(new)
+        self._layers.set_state(new)
+        if not same(new, old, "view", "layer", "place", "channel", "activated"):
+            self._explain()
+        if not same(new, old, "view", "layer", "place"):
+            self.readout.emit("")  # what was pointed at may be gone
+
+    # ---------------------------------------------------------------- networks
+
+    def show_module(self, handed: Handed) -> None:
+        """Look into a module that a script handed over."""
+        self._looking.hand_over(handed)
+        state = replace(self.state.at(), network=networks.MODULE, source="example")
+        if state.network == self.state.network:
+            self._looking.open_again()
+        self.edit(state)
+
+    def _show_networks(self) -> None:
+        found = networks.groups(self._home / "runs", self.state.network)
+        self._controls.set_networks(found)
+
+    def _take_network(self) -> None:
+        shape = self._looking.shape
+        self._incoming.shape = shape
+        self._show_networks()
+        self._controls.set_drawable(shape == DRAWABLE)
+
+    def _refuse_network(self, sentence: str) -> None:
+        loaded = self._looking.loaded
+        if loaded and loaded != self.state.network:
+            self.amend(replace(self.state, network=loaded))
+        self.show_message(sentence)
+
+    # ---------------------------------------------------------------- pictures
+
+    def _take_answer(self, answer: Answer) -> None:
+        self._answer = answer
+        looking = self._looking
+        self._controls.show_answer(answer, looking.classes, looking.truth)
+        self._layers.show_seen(answer.seen, answer.other, answer.sentence)
+        self._explain()
+        self._show_others(answer)
+
+    def _take_refusal(self, sentence: str) -> None:
+        self._answer = None
+        self._controls.clear_answer()
+        self._layers.show_seen(None, None, sentence)
+        self._explain()
+        for key in views.PICTURED:
+            self._canvas.others[key].show_nothing(sentence)
+
+    def _show_others(self, answer: Answer) -> None:
+        subject, data = self._looking.subject, self._looking.data
+        others = self._canvas.others
+        if subject is not None and not isinstance(subject, Subject):
+            for view in others.values():
+                view.show_nothing(NOT_OURS)
+        elif subject is not None and answer.seen is not None:
+            values, unchanged = answer.ready.values, answer.ready.unchanged
+            for key, view in others.items():
+                picture = unchanged if key == "changes" else values
+                view.show_inputs(
+                    subject.network,
+                    subject.weights,
+                    values if picture is None else picture,
+                    subject.classes,
+                    data,
+                )
+        elif answer.seen is None:
+            for key in views.PICTURED:
+                others[key].show_nothing(answer.sentence)
+
+    def _take_sheet(self, sheet: NDArray[np.uint8]) -> None:
+        gesture = self._filmed if self._incoming.filming else ""
+        self.edit(self.state.with_sheet(sheet), gesture)
+
+    def _take_photo(self, pixels: NDArray[np.uint8]) -> None:
+        gesture = self._filmed if self._incoming.filming else ""
+        self.edit(replace(self.state, photo=pack(pixels), source="file"), gesture)
+
+    def _refuse_picture(self, sentence: str) -> None:
+        self._controls.show_camera(False)
+        self.show_message(sentence)
+
+    def _film(self, on: bool) -> None:
+        self._filmed = Gesture.fresh()
+        self._incoming.film(on)
+        self._controls.show_camera(on)
+
+    def _pin(self) -> None:
+        if self._answer is not None:
+            pinned = pack(self._answer.ready.pixels)
+            compare = "both" if self.state.compare == "off" else self.state.compare
+            self.edit(replace(self.state, pinned=pinned, compare=compare))
+
+    # ---------------------------------------------------------------- terms
+
+    def _explain(self) -> None:
+        seen = self._answer.seen if self._answer is not None else None
+        name, classes = self._looking.name, self._looking.classes
+        self._explanation.show_seen(seen, self.state, name, classes)
+
+    def _show_field(self, layer: str, place: tuple[int, ...]) -> None:
+        """Frame what a value sees of the picture, there where that is shown."""
+        block, seen = None, self._answer.seen if self._answer is not None else None
+        if seen is not None and layer:
+            field = sight.field(seen, layer, place)
+            if field is not None:
+                rows, columns = field.seen_rows, field.seen_columns
+                block = rows[0], columns[0], rows[1], columns[1]
+        self._controls.steps.seen.set_block(block)
+
+    def _open_windows(self) -> None:
+        made = self._explanation.made
+        if made is None:
+            return
+        try:
+            data = handing.for_windows(made, self.state.channel)
+        except InputError as error:
+            self.show_message(str(error))
+        else:
+            self.handed_over.emit("windows", data)
+
+    def _open_lab(self) -> None:
+        made, answer = self._explanation.made, self._answer
+        if made is None or answer is None or answer.seen is None:
+            return
+        try:
+            pixels, stage = handing.for_lab(answer.seen, made, self.state.channel)
+            picture = keep(pixels.astype("float32"))
+        except InputError as error:
+            self.show_message(str(error))
+        else:
+            self.handed_over.emit("kernel-lab", {"picture": picture, "stages": [stage]})
+
+    def _open_table(self) -> None:
+        explanation = self._explanation
+        if explanation.made is not None:
+            AllTerms(explanation.made.terms, explanation.position, self).open()
+
+    # ---------------------------------------------------------------- for the window
+
+    def open_paths(self, paths: list[str]) -> None:
+        """Look into a network, or at a picture of a digit."""
+        path = Path(paths[0]).absolute()
+        folder = path.parent if path.name == RUN else path
+        if (folder / RUN).is_file():
+            self._look_into(str(folder))
+        elif path.suffix.lower() == networks.UNTRUSTED:
+            self._ask_for_trust(str(path))
+        elif path.suffix.lower() in networks.SUFFIXES:
+            self._look_into(str(path))
+        else:
+            self._incoming.open_file(str(path))
+
+    def _look_into(self, key: str) -> None:
+        if key == self.state.network:
+            self._looking.open_again()
+        else:
+            self.edit(replace(self.state.at(), network=key))
+        self.recent.emit(key)
+
+    def _ask_for_trust(self, key: str) -> None:
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setText(
+            f"“{Path(key).name}” may run code when it is opened. Do you trust where it "
+            "comes from?"
+        )
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Open | buttons.Cancel)
+        box.setDefaultButton(buttons.Cancel)
+
+        def trust() -> None:
+            self._looking.trust(key)
+            self._look_into(key)
+
+        box.button(buttons.Open).clicked.connect(trust)
+        box.open()
+
+    def _ask_for_file(self, kinds: str) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open", "", kinds)
+        if path:
+            self.open_paths([path])
+
+    def paste(self, mime: QMimeData) -> bool:
+        """Take a picture or a file from the clipboard."""
+        found = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+        if found:
+            self.open_paths(found)
+        elif mime.hasImage():
+            self._incoming.take(from_image(mime.imageData()))
+        return bool(found) or mime.hasImage()
+
+    def copy_picture(self) -> QImage | None:
+        """Return the canvas."""
+        return self._canvas.grab().toImage()
+
+    def pytorch(self) -> str:
+        """Return code that builds the network."""
+        subject = self._looking.subject
+        return pytorch_source(subject.network) if isinstance(subject, Subject) else ""
+
+    def settled(self) -> bool:
+        """Whether every answer is there."""
+        return not any(part.busy for part in self._workers)
+
+    def shut_down(self) -> None:
+        """Cancel and join everything."""
+        for part in self._workers:
+            part.shut_down()
+
+    @property
+    def _workers(self) -> tuple[Any, ...]:
+        """All that works in threads."""
+        return self._looking, self._incoming, *self._canvas.others.values()
+
+    # ---------------------------------------------------------------- Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close a message with Esc, or else go back a level."""
+        closes = event.key() == Qt.Key.Key_Escape and not self.banner.text()
+        if closes and self.state.layer and self.state.view == "layers":
+            self.edit(self.state.out())
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Find the runs that were trained meanwhile."""
+        super().showEvent(event)
+        self._show_networks()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Switch the camera off while nobody sees it."""
+        self._film(False)
+        super().hideEvent(event)

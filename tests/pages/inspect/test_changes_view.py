@@ -1,0 +1,108 @@
+"""Probabilities over a change's range, and another network beside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import nan
+
+import numpy as np
+import pytest
+import small_views as small
+
+from cnnviz.nn import checkpoints, probing, replay
+from cnnviz.nn.invariance import Invariance
+from cnnviz.ops.changes import RANGES, changed
+from cnnviz.pages.inspect import changing
+from cnnviz.pages.inspect.changes_view import ChangesView
+from cnnviz.pages.inspect.state import Changes, State
+from cnnviz.pages.inspect.why_state import Changing, Why
+
+
+def with_settings(**fields):
+    return State(why=Why(changing=Changing(**fields)))
+
+
+def found(view):
+    return view._compared.found
+
+
+@pytest.mark.parametrize("change", RANGES)
+def test_the_curves_are_what_the_network_says(show, weights, change):
+    view = show(ChangesView, with_settings(change=change))
+    module = replay.module_of(small.SMALL, weights)
+    assert found(view).probabilities.shape == (1, changing.VALUES, 4)
+    for index in (0, 30, 120):
+        picture = changed(small.PICTURE, change, float(found(view).values[index]))
+        wanted = probing.predict(module, picture).probabilities
+        np.testing.assert_allclose(
+            found(view).probabilities[0, index], wanted, atol=1e-6
+        )
+
+
+def test_the_other_changes_of_the_state_stay(show, qtbot, weights):
+    state = replace(with_settings(), changes=Changes(rotate=20.0, shift_right=2.0))
+    view = show(ChangesView, state)
+    module = replay.module_of(small.SMALL, weights)
+    turned = changed(small.PICTURE, "rotate", 20.0)
+    wanted = probing.predict(module, changed(turned, "shift-right", -10.0))
+    np.testing.assert_allclose(
+        found(view).probabilities[0, 0], wanted.probabilities, atol=1e-6
+    )
+    assert view._plots[0]._line == pytest.approx(2.0, abs=0.1), "where the slider is"
+    view.set_state(replace(state, changes=Changes(rotate=20.0, shift_right=5.0)))
+    assert not view.busy, "the curve is the same"
+    assert view._plots[0]._line == pytest.approx(5.0, abs=0.1)
+
+
+def test_another_network_beside(show, tmp_path, weights):
+    other = {key: value[..., ::-1].copy() for key, value in weights.items()}
+    path = tmp_path / "mirrored.safetensors"
+    checkpoints.save(path, small.SMALL, other)
+    view = show(ChangesView, with_settings(other=str(path)))
+    assert view._compared.other == "mirrored"
+    module = replay.module_of(small.SMALL, other)
+    picture = changed(small.PICTURE, "shift-right", -10.0)
+    wanted = probing.predict(module, picture).probabilities
+    np.testing.assert_allclose(found(view).probabilities[1, 0], wanted, atol=1e-6)
+    assert view._plots[1].isVisible()
+
+
+def test_without_a_second_network_it_says_how_to_get_one(show, tmp_path):
+    view = show(ChangesView, with_settings(other=str(tmp_path / "gone.safetensors")))
+    assert not view._plots[1].isVisible()
+    words = view._words[1].text()
+    assert "not there any more" in words and "Train page" in words
+
+
+def test_one_of_other_pictures_is_refused(show, tmp_path):
+    from cnnviz.nn.models import tiny
+    from cnnviz.nn.recipe import Recipe
+
+    path = tmp_path / "tiny.safetensors"
+    network = tiny.NETWORK
+    checkpoints.save(path, network, replay.first_weights(Recipe(network)))
+    view = show(ChangesView, with_settings(other=str(path)))
+    assert "another size" in view._words[1].text()
+
+
+def test_the_pointer_shows_the_picture_there(show):
+    view = show(ChangesView)
+    told = []
+    view.readout.connect(told.append)
+    view._plots[0].hovered.emit(3.0)
+    picture = changed(small.PICTURE, "shift-right", 3.0)
+    np.testing.assert_array_equal(view._pictures[1]._values, picture[0])
+    assert told[-1].startswith("shift-right: 3 px · this network says ")
+    view._plots[0].hovered.emit(nan)
+    np.testing.assert_array_equal(view._pictures[1]._values, small.PICTURE[0])
+
+
+def test_the_words_say_how_far_the_answer_holds():
+    shares = np.zeros((1, 5, 2), np.float32)
+    shares[0, :, 1] = 0.2, 0.9, 0.8, 0.7, 0.1
+    shares[0, :, 0] = 1 - shares[0, :, 1]
+    values = np.array([-10, -5, 0, 5, 10], np.float32)
+    made = Invariance("shift-right", values, shares, 5, 5)
+    assert changing.held(made, 0, 1, "seven") == "Says seven from −5 to 5 px."
+    assert changing.held(made, 0, 0, "one") == "Never says one."
+    assert changing.curved(made) == [1, 0]

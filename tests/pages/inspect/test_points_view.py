@@ -1,0 +1,129 @@
+"""Test pictures as points: where they lie, what a click does, and the journey."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+import small_views as small
+
+from cnnviz.nn import replay
+from cnnviz.nn.embedding import pca
+from cnnviz.nn.inspection import layer_outputs, to_input
+from cnnviz.pages.inspect import mapping, points_view
+from cnnviz.pages.inspect.points_view import PointsView
+from cnnviz.pages.inspect.state import State
+from cnnviz.pages.inspect.why_state import Mapping, Why
+
+
+def with_settings(**fields):
+    return State(why=Why(mapping=Mapping(**fields)))
+
+
+def test_the_last_layer_is_mapped_by_pca(show, weights):
+    view = show(PointsView, with_settings(count=120))
+    module = replay.module_of(small.SMALL, weights)
+    numbers = view._mapped.pictures
+    assert len(numbers) == 120
+    images = to_input(small.DATA.test.images[numbers])
+    wanted = pca(layer_outputs(module, images)["dense1"].numpy())
+    found = view._plot._points
+    spread = np.sqrt(np.square(wanted.points).sum(axis=1).mean())
+    np.testing.assert_allclose(found, wanted.points / spread, atol=1e-4)
+    labels = small.DATA.test.labels[numbers]
+    np.testing.assert_array_equal(view._plot._labels, labels)
+    assert f"{100 * wanted.explained.sum():.0f} %" in view._plot._caption
+
+
+def test_any_layer_can_be_chosen_at_once(show, weights):
+    view = show(PointsView, with_settings(count=100))
+    last = view._plot._points
+    view.edit_why("mapping", layer="input")
+    assert not view.busy, "all layers are known"
+    assert view._plot._title == "Pixels"
+    assert not np.array_equal(view._plot._points, last)
+
+
+def test_an_activation_is_mapped_as_well(show, qtbot):
+    view = show(PointsView, with_settings(count=100))
+    view.edit_why("mapping", layer="relu1")
+    qtbot.waitUntil(lambda: not view.busy)
+    assert len(view._plot._points) == 100
+    assert view._plot._title.startswith("ReLU")
+
+
+def test_a_click_pins_the_picture_and_it_is_marked(show, qtbot):
+    view = show(PointsView, with_settings(count=100))
+    told = []
+    view.readout.connect(told.append)
+    view._plot.hovered.emit(7)
+    view._plot.clicked.emit(7)
+    number = int(view._mapped.pictures[7])
+    assert (view.state.source, view.state.index) == ("test", number)
+    assert view._plot._marked == 7
+    assert f"test picture {number}" in told[0]
+
+
+def test_from_pixels_to_the_last_layer(show, qtbot, monkeypatch):
+    monkeypatch.setattr(points_view, "REST", 1 - points_view.GLIDE)
+    view = show(PointsView, with_settings(count=100))
+    layers = []
+    view.edited.connect(lambda state, _: layers.append(state.why.mapping.layer))
+    view._play.click()
+    qtbot.waitUntil(lambda: not view._clock.isActive())
+    assert layers == ["input", "conv1", "pool1", "dense1"]
+    assert not view.busy
+
+
+def test_the_journey_stops_when_hidden(show):
+    view = show(PointsView, with_settings(count=100))
+    view._play.click()
+    view.hide()
+    assert not view._clock.isActive()
+
+
+def test_tsne_says_how_to_get_it(show):
+    view = show(PointsView, with_settings(count=100))
+    option = view._method._options["tsne"]
+    if importlib.util.find_spec("openTSNE") is None:
+        assert not option.isEnabled()
+        assert "cnnviz[embed]" in option.toolTip()
+    else:
+        assert option.isEnabled()
+
+
+def test_a_state_with_tsne_maps_or_says_why_not(show):
+    view = show(PointsView, with_settings(count=100, method="tsne"))
+    if importlib.util.find_spec("openTSNE") is None:
+        assert "cnnviz[embed]" in view.sentence.text()
+    else:
+        assert view._plot._points.shape == (100, 2)
+        assert np.isfinite(view._plot._points).all()
+
+
+def test_without_a_test_set_it_waits_for_one(show, qtbot, weights):
+    view = show(PointsView, with_settings(count=100), data=None)
+    assert "not there yet" in view._plot._placeholder
+    small.give(view, weights)
+    qtbot.waitUntil(lambda: not view.busy)
+    assert len(view._plot._points) == 100
+
+
+def test_stages_hold_the_chosen_layer():
+    assert mapping.stages(small.SMALL, "") == ("input", "conv1", "pool1", "dense1")
+    assert "relu1" in mapping.stages(small.SMALL, "relu1")
+    assert "flatten1" not in mapping.layers(small.SMALL)
+
+
+def test_it_can_be_stopped_and_begun_again(show, qtbot):
+    view = show(PointsView, with_settings(count=100))
+    view.edit_why("mapping", count=200)
+    assert view.busy
+    qtbot.waitUntil(view._progress.isVisible)
+    view._progress.cancelled.emit()
+    assert not view.busy and not view._progress.isVisible()
+    view._layer.chosen.emit("input")
+    assert view.busy
+    qtbot.waitUntil(lambda: not view.busy)
+    assert len(view._plot._points) == 200
+    assert view._play.isEnabled()
