@@ -165,7 +165,8 @@ class Network:
         shapes: list[Shape] = [self.input]
         for number, layer in enumerate(self.layers):
             if reason := why_layer_invalid(layer, shapes[-1]):
-                raise InputError(f"Layer {number + 1} ({layer.kind}): {reason}")
+                begun = reason[0].lower() + reason[1:]
+                raise InputError(f"Layer {number + 1} ({layer.kind}): {begun}")
             shapes.append(layer_shape(layer, shapes[-1]))
         return tuple(shapes[1:])
 

@@ -113,6 +113,7 @@ OPTIMIZER = Options(
         ("adamw", "AdamW", "Loshchilov and Hutter 2019: Adam, decay decoupled"),
     ),
 )
+OPTIMIZER_TITLES = {key: title for key, title, _ in OPTIMIZER.options}
 DEVICE = Options(
     "device",
     "Device",

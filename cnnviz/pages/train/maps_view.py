@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -95,6 +96,11 @@ class MapsView(QWidget):
         right.setSpacing(px(8))
         right.addWidget(FlowRow((self._layers, self._weights, self._scaling)))
         right.addLayout(self._grid, 1)
+        self._reason = QLabel()
+        self._reason.setWordWrap(True)
+        self._reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._reason.hide()
+        right.addWidget(self._reason, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(20))
@@ -116,6 +122,8 @@ class MapsView(QWidget):
             network, every_layer=state.layers == "all", gradients=state.gradients
         )
         chosen = [tile for tile in found if tile.key == state.opened] or found
+        self._reason.setText(network.why_invalid() or "")
+        self._reason.setVisible(not found)
         if chosen != self._tiles:
             self._tiles = chosen
             self._make_mosaics()

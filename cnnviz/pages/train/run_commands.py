@@ -103,6 +103,8 @@ class RunCommands:
             export_run(recording.open_run(self._folder / name), kind, Path(path))
         except InputError as error:
             self._page.show_message(str(error))
+        else:
+            self._page.readout.emit(f"Written to {path}")
 
 
 def export_run(run: Run, kind: str, path: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cnnviz.nn import recording
+from cnnviz.pages.train.controls import OPTIMIZER_TITLES
 from cnnviz.pages.train.curves import Curves
 from cnnviz.pages.train.explain import percent
 from cnnviz.pages.train.runs_view import Entry
@@ -29,7 +30,7 @@ def _entry(run: Run, compared: bool) -> Entry:
         run.name,
         recipe.network.title,
         run.data or recipe.data,
-        recipe.optimizer,
+        OPTIMIZER_TITLES[recipe.optimizer],
         f"{len(lines)} of {recipe.epochs}",
         accuracy,
         f"{datetime.fromisoformat(run.created):%Y-%m-%d %H:%M}",
