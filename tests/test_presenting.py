@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from cnnviz import commands, lessons, session, theme, tour
+from cnnviz.pages.windows.story import Story
 from cnnviz.settings import Settings
 from cnnviz.stack import PAGES
 from cnnviz.widgets.cards import Card
@@ -195,6 +197,19 @@ def test_without_a_lesson_nothing_of_a_page_is_hidden(win):
     assert not win.page.parts["controls"].isVisible()
     win.show_lesson(None)
     assert win.page.parts["controls"].isVisible()
+
+
+def test_the_words_of_windows_grow_with_the_type_and_change_their_ink(win, qtbot):
+    win.show_page("windows")
+    story = win.page.findChild(Story)
+    plain = story.text()
+    assert f"{theme.LIGHT.highlight_text}" in plain
+    assert "font-size:26px" in plain
+    win.change(replace(win.settings, theme="dark", text_size=150))
+    assert theme.DARK.highlight_text in story.text()
+    assert "font-size:39px" in story.text()
+    win.change(replace(win.settings, theme="light", text_size=100))
+    assert story.text() == plain
 
 
 def test_presenting_is_no_setting(make, files):
