@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from cnnviz import cli
@@ -15,6 +16,10 @@ def main() -> int:
         multiprocessing.freeze_support()
     for stream in filter(None, (sys.stdout, sys.stderr)):  # None in a windowed bundle
         stream.reconfigure(errors="replace")  # a terminal may lack × or −
+    try:
+        os.getcwd()
+    except OSError:  # it is gone, and Intel's MKL would end the process without one
+        os.chdir(os.path.abspath(os.sep))
     return cli.main(sys.argv[1:])
 
 

@@ -47,7 +47,10 @@ def run(file: str | None = None) -> int:
         A picture or session file to open.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's waits for the next event
+    first = not _settings_file().exists()
     window = start(file)
+    if first:
+        window.painted.connect(partial(commands.show_tour, window))
     torch = load_torch(window)
     code = QApplication.exec()
     window.shut_down()
@@ -60,7 +63,7 @@ def run(file: str | None = None) -> int:
 def start(file: str | None = None) -> Window:
     """Make the application, and show its window as it was when it was last closed."""
     reporting.start_log(paths.log_dir())
-    settings_file = paths.config_dir() / "settings.ini"
+    settings_file = _settings_file()
     session_file = paths.data_dir() / "session.cnnviz"
     with suppress(OSError):  # saving the session says it in a sentence
         session_file.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +79,10 @@ def start(file: str | None = None) -> Window:
     themes.dress(application)
     window.show()
     return window
+
+
+def _settings_file() -> Path:
+    return paths.config_dir() / "settings.ini"
 
 
 def make_application(chosen: Settings) -> QApplication:
@@ -160,7 +167,7 @@ def screenshot(
         window.resize(*size)
         themes.dress(application)
         window.show()
-        _settle(application, window)
+        settle(application, window)
         if message := window.page.banner.text():
             raise InputError(message)
         image = QImage(window.size(), QImage.Format.Format_RGB32)
@@ -173,7 +180,14 @@ def screenshot(
     return 0
 
 
-def _settle(application: QApplication, window: Window) -> None:
+def settle(application: QApplication, window: Window) -> None:
+    """Wait until the page on show is at rest.
+
+    Raises
+    ------
+    InputError
+        It is still at work after a minute.
+    """
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)

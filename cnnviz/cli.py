@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 # Modules whose add_parser() adds the command; none is imported before it is asked for.
-COMMANDS = {"apply": "cnnviz.apply", "train": "cnnviz.train"}
+COMMANDS = {
+    "apply": "cnnviz.apply",
+    "train": "cnnviz.train",
+    "selftest": "cnnviz.selftest",
+}
 
 EPILOG = """\
 commands:
   cnnviz apply …        filter a picture without a window; see cnnviz apply --help
   cnnviz train …        train a network without a window; see cnnviz train --help
+  cnnviz selftest …     check this copy of cnnviz; see cnnviz selftest --help
 
 examples:
   cnnviz                                    go on where you left off

@@ -13,7 +13,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QImageWriter, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from cnnviz import paths, session, theme
+from cnnviz import lessons, paths, session, theme
 from cnnviz.errors import InputError
 from cnnviz.files import write_atomic
 
@@ -79,6 +79,28 @@ def open_session(file: Path, window: Window) -> None:
     InputError
         The file or a state in it cannot be used.
     """
+    _show_session(file, window)
+    window.note_opened(str(file))
+
+
+def open_lesson(name: str, window: Window) -> None:
+    """Open one of the lessons that ship with cnnviz.
+
+    Raises
+    ------
+    InputError
+        As :func:`open_session`.
+    """
+    _show_session(Path(name), window)
+
+
+def next_lesson(window: Window) -> None:
+    """Open the lesson after the open one."""
+    if window.lesson and (file := lessons.following(window.lesson)):
+        open_lesson(str(file), window)
+
+
+def _show_session(file: Path, window: Window) -> None:
     saved = session.read(file)
     known = [key for key in saved.pages if window.pages.has(key)]
     if not known:
@@ -88,8 +110,8 @@ def open_session(file: Path, window: Window) -> None:
         )
     for key in known:
         window.pages.page(key).restore(saved.pages[key])
+    window.show_lesson(saved.lesson)
     window.show_page(saved.page if saved.page in known else known[0])
-    window.note_opened(str(file))
 
 
 def drop(mime: QMimeData, window: Window) -> None:
@@ -214,7 +236,22 @@ def full_screen(window: Window) -> None:
     window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
 
+def present(window: Window) -> None:
+    """Turn the presenter mode on or off."""
+    window.present(not window.presenting)
+    if window.presenting:
+        window.statusBar().showMessage("Esc leaves the presenter mode", NOTICE)
+
+
 # ------------------------------------------------------------------ help
+
+
+def show_tour(window: Window) -> None:
+    """Lead over the window, a part at a time."""
+    from cnnviz import tour
+
+    if window.isVisible():
+        tour.start(window)
 
 
 def show_shortcuts(window: Window) -> None:

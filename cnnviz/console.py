@@ -29,6 +29,7 @@ class Console:
     def __init__(self, run: Run, recipe: Recipe) -> None:
         self._run, self._recipe = run, recipe
         self._steps_per_epoch = self._steps = 1
+        self._broken = False
 
     def __enter__(self) -> Console:
         """Return itself."""
@@ -54,11 +55,14 @@ class Console:
                 status(self._bar(event))
             case EpochEnd(metrics):
                 line(epoch_line(metrics, self._recipe.epochs))
-            case Notice(sentence) | Diverged(sentence=sentence):
+            case Notice(sentence):
+                line(sentence)
+            case Diverged(sentence=sentence):
+                self._broken = True
                 line(sentence)
             case Finished(step, complete):
                 where = os.fspath(self._run.folder)
-                if complete:
+                if complete or self._broken:  # it would break again
                     line(f"The run is in {where}")
                 else:
                     line(f"Stopped after {step:,} batches; go on with")

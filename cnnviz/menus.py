@@ -161,9 +161,16 @@ MENUS: dict[str, tuple[Item | Submenu | None, ...]] = {
         Item("&Normal text", partial(do.choose_text_size, 100), "Ctrl+0"),
         None,
         Item("&Full screen", do.full_screen, "F11"),
+        Item(
+            "P&resenter mode",
+            do.present,
+            "F5",
+            "Full screen and larger text, without what the open lesson hides",
+        ),
     ),
     "&Help": (
         Item("&Keyboard shortcuts", do.show_shortcuts, "F1"),
+        Item("Show the &tour", do.show_tour, tip="Lead over the window in five steps"),
         Item("Open the &log folder", do.open_log_folder),
         Item("&About cnnviz", do.show_about),
     ),
@@ -211,6 +218,8 @@ def _add(menu: QMenu, item: Item, window: Window) -> QAction:
     action = menu.addAction(item.text)
     action.setShortcuts([QKeySequence(keys) for keys in item.keys.split()])
     action.setToolTip(item.tip or item.text.replace("&", "").rstrip("…"))
+    if item.keys:
+        window.addAction(action)  # its keys work while the menu bar is hidden, too
     if item.checked is not None:
         action.setCheckable(True)
         action.setChecked(item.checked)

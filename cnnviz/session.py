@@ -1,8 +1,8 @@
 """Session files: which page is on show, what state each is in, how large the window is.
 
 The same JSON restores the application at its next start and is what a user saves as a
-``.cnnviz`` file; there it may hold one page only. This module knows nothing of what is
-in a page's state.
+``.cnnviz`` file; there it may hold one page only. A lesson is such a file with a title,
+a sentence and a task. This module knows nothing of what is in a page's state.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cnnviz.codec import from_json
 from cnnviz.errors import InputError
@@ -23,6 +23,49 @@ if TYPE_CHECKING:
 SUFFIX = ".cnnviz"
 VERSION = 1
 SIZE_LIMIT = 32 * 2**20  # bytes; a state with 31×31 kernels throughout has some 100 kB
+
+Part = Literal["controls", "explanation"]
+"""A part of a page that a lesson can hide while it is presented."""
+
+LONGEST_TITLE, LONGEST_SENTENCE, LONGEST_TASK = 80, 240, 400
+"""Characters that a card and a bar have room for."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What makes a lesson of a session file.
+
+    Attributes
+    ----------
+    title : str
+        What it is called, 1 to 80 characters.
+    sentence : str
+        What it shows, at most 240 characters.
+    task : str
+        What there is to do, at most 400 characters.
+    hide : tuple of {"controls", "explanation"}
+        The parts of its pages that are out of the way while it is presented.
+    """
+
+    title: str
+    sentence: str = ""
+    task: str = ""
+    hide: tuple[Part, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no card and no bar have room for."""
+        for name, text, most in (
+            ("title", self.title, LONGEST_TITLE),
+            ("sentence", self.sentence, LONGEST_SENTENCE),
+            ("task", self.task, LONGEST_TASK),
+        ):
+            if len(text) > most:
+                raise InputError(
+                    f"The {name} of this lesson has {len(text)} characters; shorten it "
+                    f"to {most}."
+                )
+        if not self.title.strip():
+            raise InputError("This lesson has no title; write one into its file.")
 
 
 @dataclass(frozen=True)
@@ -46,11 +89,14 @@ class Session:
         The states, as plain JSON, by page id.
     window : WindowSize
         The window.
+    lesson : Lesson or None
+        The lesson that the file is, or that was open when it was saved.
     """
 
     page: str = ""
     pages: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     window: WindowSize = WindowSize()
+    lesson: Lesson | None = None
 
 
 def write(session: Session, path: Path) -> None:
@@ -62,6 +108,8 @@ def write(session: Session, path: Path) -> None:
         The file cannot be written; what was there is as it was.
     """
     data = {"format": "cnnviz", "version": VERSION, **asdict(session)}
+    if session.lesson is None:
+        del data["lesson"]
     write_atomic(path, json.dumps(data, indent=1).encode())
 
 
@@ -97,7 +145,12 @@ def read(path: Path) -> Session:
         or not all(isinstance(state, dict) for state in pages.values())
     ):
         raise damaged
-    return Session(page, pages, from_json(WindowSize, data.get("window", {})))
+    return Session(
+        page,
+        pages,
+        from_json(WindowSize, data.get("window", {})),
+        from_json(Lesson, data["lesson"]) if "lesson" in data else None,
+    )
 
 
 def set_aside(path: Path, reason: object) -> str:

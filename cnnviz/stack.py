@@ -50,6 +50,7 @@ PAGES = (
         folder_with="run.json",
     ),
     Entry("inspect", "Inspect", "inspect", "cnnviz.pages.inspect.page"),
+    Entry("lessons", "Lessons", "lessons", "cnnviz.pages.lessons.page", "Teach"),
 )
 """Every page, in the order of the lecture."""
 
@@ -79,6 +80,9 @@ class PageStack(QStackedWidget):
 
     opened = Signal(str)
     """A page opened this file."""
+
+    lesson_asked = Signal(str)
+    """A page asks for the lesson in this file."""
 
     handed_over = Signal(str, object)
     """A page hands something over to the page of this id."""
@@ -124,6 +128,7 @@ class PageStack(QStackedWidget):
             page.readout.connect(self.readout)
             page.recent.connect(self.opened)
             page.handed_over.connect(self.handed_over)
+            page.lesson_asked.connect(self.lesson_asked)
         return self._pages[key]
 
     def show_page(self, key: str) -> None:

@@ -335,6 +335,9 @@ def _style_sheet(theme: Theme) -> str:
         background: {p.background}; color: {p.muted}; border: none;
         border-bottom: 1px solid {p.line}; padding: {px(6)}px;
     }}
+    QTableCornerButton::section {{
+        background: {p.background}; border: none; border-bottom: 1px solid {p.line};
+    }}
     QProgressBar {{
         background: {p.line}; border: none; border-radius: {px(3)}px;
         max-height: {px(6)}px;

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cnnviz.nn.datasets import Dataset
-    from cnnviz.nn.network import Network
     from cnnviz.nn.recording import Run
 
 PRESETS = ("fast-99",)
@@ -172,7 +171,8 @@ def _run(told: dict[str, Any]) -> int:
     else:
         recipe = _recipe(told)
         data = _data(recipe.data, told)
-        recipe = replace(recipe, network=_fitted(recipe, data))
+        network = recipe.network.fitted(data.shape, len(data.classes))
+        recipe = replace(recipe, network=network)
         run = _begin(recipe, data, told)
     code = _train(run, recipe, data)
     if target and code == 0:
@@ -228,17 +228,6 @@ def _download(kind: str, home: Path) -> None:
         for progress in reports:
             console.status(progress.sentence)
     console.status("")
-
-
-def _fitted(recipe: Recipe, data: Dataset) -> Network:
-    """Return the network with the input and the number of classes that the data has."""
-    network, classes = recipe.network, len(data.classes)
-    channels, rows, columns = data.train.images.shape[1:]
-    last = network.layers[-1]
-    if last.outputs != classes:
-        last = replace(last, outputs=classes)
-    layers = (*network.layers[:-1], last)
-    return replace(network, input=(channels, rows, columns), layers=layers)
 
 
 def _begin(recipe: Recipe, data: Dataset, told: dict[str, Any]) -> Run:

@@ -13,13 +13,15 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QVBoxLayout,
     QWidget,
 )
 
-from cnnviz import commands, menus, session, settings, theme
+from cnnviz import commands, lessons, menus, session, settings, theme
 from cnnviz.errors import InputError
 from cnnviz.session import Session, WindowSize
 from cnnviz.stack import FIRST, PAGES, PageStack
+from cnnviz.widgets.lesson_bar import LessonBar
 from cnnviz.widgets.rail import Rail
 
 if TYPE_CHECKING:
@@ -30,11 +32,13 @@ if TYPE_CHECKING:
         QCloseEvent,
         QDragEnterEvent,
         QDropEvent,
+        QKeyEvent,
         QPaintEvent,
         QResizeEvent,
     )
 
     from cnnviz.pages.base import Page
+    from cnnviz.session import Lesson
     from cnnviz.settings import Settings
     from cnnviz.stack import Entry
 
@@ -43,6 +47,10 @@ SAVE_AFTER = 2000
 
 FOLD_BELOW = 1100
 """Width in pixels, at text size 100 %, below which the rail shows icons alone."""
+
+PRESENTED, PRESENTED_ON = 1.25, 720
+"""The presenter mode's text is at least so many times larger, and on a screen higher
+than 900 pixels as many times as it is higher than 720."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +66,13 @@ class Window(QMainWindow):
         Where changes are kept; with ``None`` they are not.
     entries : sequence of Entry
         The pages; at least one.
+
+    Attributes
+    ----------
+    lesson : Lesson or None
+        The lesson whose task is on show.
+    presenting : bool
+        Whether the presenter mode is on.
     """
 
     painted = Signal()
@@ -73,6 +88,9 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle("cnnviz")
         self.settings = chosen
+        self.lesson: Lesson | None = None
+        self.presenting = False
+        self._before = Qt.WindowState.WindowNoState
         self._settings_file = settings_file
         self._session_file = session_file
         self._was_painted = False
@@ -83,7 +101,13 @@ class Window(QMainWindow):
         self.pages.opened.connect(self.note_opened)
         self.pages.refused.connect(self._explain_refusal)
         self.pages.handed_over.connect(self.hand_over)
-        self._rail = Rail()
+        self.pages.lesson_asked.connect(self._open_lesson)
+        self._bar = LessonBar()
+        self._bar.next_asked.connect(
+            partial(commands.attempt, commands.next_lesson, self)
+        )
+        self._bar.close_asked.connect(partial(self.show_lesson, None))
+        self.rail = Rail()
         self._fill_rail()
         self._lay_out()
         self._fill_status_bar()
@@ -97,10 +121,10 @@ class Window(QMainWindow):
         for number, entry in enumerate(self.pages.entries, 1):
             if entry.group != group:
                 group = entry.group
-                self._rail.add_heading(group)
+                self.rail.add_heading(group)
             tip = f"{entry.title} (Ctrl+{number})"
-            self._rail.add(entry.id, entry.title, entry.icon, tip)
-        self._rail.chosen.connect(self.show_page)
+            self.rail.add(entry.id, entry.title, entry.icon, tip)
+        self.rail.chosen.connect(self.show_page)
 
     def _lay_out(self) -> None:
         line = QFrame()
@@ -110,9 +134,13 @@ class Window(QMainWindow):
         row = QHBoxLayout(central)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self._rail)
+        row.addWidget(self.rail)
         row.addWidget(line)
-        row.addWidget(self.pages, 1)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._bar)
+        column.addWidget(self.pages, 1)
+        row.addLayout(column, 1)
         self.setCentralWidget(central)
 
     def _fill_status_bar(self) -> None:
@@ -140,8 +168,9 @@ class Window(QMainWindow):
     def show_page(self, key: str) -> None:
         """Show a page by its id."""
         self.pages.show_page(key)
-        self._rail.set_current(key)
+        self.rail.set_current(key)
         self._readout.clear()
+        self._hide_parts()
         self._note_change()
 
     def hand_over(self, key: str, data: dict[str, Any]) -> None:
@@ -152,6 +181,20 @@ class Window(QMainWindow):
             self.page.show_message(str(error))
             return
         self.show_page(key)
+
+    def show_lesson(self, lesson: Lesson | None) -> None:
+        """Show the task of a lesson, or none any more."""
+        self.lesson = lesson
+        if lesson is None:
+            self._bar.hide()
+        else:
+            follows = lessons.following(lesson) is not None
+            self._bar.show_task(lesson.title, lesson.task, follows=follows)
+        self._hide_parts()
+        self._note_change()
+
+    def _open_lesson(self, name: str) -> None:
+        commands.attempt(partial(commands.open_lesson, name), self)
 
     def note_opened(self, name: str) -> None:
         """Put a file among the recent ones."""
@@ -190,6 +233,7 @@ class Window(QMainWindow):
             self.setWindowState(Qt.WindowState.WindowMaximized)
         first = FIRST if self.pages.has(FIRST) else self.pages.entries[0].id
         self.show_page(saved.page if self.pages.has(saved.page) else first)
+        self.show_lesson(saved.lesson)
         self.pages.setFocus()  # and not the first control that there is
         if message:
             self.page.show_message(message)
@@ -200,7 +244,7 @@ class Window(QMainWindow):
         if self._session_file:
             try:
                 states = self.pages.states()
-                now = Session(self.pages.current, states, self.measure())
+                now = Session(self.pages.current, states, self.measure(), self.lesson)
                 session.write(now, self._session_file)
             except InputError as error:
                 _log.warning("%s", error)
@@ -220,6 +264,23 @@ class Window(QMainWindow):
 
     # ---------------------------------------------------------------- looks
 
+    def present(self, presenting: bool) -> None:
+        """Fill the screen, with larger text and without what the lesson hides."""
+        if presenting == self.presenting:
+            return
+        self.presenting = presenting
+        if presenting:
+            self._before = self.windowState()
+        full = self._before | Qt.WindowState.WindowFullScreen
+        self.menuBar().setVisible(not presenting)
+        self._apply_theme()
+        self._hide_parts()
+        self.setWindowState(full if presenting else self._before)
+
+    def _hide_parts(self) -> None:
+        hidden = self.lesson.hide if self.lesson and self.presenting else ()
+        self.page.hide_parts(hidden)
+
     def change(self, chosen: Settings) -> None:
         """Take, keep and show other settings."""
         old, self.settings = self.settings, chosen
@@ -230,7 +291,11 @@ class Window(QMainWindow):
 
     def _apply_theme(self) -> None:
         application = cast("QApplication", QApplication.instance())
-        theme.apply(application, self.settings.theme, self.settings.text_size)
+        size = self.settings.text_size
+        if self.presenting:
+            times = max(PRESENTED, self.screen().size().height() / PRESENTED_ON)
+            size = min(theme.TEXT_SIZES[-1], round(times * size))
+        theme.apply(application, self.settings.theme, size)
         self._fold_rail()
 
     def _follow_system(self) -> None:
@@ -238,7 +303,8 @@ class Window(QMainWindow):
             self._apply_theme()
 
     def _fold_rail(self) -> None:
-        self._rail.set_folded(self.width() < theme.current().px(FOLD_BELOW))
+        narrow = self.width() < theme.current().px(FOLD_BELOW)
+        self.rail.set_folded(narrow or self.presenting)
 
     @property
     def device(self) -> str:
@@ -267,6 +333,13 @@ class Window(QMainWindow):
         event.setDropAction(Qt.DropAction.CopyAction)  # a move would delete the file
         event.accept()
         commands.attempt(partial(commands.drop, event.mimeData()), self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the presenter mode with an Esc that nothing else has a use for."""
+        if event.key() == Qt.Key.Key_Escape and self.presenting:
+            self.present(False)
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell when everything has been painted for the first time."""

@@ -73,6 +73,21 @@ def mnist(mnist_folder: Path) -> Dataset:
     return datasets.load(str(mnist_folder), mnist_folder)
 
 
+@pytest.fixture(scope="session")
+def bundle() -> Path:
+    """Return the folder that packaging/build.py made; mark the test with ``bundle``."""
+    if "CNNVIZ_BUNDLE" in os.environ:
+        return Path(os.environ["CNNVIZ_BUNDLE"])
+    root = Path(__file__).resolve().parents[1]
+    folder = root / "dist" / ("cnnviz.app" if sys.platform == "darwin" else "cnnviz")
+    if not folder.is_dir():
+        pytest.skip("there is no bundle; packaging/dev.py bundle builds it")
+    sources = (root / "cnnviz").rglob("*.py")
+    if max(file.stat().st_mtime for file in sources) > folder.stat().st_mtime:
+        pytest.skip("the bundle is older than the source; build it again")
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep sessions, settings and logs of a test in a folder of its own."""

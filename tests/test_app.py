@@ -186,6 +186,18 @@ def test_start_use_close_and_start_again(home, tmp_path):
     assert done.stdout.startswith(str(tmp_path / "plain.png")), done.stderr
 
 
+def test_only_the_first_start_shows_the_tour(home):
+    at_once = "win.painted.connect(lambda: QTimer.singleShot(0, win.act))"
+    drive = DRIVE.replace("QTimer.singleShot(300, win.act)", at_once)
+    look = "from cnnviz.widgets.spotlight import Spotlight\n"
+    look += "    print(len(self.findChildren(Spotlight))); self.close()"
+    for shown in (1, 0):
+        done = cnnviz(code=drive.format(act=look))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"{shown}\n")
+    assert (home / "config" / "settings.ini").exists()
+
+
 def test_damaged_settings_are_explained_on_the_screen(home, tmp_path):
     (home / "config").mkdir(parents=True)
     (home / "config" / "settings.ini").write_text("[General]\ntext_size=huge\n")

@@ -140,7 +140,9 @@ def test_constraints_pin_everything_that_is_asked_for(dev: ModuleType) -> None:
     assert all(re.fullmatch(r"==[\d.]+", str(pin.specifier)) for pin in pins)
     versions = {canonicalize_name(pin.name): str(pin.specifier)[2:] for pin in pins}
     assert versions["torch"] == "2.13.0"
-    waiting = [Requirement(line) for line in dev.requirements(["test", "check"])]
+    waiting = [
+        Requirement(line) for line in dev.requirements(["test", "check", "bundle"])
+    ]
     seen: set[str] = set()
     while waiting:
         requirement = waiting.pop()
@@ -319,10 +321,3 @@ def test_usage(words: list[str], status: int) -> None:
     )
     assert done.returncode == status
     assert done.stdout.startswith("Set up and run cnnviz")
-
-
-def test_bundle_needs_its_script(
-    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(dev, "ROOT", tmp_path)
-    assert dev.main(["bundle"]) == 2

@@ -18,6 +18,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 
 LEAVES = {"errors", "files", "paths"}
 SHELL = {"commands", "dialogs", "menus", "session", "settings", "stack", "theme"}
+SHELL |= {"lessons"}
 
 # A room, and the rooms it may import besides itself. A file at the top is a room too.
 RULES: dict[str, set[str]] = {
@@ -34,11 +35,14 @@ RULES: dict[str, set[str]] = {
     "nn": {"ops", "errors", "files", "codec"},
     "widgets": {"ops", "theme", "palette", "errors"},
     "pages": {"widgets", "nn", "ops", "background", "theme", "palette", "codec"}
-    | LEAVES,
+    | LEAVES
+    | {"session", "lessons"},
     "session": {"codec"} | LEAVES,
+    "lessons": {"session"} | LEAVES,
+    "tour": {"widgets"},
     "dialogs": {"theme"},
     "stack": {"pages"} | LEAVES,
-    "commands": {"dialogs", "session", "settings", "theme"} | LEAVES,
+    "commands": {"dialogs", "session", "lessons", "tour", "settings", "theme"} | LEAVES,
     "menus": {"commands", "theme"},
     "reporting": {"dialogs"},
     "window": {"pages", "widgets"} | SHELL | LEAVES,
@@ -47,12 +51,15 @@ RULES: dict[str, set[str]] = {
     "train": {"nn", "console"} | LEAVES,
     "console": {"nn"},
     "inspecting": {"app", "window", "pages", "settings", "theme", "errors"},
+    "selftest": {"app", "cli", "display", "nn", "ops", "session", "settings"}
+    | {"stack", "window"}
+    | LEAVES,
     "cli": {"app", "display"},
     "__main__": {"cli"},
 }
 QT_ROOMS = {"background", "reporting", "widgets", "pages", "window", "app"} | SHELL
-QT_ROOMS |= {"inspecting"}
-QT_ROOMS -= {"session"}
+QT_ROOMS |= {"inspecting", "selftest", "tour"}
+QT_ROOMS -= {"session", "lessons"}
 ONLY_IN = {
     "PySide6": QT_ROOMS,
     "shiboken6": QT_ROOMS,

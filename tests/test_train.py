@@ -167,7 +167,10 @@ def test_a_loss_that_is_no_number_has_its_own_code(folder, tmp_path, capsys):
     assert cnnviz_train(*words, "--out", tmp_path / "run", "--weights", weights) == 3
     assert recording.open_run(tmp_path / "run").state() == "diverged"
     assert not weights.exists()
-    assert "go on with" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "smaller learning rate" in shown
+    assert "The run is in" in shown
+    assert "--resume" not in shown, "it would break again"
 
 
 @pytest.mark.parametrize(

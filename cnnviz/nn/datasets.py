@@ -78,6 +78,12 @@ class Dataset:
     classes: tuple[str, ...]
     note: str = ""
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, rows and columns of one picture."""
+        _, channels, rows, columns = self.train.images.shape
+        return channels, rows, columns
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -13,7 +13,7 @@ from cnnviz.nn.inspection import layer_outputs, to_input
 if TYPE_CHECKING:
     from cnnviz.nn.learner import Batch, Learner
 
-WAY_OUT = "Go back to the snapshot before it and try a smaller learning rate."
+WAY_OUT = "See the snapshot before it, and start again with a smaller learning rate."
 
 
 def diverged(learner: Learner, batch: Batch) -> Diverged:

@@ -8,7 +8,7 @@ module does not need torch, so a page can show a network before torch is there.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -165,7 +165,8 @@ class Network:
         shapes: list[Shape] = [self.input]
         for number, layer in enumerate(self.layers):
             if reason := why_layer_invalid(layer, shapes[-1]):
-                raise InputError(f"Layer {number + 1} ({layer.kind}): {reason}")
+                begun = reason[0].lower() + reason[1:]
+                raise InputError(f"Layer {number + 1} ({layer.kind}): {begun}")
             shapes.append(layer_shape(layer, shapes[-1]))
         return tuple(shapes[1:])
 
@@ -182,6 +183,21 @@ class Network:
     def classes(self) -> int:
         """How many scores come out."""
         return math.prod(self.shapes[-1])
+
+    def fitted(self, shape: tuple[int, int, int], classes: int | None) -> Network:
+        """Return the same network for pictures of another shape, or other classes.
+
+        Parameters
+        ----------
+        shape : (channels, rows, columns)
+            Of one picture.
+        classes : int or None
+            How many scores a dense last layer is to give; ``None`` leaves them.
+        """
+        layers = self.layers
+        if classes and layers and layers[-1].kind in ("dense", "rbf"):
+            layers = (*layers[:-1], replace(layers[-1], outputs=classes))
+        return replace(self, input=shape, layers=layers)
 
     def why_invalid(self, classes: int | None = None) -> str | None:
         """Say in one sentence why this cannot be built, or None.

@@ -27,6 +27,8 @@ from cnnviz.pages.history import History
 from cnnviz.widgets.controls import Banner
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent
 
@@ -45,6 +47,11 @@ class Page(QWidget):
     ----------
     state : object
         The first state, a frozen dataclass that :mod:`cnnviz.codec` can write.
+
+    Attributes
+    ----------
+    parts : dict of str to QWidget
+        The three areas: "controls", "canvas" and "explanation".
     """
 
     id: ClassVar[str]
@@ -59,6 +66,8 @@ class Page(QWidget):
     recent = Signal(str)
     handed_over = Signal(str, object)
     """A page's id and what it is to take over, see :meth:`take_over`."""
+    lesson_asked = Signal(str)
+    """The path of a lesson to open."""
 
     def __init__(self, state: Any) -> None:
         super().__init__()
@@ -67,6 +76,7 @@ class Page(QWidget):
         self.canvas = QVBoxLayout()
         self.explanation = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self.banner = Banner()
+        self.parts: dict[str, QWidget] = {}
         self._build_frame()
 
     # ---------------------------------------------------------------- state
@@ -177,6 +187,12 @@ class Page(QWidget):
         """Whether everything on the screen belongs to the present state."""
         return True
 
+    def hide_parts(self, hidden: Collection[str]) -> None:
+        """Show all parts but these: "controls", "explanation"."""
+        for name, line in self._lines.items():
+            self.parts[name].setVisible(name not in hidden)
+            line.setVisible(name not in hidden)
+
     def shut_down(self) -> None:
         """Cancel and join work in threads."""
 
@@ -186,8 +202,13 @@ class Page(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self._controls_column())
-        row.addWidget(_line(vertical=True))
+        self._lines = {
+            "controls": _line(vertical=True),
+            "explanation": _line(vertical=False),
+        }
+        self.parts["controls"] = self._controls_column()
+        row.addWidget(self.parts["controls"])
+        row.addWidget(self._lines["controls"])
         row.addLayout(self._canvas_column(), 1)
 
     def _controls_column(self) -> QWidget:
@@ -221,9 +242,11 @@ class Page(QWidget):
         inner.setLayout(self.canvas)
         self.canvas.setContentsMargins(px(20), px(12), px(20), px(8))
         self.canvas.setSpacing(px(8))
-        column.addWidget(_Roomy(inner), 1)
-        column.addWidget(_line(vertical=False))
-        column.addWidget(self._explanation_panel())
+        self.parts["canvas"] = _Roomy(inner)
+        self.parts["explanation"] = self._explanation_panel()
+        column.addWidget(self.parts["canvas"], 1)
+        column.addWidget(self._lines["explanation"])
+        column.addWidget(self.parts["explanation"])
         return column
 
     def _explanation_panel(self) -> QWidget:

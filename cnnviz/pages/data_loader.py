@@ -53,7 +53,6 @@ class DataLoader(QObject):
         worker = Worker(make, self)
         worker.yielded.connect(partial(self._hand_on, source))
         worker.failed.connect(partial(self._fail, source))
-        worker.finished.connect(self._end)
         self._worker = worker
         worker.start()
 
@@ -75,17 +74,16 @@ class DataLoader(QObject):
         from cnnviz.nn.datasets import Dataset
 
         if isinstance(item, Dataset):
+            self._worker = None
             self.loaded.emit(source, item)
         else:
             self.progressed.emit(*item)
 
     def _fail(self, source: str, error: Exception) -> None:
+        self._worker = None
         if not isinstance(error, InputError):
             raise_again(error)
         self.failed.emit(source, str(error))
-
-    def _end(self) -> None:
-        self._worker = None
 
 
 def _events(source: str, home: Path, *, download: bool) -> Generator[Any, None, None]:
@@ -106,7 +104,7 @@ def _events(source: str, home: Path, *, download: bool) -> Generator[Any, None, 
 
 def about(data: Dataset) -> str:
     """Say in a line what a data set holds."""
-    _, channels, rows, columns = data.train.images.shape
+    channels, rows, columns = data.shape
     colour = "grey" if channels == 1 else "colour"
     words = (
         f"{data.name}: {len(data.train):,} pictures to learn from, {len(data.test):,} "

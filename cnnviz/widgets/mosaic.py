@@ -281,7 +281,7 @@ class Mosaic(QWidget):
             ends = "−max" if signed else "0", "max"
         else:
             low, high = np.float32(found.scale.low), np.float32(found.scale.high)
-            ends = numbers.approx(low, 2), numbers.approx(high, 2)
+            ends = numbers.brief(low, 2), numbers.brief(high, 2)
         note = self._note or _NOTES.get(str(self._scaling), "one scale for all layers")
         if found.outside:
             note = f"{found.outside:,} outside"

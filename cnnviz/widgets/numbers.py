@@ -23,6 +23,7 @@ ROUNDED = "≈"
 GROUPED = 10_000
 LARGEST_WHOLE = 1e15
 LARGEST, SMALLEST = 9, -4
+BRIEF = 1e6
 
 _TO_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _FROM_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -56,9 +57,7 @@ def text(value: Number, digits: int = 4) -> str:
     if SMALLEST <= exponent < LARGEST:
         body = _grouped(abs(number), max(0, digits - 1 - exponent))
         return _signed(number, _trimmed(body))
-    return _signed(
-        number, f"{_trimmed(mantissa)}·10{str(exponent).translate(_TO_RAISED)}"
-    )
+    return _signed(number, _powered(mantissa, power))
 
 
 def fixed(value: Number, decimals: int) -> str:
@@ -79,6 +78,19 @@ def fixed(value: Number, decimals: int) -> str:
 def approx(value: Number, digits: int = 4) -> str:
     """Write a number as :func:`text` does, with ``≈`` before it if that rounded it."""
     shown = text(value, digits)
+    return f"{ROUNDED}{shown}" if is_rounded(value, shown) else shown
+
+
+def brief(value: Number, digits: int = 4) -> str:
+    """Write a number as :func:`approx` does, but from 10⁶ on always as m·10ⁿ.
+
+    For narrow places, where ``"−4,936,783,888,384"`` finds no room.
+    """
+    number = float(value)
+    if not BRIEF <= abs(number) < math.inf:
+        return approx(value, digits)
+    mantissa, _, power = f"{abs(number):.{digits - 1}e}".partition("e")
+    shown = _signed(number, _powered(mantissa, power))
     return f"{ROUNDED}{shown}" if is_rounded(value, shown) else shown
 
 
@@ -143,6 +155,10 @@ def _unending(number: float) -> str:
 
 def _signed(number: float, body: str) -> str:
     return f"{MINUS}{body}" if number < 0 else body
+
+
+def _powered(mantissa: str, power: str) -> str:
+    return f"{_trimmed(mantissa)}·10{str(int(power)).translate(_TO_RAISED)}"
 
 
 def _grouped(size: float, decimals: int) -> str:

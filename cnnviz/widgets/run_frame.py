@@ -40,7 +40,7 @@ def value_text(value: float, *, percent: bool) -> str:
     """Write a value of a curve: ``"≈0.0523"`` or ``"≈98.36 %"``."""
     if percent:
         return f"{numbers.approx(np.float32(100 * value), DIGITS + 1)} %"
-    return numbers.approx(np.float32(value), DIGITS)
+    return numbers.brief(np.float32(value), DIGITS)
 
 
 def draw_levels(painter: QPainter, axes: Axes, *, log: bool, percent: bool) -> None:

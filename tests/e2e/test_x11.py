@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from desktop import App, Desktop, until
+from desktop import SOURCE, App, Desktop, until
 from PIL import Image
 
 from cnnviz.ops import colour
@@ -50,8 +50,18 @@ def desktop(x_display: dict[str, str]) -> Iterator[Desktop]:
     result.close()
 
 
+@pytest.fixture(params=["source", pytest.param("bundle", marks=pytest.mark.bundle)])
+def program(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Return the program as it is in the checkout, and as students get it."""
+    if request.param == "source":
+        return SOURCE
+    return (str(request.getfixturevalue("bundle") / "cnnviz"),)
+
+
 @pytest.fixture
-def launch(desktop: Desktop, home: Path) -> Iterator[Callable[..., App]]:
+def launch(
+    desktop: Desktop, home: Path, program: tuple[str, ...]
+) -> Iterator[Callable[..., App]]:
     started: list[App] = []
 
     def launch(*words: object, home: Path = home) -> App:
@@ -59,7 +69,7 @@ def launch(desktop: Desktop, home: Path) -> Iterator[Callable[..., App]]:
         if not settings.exists():
             settings.parent.mkdir(parents=True)
             settings.write_text("[General]\ntheme=light\n")
-        started.append(App(desktop, *words, home=home))
+        started.append(App(desktop, *words, home=home, program=program))
         started[-1].take_over()
         return started[-1]
 

@@ -119,3 +119,17 @@ def test_parse(written, value):
 def test_what_is_no_number_is_refused_in_a_sentence(written):
     with pytest.raises(InputError, match=r"not a number|not finite"):
         numbers.parse(written)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (-4936783888384.0, "≈−4.9·10¹²"),
+        (2e6, "2·10⁶"),
+        (999_999.0, "999,999"),
+        (0.1234, "≈0.12"),
+        (math.inf, "∞"),
+    ],
+)
+def test_brief_numbers_find_room(value, shown):
+    assert numbers.brief(value, 2) == shown

@@ -66,6 +66,8 @@ class ChangesView(AskingView):
             HeatMap("", "The picture as both networks see it", legend=False)
             for _ in range(PICTURES)
         ]
+        for number, picture in enumerate(self._pictures, 1):
+            picture.setAccessibleName(f"Changed picture {number}")
         self._lay_out()
 
     def _make_controls(self) -> None:

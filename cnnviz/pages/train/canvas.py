@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
@@ -68,7 +68,7 @@ class Canvas(QWidget):
         self.curves = CurvesView(state)
         self.network = NetworkView()
         self.runs = RunsView()
-        self._views = QStackedWidget()
+        self._views = _Views()
         for key, _ in VIEWS:
             self._views.addWidget(getattr(self, key))
         # A click on the canvas brings Space and the arrow back to the training.
@@ -145,6 +145,35 @@ class Canvas(QWidget):
 
     def _size(self) -> None:
         self._plots.setFixedHeight(theme.current().px(PLOTS_HEIGHT))
+
+
+class _Views(QStackedWidget):
+    """One view of several, with room for the one on show and not for the tallest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(lambda _: self._make_room())
+
+    def hasHeightForWidth(self) -> bool:
+        """Ask for nothing here: the tallest view would lead the others."""
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        """Make room when what is in a view changes, or the width it breaks at."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._make_room()
+        return done
+
+    def _make_room(self) -> None:
+        view = self.currentWidget()
+        layout = view.layout() if view is not None else None
+        if layout is None:
+            return
+        height = layout.totalMinimumSize().height()
+        if layout.hasHeightForWidth():
+            height = max(height, layout.totalMinimumHeightForWidth(self.width()))
+        self.setMinimumHeight(height)
 
 
 class Words(QWidget):

@@ -113,6 +113,7 @@ OPTIMIZER = Options(
         ("adamw", "AdamW", "Loshchilov and Hutter 2019: Adam, decay decoupled"),
     ),
 )
+OPTIMIZER_TITLES = {key: title for key, title, _ in OPTIMIZER.options}
 DEVICE = Options(
     "device",
     "Device",
@@ -195,7 +196,6 @@ class Controls(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self.data = DataBox()
-        self.data.chosen.connect(lambda source: self._set("", data=source))
         self.run = RunBox()
         self._column.addWidget(self.run)
         self._column.addWidget(self.data)
@@ -336,26 +336,37 @@ class Controls(QWidget):
             self.layers_asked.emit()
         else:
             network = next(one for one in NETWORKS if one.id == key)
-            self._set("", network=network)
+            self._set("", network=_like(network, self.state.recipe.network))
 
     def _choose_preset(self, key: str) -> None:
         old = self.state.recipe
         new = replace(PRESETS[key].recipe, data=old.data, device=old.device)
+        new = replace(new, network=_like(new.network, old.network))
         self.edited.emit(self.state.with_recipe(new), "")
 
 
+def _like(network: Network, old: Network) -> Network:
+    """Return a network for the same pictures and as many classes as another."""
+    classes = old.classes if old.why_invalid() is None else None
+    return network.fitted(old.input, classes)
+
+
 def _network_key(network: Network) -> str:
-    known = {one.id for one in NETWORKS if one == network}
+    known = {one.id for one in NETWORKS if _like(one, network) == network}
     return network.id if network.id in known else CUSTOM
 
 
 def _preset_key(recipe: Recipe) -> str:
     """Return the preset that a recipe is, whatever its data, device and seeds."""
 
-    def bare(one: Recipe) -> Recipe:
-        return replace(one, data="", device="auto", seed=0, weights_seed=0)
+    def stripped(one: Recipe) -> Recipe:
+        network = _like(one.network, recipe.network)
+        bare = replace(one, data="", device="auto", seed=0, weights_seed=0)
+        return replace(bare, network=network)
 
-    same = (key for key, one in PRESETS.items() if bare(one.recipe) == bare(recipe))
+    same = (
+        key for key, one in PRESETS.items() if stripped(one.recipe) == stripped(recipe)
+    )
     return next(same, "")
 
 

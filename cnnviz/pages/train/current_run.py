@@ -64,6 +64,7 @@ class CurrentRun(QObject):
         self._training: Training | None = None
         self._ending: list[Training] = []
         self._state = "new"
+        self._planned = 0  # batches, by what a run's log says
 
     # ---------------------------------------------------------------- what there is
 
@@ -91,14 +92,16 @@ class CurrentRun(QObject):
         InputError
             The run is damaged; what was on show stays.
         """
-        found, steps, shares, state = Curves(), [], None, "new"
+        found, steps, shares, state, planned = Curves(), [], None, "new", 0
         if run is not None:
             found, steps, state = curves(run), list(run.snapshots()), run.state()
+            starts = (entry.get("steps", 0) for entry in run.log())
+            planned = max(starts, default=0)
             if epochs := run.epochs():
                 shares = run.probabilities(epochs[-1])
         self.stop()
         self.run, self.curves, self.snapshots, self._state = run, found, steps, state
-        self.shares, self.started = shares, None
+        self.shares, self.started, self._planned = shares, None, planned
         self.curves_changed.emit()
         self.phase_changed.emit()
 
@@ -115,8 +118,8 @@ class CurrentRun(QObject):
         steps, lines = done, self.curves.metrics
         if self.started is not None:
             steps = self.started.steps
-        elif lines:
-            steps = lines[-1].step // lines[-1].epoch * recipe.epochs
+        elif self._planned:
+            steps = self._planned
         left = None
         if self.control is not None and self.curves.speed:
             left = (steps - done) * recipe.batch / self.curves.speed
@@ -172,6 +175,11 @@ class CurrentRun(QObject):
         if self.control is not None:
             self.control.pause()
             self.phase_changed.emit()
+
+    def finish(self) -> None:
+        """End the training after the present batch; the run stays on show."""
+        if self.control is not None:
+            self.control.stop()
 
     def stop(self) -> None:
         """End the training; it saves itself and is heard of no more."""

@@ -60,6 +60,7 @@ class Curves:
         self._columns = {name: Growing() for name in FIELDS}
         self.metrics: list[Metrics] = []
         self.speed = 0.0
+        self.title = ""  # of the run, where it is one to compare with
 
     def add(self, steps: Steps) -> None:
         """Append some batches."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Getter = Callable[[], Weights]
 
+MODEL = "model."  # what a checkpoint puts before the names of weights
+
 
 class Looking(QObject):
     """Answers two questions; a newer one of a kind overtakes an older one."""
@@ -102,6 +104,30 @@ def first_weights(recipe: Recipe) -> Getter:
 def recorded_weights(run: Run, step: int) -> Getter:
     """Return what reads the weights of a run after so many batches."""
     return partial(run.weights, step)
+
+
+def newest_weights(run: Run, step: int) -> Getter:
+    """Return what reads the weights with which a run goes on.
+
+    Those of the last snapshot, which is `step`, where the checkpoint is older than it
+    or damaged.
+    """
+
+    def get() -> Weights:
+        try:
+            checkpoint = run.checkpoint()
+        except InputError:
+            checkpoint = None
+        if checkpoint is None or checkpoint.step < step:
+            return run.weights(step)
+        weights: dict[str, Any] = {
+            name.removeprefix(MODEL): values
+            for name, values in checkpoint.tensors.items()
+            if name.startswith(MODEL)
+        }
+        return weights
+
+    return get
 
 
 def _look(

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -56,6 +57,7 @@ class MapsView(QWidget):
         self._tiles: list[tiles.Tile] = []
         self._mosaics: list[Mosaic] = []
         self._seen: Watched | None = None
+        self._network: Network | None = None
         self._true: int | None = None
         self.digit = DigitBox()
         self.digit.chosen.connect(self._choose)
@@ -94,6 +96,11 @@ class MapsView(QWidget):
         right.setSpacing(px(8))
         right.addWidget(FlowRow((self._layers, self._weights, self._scaling)))
         right.addLayout(self._grid, 1)
+        self._reason = QLabel()
+        self._reason.setWordWrap(True)
+        self._reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._reason.hide()
+        right.addWidget(self._reason, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(20))
@@ -105,6 +112,9 @@ class MapsView(QWidget):
     def set_state(self, state: State, network: Network) -> None:
         """Show a state's choice of the maps of a network."""
         self._state = state
+        if network != self._network:
+            self._network, self._seen = network, None  # what was seen is another's
+            self.bars.set_probabilities(None)
         self._layers.set_current(state.layers)
         self._weights.set_current("gradients" if state.gradients else "weights")
         self._scaling.set_current(state.scaling)
@@ -112,6 +122,8 @@ class MapsView(QWidget):
             network, every_layer=state.layers == "all", gradients=state.gradients
         )
         chosen = [tile for tile in found if tile.key == state.opened] or found
+        self._reason.setText(network.why_invalid() or "")
+        self._reason.setVisible(not found)
         if chosen != self._tiles:
             self._tiles = chosen
             self._make_mosaics()
@@ -195,7 +207,8 @@ class MapsView(QWidget):
         for tile, mosaic in zip(self._tiles, self._mosaics, strict=True):
             maps = tile.maps(seen)
             if maps is None:
-                mosaic.clear("Gradients are there after the next batch.")
+                late = "Gradients are there after the next batch."
+                mosaic.clear(late if tile.source == "gradient" else "")
             else:
                 mosaic.set_maps(
                     maps, scale=self._scale(tile, limit), signed=tile.signed

@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -166,17 +167,18 @@ class NetworkView(QWidget):
         self._reason = QLabel()
         self._reason.setWordWrap(True)
         buttons = QHBoxLayout()
-        for text, tip, do in (
+        for text, tip, key, do in (
             (
                 "Add layer",
-                "Put a convolution before the marked layer (Insert)",
+                "Put a convolution before the marked layer",
+                "Ins",
                 self._add,
             ),
-            ("Remove", "Take the marked layer away (Delete)", self._remove),
-            ("Move up", "Earlier (Alt+Up)", lambda: self._move(-1)),
-            ("Move down", "Later (Alt+Down)", lambda: self._move(1)),
+            ("Remove", "Take the marked layer away", "Del", self._remove),
+            ("Move up", "Earlier", "Alt+Up", lambda: self._move(-1)),
+            ("Move down", "Later", "Alt+Down", lambda: self._move(1)),
         ):
-            buttons.addWidget(self._button(text, tip, do))
+            buttons.addWidget(self._button(text, tip, key, do))
         buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -201,11 +203,17 @@ class NetworkView(QWidget):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         return table
 
-    def _button(self, text: str, tip: str, do: Callable[[], None]) -> QPushButton:
+    def _button(
+        self, text: str, tip: str, key: str, do: Callable[[], None]
+    ) -> QPushButton:
         button = QPushButton(text)
         button.setAccessibleName(text)
-        button.setToolTip(tip)
+        button.setToolTip(f"{tip} ({key})")
         button.clicked.connect(lambda: do())
+        # The table's own, so that Del in a cell that is edited stays a letter's.
+        shortcut = QShortcut(QKeySequence(key), self._table)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(lambda: do())
         return button
 
     def set_network(self, network: Network, classes: int | None) -> None:
@@ -222,17 +230,28 @@ class NetworkView(QWidget):
 
     def _add(self) -> None:
         try:
-            self.edited.emit(layers.inserted(self._model.network, self._row, "conv"))
+            network = layers.inserted(self._model.network, self._row, "conv")
         except InputError as error:
             self.refused.emit(str(error))
+        else:
+            self._take(network, self._row)
 
     def _remove(self) -> None:
         if self._model.network.layers:
-            self.edited.emit(layers.removed(self._model.network, self._row))
+            network, row = layers.removed(self._model.network, self._row), self._row
+            self._take(network, min(row, len(network.layers) - 1))
 
     def _move(self, by: int) -> None:
-        row, column = self._row, max(0, self._table.currentIndex().column())
-        network = layers.moved(self._model.network, row, by)
+        network = layers.moved(self._model.network, self._row, by)
         if network is not self._model.network:
-            self.edited.emit(network)
-            self._table.setCurrentIndex(self._model.index(row + by, column))
+            self._take(network, self._row + by)
+
+    def _take(self, network: Network, row: int) -> None:
+        """Hand on a network, and mark a row of the table that then shows it."""
+        column = max(0, self._table.currentIndex().column())
+        self.edited.emit(network)
+        # Marking opens no editor: the next key would be its.
+        triggers = self._table.editTriggers()
+        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._table.setCurrentIndex(self._model.index(row, column))
+        self._table.setEditTriggers(triggers)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QScrollArea
+from PySide6.QtWidgets import QScrollArea
 
 from cnnviz import paths
 from cnnviz.errors import InputError
@@ -16,15 +16,15 @@ from cnnviz.nn.datasets import find
 from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.recipe import Recipe
 from cnnviz.nn.run import RUN
-from cnnviz.pages import data_loader
 from cnnviz.pages.base import Page
-from cnnviz.pages.data_loader import DataLoader
 from cnnviz.pages.train import runs
 from cnnviz.pages.train.canvas import Canvas, Words
 from cnnviz.pages.train.controls import Controls
 from cnnviz.pages.train.current_run import FOREVER, CurrentRun
+from cnnviz.pages.train.data_commands import DataCommands
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
+from cnnviz.pages.train.obstacles import why_not
 from cnnviz.pages.train.run_commands import RunCommands
 from cnnviz.pages.train.sight import Sight
 from cnnviz.pages.train.state import State
@@ -64,8 +64,6 @@ class TrainPage(Page):
     def __init__(self, state: State | None = None) -> None:
         super().__init__(state or State())
         self._home = paths.data_dir()
-        self._data: Dataset | None = None
-        self._loader = DataLoader(self._home, self)
         self._telling = QTimer(self, singleShot=True, interval=TELL_AFTER)
         self._telling.timeout.connect(self._tell)
         self._current = CurrentRun(self)
@@ -73,6 +71,7 @@ class TrainPage(Page):
         self._controls = Controls(self.state)
         self._canvas = Canvas(self.state)
         self._words = Words()
+        self._source = DataCommands(self, self._controls.data, self._home)
         self.controls.addWidget(self._controls)
         self._scroll_canvas = QScrollArea()
         self._scroll_canvas.setWidgetResizable(True)
@@ -85,25 +84,22 @@ class TrainPage(Page):
         self._connect_controls()
         self._connect_canvas()
         self._connect_work()
-        self._loader.request(self.state.recipe.data)
+        self._source.load(self.state.recipe.data)
         self._show_run(self.state)
         self._show_others()
         self._show_all()
         self._sight.look()
 
     def _connect_controls(self) -> None:
-        controls, data, run = self._controls, self._controls.data, self._controls.run
+        controls, run = self._controls, self._controls.run
         controls.edited.connect(self.edit)
         controls.layers_asked.connect(lambda: self._view("network"))
-        data.folder_asked.connect(self._ask_for_folder)
-        data.download_asked.connect(
-            lambda: self._loader.request("mnist", download=True)
-        )
-        data.cancelled.connect(self._cancel_loading)
         controls.timing_asked.connect(self._time_devices)
         run.toggled.connect(self._toggle)
         run.stepped.connect(lambda: self._go(1))
         run.epoch_asked.connect(lambda: self._go(0))
+        run.stopped.connect(self._current.finish)
+        run.clicked.connect(lambda: self._canvas.focus_views())
         run.reset.connect(self._reset)
         run.new_weights.connect(self._draw_weights)
 
@@ -121,10 +117,8 @@ class TrainPage(Page):
         canvas.network.refused.connect(self.show_message)
 
     def _connect_work(self) -> None:
-        loader, current, sight = self._loader, self._current, self._sight
-        loader.progressed.connect(self._controls.data.show_progress)
-        loader.loaded.connect(self._take_data)
-        loader.failed.connect(self._refuse_data)
+        current, sight = self._current, self._sight
+        self._source.changed.connect(self._take_data)
         current.curves_changed.connect(self._show_curves)
         current.epoch_ended.connect(self._answer)
         current.snapshot_taken.connect(self._show_snapshots)
@@ -142,7 +136,7 @@ class TrainPage(Page):
         new: State = self.state
         self._sight.state = new
         if new.recipe.data != old.recipe.data:
-            self._loader.request(new.recipe.data)
+            self._source.load(new.recipe.data)
         if new.run != old.run:
             self._show_run(old)
         if new.compared != old.compared:
@@ -213,49 +207,22 @@ class TrainPage(Page):
 
     # ---------------------------------------------------------------- data
 
-    def _take_data(self, source: str, data: Dataset) -> None:
-        self._data = self._sight.data = data
-        self._controls.data.show_ready(data_loader.about(data))
+    @property
+    def _data(self) -> Dataset | None:
+        return self._source.data
+
+    def _take_data(self) -> None:
+        self._sight.data = self._data
         self._show_all()
         self._sight.look()
         self._answer()
-
-    def _refuse_data(self, source: str, sentence: str) -> None:
-        self._data = self._sight.data = None
-        if source == "mnist":
-            self._controls.data.show_missing(sentence)
-        else:
-            self._controls.data.show_ready("")
-            self.show_message(sentence)
-        self._show_all()
-
-    def _cancel_loading(self) -> None:
-        self._loader.cancel()
-        source = self.state.recipe.data
-        self._refuse_data(source, "Cancelled; choose the data again to go on.")
-
-    def _ask_for_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Open a data set")
-        if folder:
-            self.open_paths([folder])
 
     # ---------------------------------------------------------------- training
 
     @property
     def _obstacle(self) -> str | None:
         """Why nothing can start, if it cannot; empty while data is on its way."""
-        if self._data is None:
-            return "" if self._loader.busy else "Choose data to learn from."
-        recipe, shape = self.state.recipe, self._data.train.images.shape[1:]
-        reason: str | None = recipe.why_invalid(len(self._data.classes))
-        if reason:
-            return reason
-        if shape != recipe.network.input:
-            wanted, given = (
-                " × ".join(map(str, s)) for s in (recipe.network.input, shape)
-            )
-            return f"The network takes pictures of {wanted} and these are {given}."
-        return None
+        return "" if self._source.busy else why_not(self.state.recipe, self._data)
 
     @property
     def _same(self) -> bool:
@@ -316,7 +283,8 @@ class TrainPage(Page):
         note = self._obstacle or ""
         if self._current.control is not None and not self._same:
             note = "This training keeps its settings; Reset, then Start takes the new."
-        self._controls.run.show_phase(self.phase, note)
+        training = self._current.control is not None
+        self._controls.run.show_phase(self.phase, note, training=training)
         self._controls.run.show_progress(self._current.progress(self.state.recipe))
 
     # ---------------------------------------------------------------- what is seen
@@ -371,7 +339,7 @@ class TrainPage(Page):
             self.open_run(str(folder))
             self.recent.emit(str(folder))
         else:
-            self._set(data=str(path))
+            self._source.choose(str(path))
 
     def copy_picture(self) -> QImage | None:
         """Return the canvas."""
@@ -384,7 +352,7 @@ class TrainPage(Page):
 
     def settled(self) -> bool:
         """Whether data and maps are there."""
-        waits = self._loader.busy or self._sight.busy or self._telling.isActive()
+        waits = self._source.busy or self._sight.busy or self._telling.isActive()
         return not waits
 
     def shut_down(self) -> None:
@@ -392,7 +360,7 @@ class TrainPage(Page):
         for dialog in self.findChildren(DeviceDialog):
             dialog.shut_down()
         self._telling.stop()
-        self._loader.shut_down()
+        self._source.shut_down()
         self._sight.shut_down()
         self._current.shut_down()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 PLOTS_HEIGHT = 128  # in pixels at text size 100 %
 ROLES = {"validation": "muted", "test": "highlight"}
 PREFIXES = {"validation": "val", "test": "test"}
+OTHERS = ("green", "violet", "error", "text")
+LONGEST = 17  # characters of a run's name
 UP = {"accuracy": Span(0.0, 1.0)}
 
 
@@ -71,7 +74,10 @@ class Plots(QWidget):
                 points = curves.epochs(f"{prefix}_{name}")
                 if points:
                     series.append(_points(points, title))
-            series += [_series(other, name, "other", "muted") for other in others]
+            series += [
+                _series(other, name, short(other.title), role)
+                for other, role in zip(others, cycle(OTHERS))
+            ]
             plot.set_series(series)
             plot.set_smoothing(state.smoothing)
             plot.set_ranges(Span(0.0, float(most)), UP.get(name))
@@ -143,6 +149,11 @@ class CurvesView(QWidget):
 
     def _smooth(self, value: int) -> None:
         self.edited.emit(replace(self._state, smoothing=value / 100), "smoothing")
+
+
+def short(name: str) -> str:
+    """Return a name that a legend has room for."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
 
 
 def _series(curves: Curves, field: str, name: str, role: str) -> Series:

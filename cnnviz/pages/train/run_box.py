@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -48,42 +48,54 @@ class RunBox(QWidget):
     """Start, pause or go on."""
     stepped = Signal()
     epoch_asked = Signal()
+    stopped = Signal()
     reset = Signal()
     new_weights = Signal()
+    clicked = Signal()
+    """A button was used with the mouse, and the keys belong to the training again."""
 
     def __init__(self) -> None:
         super().__init__()
         px = theme.current().px
         grid = QGridLayout()
         grid.setSpacing(px(8))
+        for number in range(6):
+            grid.setColumnStretch(number, 1)
         self._toggle = self._add(
-            grid, (0, 0, 1, 2), "Start", "Start or pause (Space)", self.toggled.emit
+            grid, (0, 0, 1, 4), "Start", "Start or pause (Space)", self.toggled.emit
         )
         self._toggle.setProperty("role", "primary")
+        self._stop = self._add(
+            grid,
+            (0, 4, 1, 2),
+            "Stop",
+            "End the training and save it; it can go on from there",
+            self.stopped.emit,
+        )
         self._batch = self._add(
             grid,
-            (1, 0, 1, 1),
+            (1, 0, 1, 3),
             "One batch",
             "One step, then pause (→)",
             self.stepped.emit,
         )
         self._epoch = self._add(
             grid,
-            (1, 1, 1, 1),
+            (1, 3, 1, 3),
             "One epoch",
             "To the end of the epoch, then pause",
             self.epoch_asked.emit,
         )
         self._reset = self._add(
             grid,
-            (2, 0, 1, 1),
+            (2, 0, 1, 3),
             "Reset",
             "Back to the same initial weights",
             self.reset.emit,
         )
         self._weights = self._add(
             grid,
-            (2, 1, 1, 1),
+            (2, 3, 1, 3),
             "New weights",
             "Draw other initial weights",
             self.new_weights.emit,
@@ -120,11 +132,21 @@ class RunBox(QWidget):
         button = QPushButton(text)
         button.setAccessibleName(text)
         button.setToolTip(tip)
-        button.clicked.connect(lambda: do())
+        # With the focus after a click, the button would keep Space for itself.
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self._use(button, do))
         grid.addWidget(button, *place)
         return button
 
-    def show_phase(self, phase: Phase, note: str) -> None:
+    def _use(self, button: QPushButton, do: Callable[[], None]) -> None:
+        by_key = button.hasFocus()
+        do()
+        if not by_key:
+            self.clicked.emit()
+        elif not button.isEnabled():
+            self._toggle.setFocus()  # or Qt gives it to whatever comes next
+
+    def show_phase(self, phase: Phase, note: str, *, training: bool = False) -> None:
         """Show which buttons work, and one sentence why or what next.
 
         Parameters
@@ -132,12 +154,15 @@ class RunBox(QWidget):
         phase : {"none", "new", "running", "paused", "complete"}
             ``"none"``: nothing can start.
         note : str
+        training : bool
+            Whether there is a training that can be stopped, be it paused.
         """
         self._toggle.setText(LABELS[phase])
         self._toggle.setAccessibleName(LABELS[phase])
         self._toggle.setEnabled(phase != "none")
         for button in (self._batch, self._epoch):
             button.setEnabled(phase in ("new", "running", "paused"))
+        self._stop.setEnabled(training)
         self._reset.setEnabled(phase in ("running", "paused", "complete"))
         self._weights.setEnabled(phase != "none")
         self._note.setText(note)

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.page import TrainPage
     from cnnviz.pages.train.runs_view import RunsView
 
-SUFFIXES = {
-    "csv": "CSV (*.csv)",
-    "tensorboard": "TensorBoard event file (*.tfevents)",
-    "safetensors": "Weights (*.safetensors)",
-    "onnx": "ONNX (*.onnx)",
-    "pytorch": "Python (*.py)",
-    "keras": "Python (*.py)",
+FILES = {
+    "csv": (".csv", "CSV (*.csv)"),
+    "safetensors": (".safetensors", "Weights (*.safetensors)"),
+    "onnx": (".onnx", "ONNX (*.onnx)"),
+    "pytorch": ("-pytorch.py", "Python (*.py)"),
+    "keras": ("-keras.py", "Python (*.py)"),
 }
+"""The end of a file's name and the filter of the dialog; TensorBoard takes a folder."""
 
 
 class RunCommands:
@@ -40,11 +40,13 @@ class RunCommands:
     """
 
     def __init__(self, page: TrainPage, view: RunsView, folder: Path) -> None:
-        self._page, self._folder = page, folder
+        self._page, self._folder, self._view = page, folder, view
+        self._deleted: Path | None = None
         view.opened.connect(page.open_run)
         view.compared.connect(self._compare)
         view.renamed.connect(self._rename)
         view.deleted.connect(self._delete)
+        view.restored.connect(self._restore)
         view.exported.connect(self._export)
 
     def _compare(self, name: str, on: bool) -> None:
@@ -70,28 +72,43 @@ class RunCommands:
         state = self._page.state
         others = tuple(other for other in state.compared if other != name)
         try:
-            recording.delete(self._folder / name, self._folder)
+            self._deleted = recording.delete(self._folder / name, self._folder)
         except InputError as error:
             self._page.show_message(str(error))
             return
         run = "" if state.run == name else state.run
         self._page.amend(replace(state, run=run, compared=others))
         self._page.show_runs()
+        self._view.offer_restoring(True)
+
+    def _restore(self) -> None:
+        assert self._deleted is not None
+        try:
+            recording.restore(self._deleted)
+        except InputError as error:
+            self._page.show_message(str(error))
+        self._view.offer_restoring(False)
+        self._page.show_runs()
 
     def _export(self, name: str, kind: str) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self._page, "Export", f"{name}.{kind}", SUFFIXES[kind]
-        )
+        if kind in FILES:
+            end, types = FILES[kind]
+            file = f"{Path(name).name}{end}"
+            path, _ = QFileDialog.getSaveFileName(self._page, "Export", file, types)
+        else:
+            path = QFileDialog.getExistingDirectory(self._page, "Export into a folder")
         if not path:
             return
         try:
             export_run(recording.open_run(self._folder / name), kind, Path(path))
         except InputError as error:
             self._page.show_message(str(error))
+        else:
+            self._page.readout.emit(f"Written to {path}")
 
 
 def export_run(run: Run, kind: str, path: Path) -> None:
-    """Write a run in another format: one of `SUFFIXES`.
+    """Write a run in another format: one of `FILES`, or ``"tensorboard"`` in a folder.
 
     Raises
     ------
@@ -104,7 +121,7 @@ def export_run(run: Run, kind: str, path: Path) -> None:
 
     network = run.recipe.network
     if kind == "tensorboard":
-        export.tensorboard(run, path.parent)
+        export.tensorboard(run, path)
     elif kind == "csv":
         write_atomic(path, export.epochs_csv(run.metrics()).encode())
     elif kind in ("pytorch", "keras"):

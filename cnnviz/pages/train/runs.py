@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cnnviz.nn import recording
+from cnnviz.pages.train.controls import OPTIMIZER_TITLES
 from cnnviz.pages.train.curves import Curves
 from cnnviz.pages.train.explain import percent
 from cnnviz.pages.train.runs_view import Entry
@@ -29,7 +30,7 @@ def _entry(run: Run, compared: bool) -> Entry:
         run.name,
         recipe.network.title,
         run.data or recipe.data,
-        recipe.optimizer,
+        OPTIMIZER_TITLES[recipe.optimizer],
         f"{len(lines)} of {recipe.epochs}",
         accuracy,
         f"{datetime.fromisoformat(run.created):%Y-%m-%d %H:%M}",
@@ -48,4 +49,10 @@ def curves(run: Run) -> Curves:
 def others(folder: Path, names: Sequence[str]) -> list[Curves]:
     """Return the curves of runs to compare with; damaged ones are left out."""
     found = {run.folder.name: run for run in recording.runs(folder)} if names else {}
-    return [curves(found[name]) for name in names if name in found]
+    runs = [found[name] for name in names if name in found]
+    compared = [curves(run) for run in runs]
+    for run, one in zip(runs, compared, strict=True):
+        same = sum(run.name == other.name for other in found.values())
+        made = datetime.fromisoformat(run.created)
+        one.title = f"{made:%H:%M} {run.name}" if same > 1 else run.name
+    return compared

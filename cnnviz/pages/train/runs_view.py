@@ -45,7 +45,7 @@ TIPS = (
 )
 EXPORTS = (
     ("csv", "Metrics as CSV…"),
-    ("tensorboard", "TensorBoard event file…"),
+    ("tensorboard", "TensorBoard event files…"),
     ("safetensors", "Weights as safetensors…"),
     ("onnx", "ONNX…"),
     ("pytorch", "PyTorch source…"),
@@ -142,6 +142,8 @@ class RunsView(QWidget):
 
     opened = Signal(str)
     deleted = Signal(str)
+    restored = Signal()
+    """The last that was deleted is wanted back."""
     renamed = Signal(str, str)
     compared = Signal(str, bool)
     exported = Signal(str, str)
@@ -158,12 +160,16 @@ class RunsView(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._buttons = [
             self._button("Open", "Show this run (double-click)", self.opened.emit),
+            self._button("Rename", "Type another name (F2)", self._rename),
             self._button("Delete", "Take this run away", self.deleted.emit),
         ]
         self._export = self._button("Export", "Write this run in another format", None)
         self._export.setMenu(self._make_menu())
+        self._restore = self._button("Bring back", "Undo the last deletion", None)
+        self._restore.clicked.connect(self.restored)
+        self._restore.hide()
         row = QHBoxLayout()
-        for button in (*self._buttons, self._export):
+        for button in (*self._buttons, self._export, self._restore):
             row.addWidget(button)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -184,6 +190,7 @@ class RunsView(QWidget):
         table.setShowGrid(False)
         table.verticalHeader().hide()
         header = table.horizontalHeader()
+        header.setHighlightSections(False)  # all of them, as whole rows are marked
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.doubleClicked.connect(lambda _: self._act(self.opened.emit))
@@ -211,10 +218,18 @@ class RunsView(QWidget):
             button.clicked.connect(lambda: self._act(do))
         return button
 
+    def _rename(self, _: str) -> None:
+        self._table.setFocus()
+        self._table.edit(self._table.currentIndex().siblingAtColumn(0))
+
     def _act(self, do: Callable[[str], None]) -> None:
         row = self._table.currentIndex().row()
         if 0 <= row < len(self._model.entries):
             do(self._model.entries[row].key)
+
+    def offer_restoring(self, possible: bool) -> None:
+        """Show or hide the button that brings the last deleted run back."""
+        self._restore.setVisible(possible)
 
     def set_entries(self, entries: Sequence[Entry], shown: str) -> None:
         """Show runs; `shown` is the folder name of the one on show."""

@@ -9,7 +9,12 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnviz.nn.control import Watch
 from cnnviz.nn.digits import generate
-from cnnviz.pages.train.looking import Looking, first_weights, recorded_weights
+from cnnviz.pages.train.looking import (
+    Looking,
+    first_weights,
+    newest_weights,
+    recorded_weights,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -124,7 +129,9 @@ class Sight(QObject):
         if run is None or not snapshots:
             return first_weights(run.recipe if run else self.state.recipe), 0
         moment = self.state.moment
-        step = snapshots[-1] if moment not in snapshots else moment
+        if moment not in snapshots:
+            return newest_weights(run, snapshots[-1]), self._current.curves.steps
+        step = moment
         assert step is not None
         return recorded_weights(run, step), step
 

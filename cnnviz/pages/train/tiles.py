@@ -103,8 +103,11 @@ def common_limit(tiles: Sequence[Tile], seen: Watched) -> float:
 def best_columns(count: int, width: int, height: int, narrowest: int = 1) -> int:
     """Return in how many columns so many equal tiles come nearest to squares.
 
-    No column is narrower than `narrowest`, if there is a way.
+    No column is narrower than `narrowest`, if there is a way. No tiles, which is what
+    a network that cannot work has, take one column.
     """
+    if not count:
+        return 1
 
     def side(columns: int) -> float:
         rows = -(-count // columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 
 from cnnviz import theme
 from cnnviz.pages.windows.mistakes import clue
@@ -25,12 +25,14 @@ class Explanation(Flowing):
 
     def __init__(self) -> None:
         super().__init__()
+        self._state: State | None = None
         self.table, self.story = TermsOfStep(), Story()
         for part in (self.table, self.story):
             part.setParent(self)
 
     def show_state(self, state: State) -> None:
         """Show the terms of the present step, or why there are none."""
+        self._state = state
         self.table.setVisible(not state.reason)
         if state.reason:
             self.story.show_no_result(state.setting)
@@ -43,6 +45,13 @@ class Explanation(Flowing):
             )
             self.story.show_step(step, state.setting, covered=covered)
         self.flow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the words anew in the sizes and colours of another theme."""
+        super().changeEvent(event)
+        kinds = QEvent.Type.PaletteChange, QEvent.Type.FontChange
+        if event.type() in kinds and self._state is not None:
+            self.show_state(self._state)
 
     def place(self, width: int, *, move: bool) -> int:
         """Return the height that both parts take in a width; put them there."""

@@ -30,8 +30,6 @@ class Story(QWidget):
         self.setAccessibleName("This window in words")
         self._place, self._sentence = _label("muted"), _label("")
         self._equation = _label("")
-        # One height for large and small figures, or the board would jump.
-        self._equation.setMinimumHeight(theme.current().px(34))
         self._facts = Facts()
         policy = self._facts.sizePolicy()
         policy.setHorizontalPolicy(QSizePolicy.Policy.Minimum)
@@ -76,6 +74,8 @@ class Story(QWidget):
             f"<span style='font-size:{big}px; font-weight:600'>{left} {sign} "
             f"<span style='color:{ink}'>{right}</span></span>"
         )
+        # One height for large and small figures, or the board would jump.
+        self._equation.setMinimumHeight(theme.current().px(34))
         self._equation.show()
         self._show_sizes(setting)
 

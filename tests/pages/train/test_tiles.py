@@ -60,7 +60,13 @@ def test_filters_are_one_map_for_each_pair_of_maps():
 
 @pytest.mark.parametrize(
     ("count", "width", "height", "columns"),
-    [(1, 100, 100, 1), (4, 100, 100, 2), (3, 300, 100, 3), (3, 100, 300, 1)],
+    [
+        (1, 100, 100, 1),
+        (4, 100, 100, 2),
+        (3, 300, 100, 3),
+        (3, 100, 300, 1),
+        (0, 100, 100, 1),
+    ],
 )
 def test_tiles_come_near_to_squares(count, width, height, columns):
     assert tiles.best_columns(count, width, height) == columns

@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QTableView
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
 
 from cnnviz import commands, paths, theme
 from cnnviz.codec import from_json, to_json
@@ -18,7 +25,10 @@ from cnnviz.nn.network import Layer, dense
 from cnnviz.nn.recipe import Recipe
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
+from cnnviz.pages.train.layers import COLUMNS
+from cnnviz.pages.train.looking import newest_weights
 from cnnviz.pages.train.page import TrainPage
+from cnnviz.pages.train.plots import short
 from cnnviz.pages.train.state import State
 from cnnviz.settings import Settings
 from cnnviz.widgets.mosaic import Mosaic
@@ -85,6 +95,15 @@ def press(page, name):
     button.click()
 
 
+def write_pictures(folder, size, channels):
+    random = np.random.default_rng(0)
+    for name in ("a", "b"):
+        (folder / name).mkdir(parents=True)
+        for number in range(4):
+            pixels = random.integers(0, 256, (size, size, channels), np.uint8)
+            cv2.imwrite(str(folder / name / f"{number}.png"), pixels)
+
+
 def wait_for(qtbot, page, phase):
     qtbot.waitUntil(lambda: page.phase == phase, timeout=PATIENCE)
     qtbot.waitUntil(page.settled, timeout=PATIENCE)
@@ -131,6 +150,60 @@ def test_a_network_that_cannot_work_says_why(page, state):
     assert "10 classes" in shown._controls.run._note.text()
     shown.undo()
     assert shown.phase == "new"
+
+
+def test_bad_data_leaves_data_and_run_as_they_were(qtbot, page, state, tmp_path):
+    shown = page()
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    old, run = shown.state, shown._current.run
+    (tmp_path / "bad" / "a").mkdir(parents=True)
+    shown.open_paths([str(tmp_path / "bad")])
+    assert shown.phase == "paused", "the run is not touched"
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert "sub-folder" in shown.banner.text()
+    assert shown.state.recipe == old.recipe
+    assert shown._current.run is run
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 2, timeout=PATIENCE)
+
+
+def test_nothing_starts_on_old_data_while_new_data_is_on_its_way(qtbot, page, tmp_path):
+    shown = page()
+    write_pictures(tmp_path / "shapes", 28, 1)
+    shown.open_paths([str(tmp_path / "shapes")])
+    assert shown.phase == "none"
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert shown.phase == "new"
+    assert shown._data.name == "shapes"
+
+
+def test_a_folder_that_was_mended_can_be_chosen_again(qtbot, page, state, tmp_path):
+    place = tmp_path / "later"
+    shown = page(state.with_recipe(replace(state.recipe, data=str(place))))
+    assert "Choose data" in shown._controls.run._note.text()
+    write_pictures(place, 28, 1)
+    shown.open_paths([str(place)])
+    qtbot.waitUntil(lambda: shown.phase == "new", timeout=PATIENCE)
+
+
+def test_networks_take_pictures_and_classes_as_they_come(qtbot, page, tmp_path):
+    shown = page()
+    write_pictures(tmp_path / "colours", 32, 3)
+    shown.open_paths([str(tmp_path / "colours")])
+    qtbot.waitUntil(lambda: shown.phase == "new", timeout=PATIENCE)
+    for key in ("tiny", "lecture"):
+        shown._controls._choose_network(key)
+        network = shown.state.recipe.network
+        assert (network.input, network.classes) == ((3, 32, 32), 2)
+        assert shown._controls._network.current() == key
+        assert shown.phase == "new"
+    shown._controls._choose_preset("fast-99")
+    assert shown._controls._preset.current() == "fast-99"
+    shown._controls._choose_network("tiny")
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    assert outputs(shown)["conv1"].shape[-1] == 32 - 28 + tiny.NETWORK.shapes[0][-1]
 
 
 # ------------------------------------------------------------------ training
@@ -188,6 +261,48 @@ def test_reset_goes_back_to_the_same_weights_and_new_weights_draws_others(qtbot,
     press(shown, "New weights")
     qtbot.waitUntil(shown.settled, timeout=PATIENCE)
     assert (outputs(shown)["conv1"] != first["conv1"]).any()
+
+
+def test_stop_ends_the_training_and_it_can_go_on(qtbot, page, state):
+    shown = page(state.with_recipe(replace(state.recipe, epochs=100)))
+    press(shown, "Start")
+    qtbot.waitUntil(lambda: shown._current.curves.steps > 1, timeout=PATIENCE)
+    press(shown, "Stop")
+    qtbot.waitUntil(lambda: shown._current.control is None, timeout=PATIENCE)
+    assert shown.phase == "paused"
+    done = shown._current.curves.steps
+    run = shown._current.run
+    assert run.steps().step == done
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    weights = newest_weights(run, run.snapshots()[-1])()
+    seen = replay.look(run.recipe.network, weights, shown._sight.picture)
+    np.testing.assert_array_equal(outputs(shown)["conv1"], seen.outputs["conv1"])
+    if done not in run.snapshots():
+        old = run.weights(run.snapshots()[-1])
+        assert any((weights[name] != old[name]).any() for name in old)
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == done + 1, timeout=PATIENCE)
+
+
+def test_after_a_click_the_keys_belong_to_the_training(qtbot, page):
+    shown = page()
+    box = shown._controls.run
+    for button in (box._batch, box._reset):
+        qtbot.waitUntil(button.isEnabled, timeout=PATIENCE)
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert not button.hasFocus()
+        assert not box._weights.hasFocus(), "where Qt goes from a disabled button"
+    assert shown.focusWidget() is shown._canvas._views
+
+
+def test_a_run_opened_before_its_first_epoch_knows_its_length(qtbot, page):
+    first = page()
+    press(first, "One batch")
+    wait_for(qtbot, first, "paused")
+    saved = from_json(State, to_json(first.state))
+    first.shut_down()
+    again = page(saved)
+    assert again._current.progress(again.state.recipe)[:2] == (1, 2 * STEPS)
 
 
 def test_the_same_seed_gives_the_same_numbers(qtbot, page):
@@ -308,6 +423,7 @@ def test_a_stopped_run_goes_on_where_it_was(qtbot, page):
     again = page(saved)
     assert again.phase == "paused"
     assert again._current.curves.steps == STEPS
+    assert again._current.progress(again.state.recipe).steps == 2 * STEPS
     press(again, "Go on")
     wait_for(qtbot, again, "complete")
     resumed = again._current.curves.column("loss").copy()
@@ -341,16 +457,46 @@ def test_runs_are_listed_compared_renamed_and_deleted(qtbot, page):
     model.setData(model.index(0, 0), 2, Qt.ItemDataRole.CheckStateRole)
     assert shown.state.compared == (keys[0],)
     assert [other.steps for other in shown._canvas._others] == [1]
+    names = [series.name for series in shown._canvas._plots._loss._series]
+    assert names[-1] == short(shown._canvas._others[0].title)
+    assert names[-1], "one can tell which run it is"
     model.setData(model.index(1, 0), "The slow one")
     assert model.entries[1].texts[0] == "The slow one"
     table.setCurrentIndex(model.index(0, 0))
     press(shown, "Delete")
     assert [entry.key for entry in model.entries] == [keys[1]]
     assert shown.state.compared == ()
+    press(shown, "Bring back")
+    assert [entry.key for entry in model.entries] == keys
+    press(shown, "Delete")
+    assert [entry.key for entry in model.entries] == [keys[1]]
     table.setCurrentIndex(model.index(0, 0))
     press(shown, "Open")
     assert shown.state.run == keys[1]
     assert shown.state.view == "maps"
+
+
+@pytest.mark.parametrize("kind", ["csv", "safetensors", "pytorch", "keras"])
+def test_a_run_is_exported_as_a_file_of_its_kind(
+    qtbot, page, tmp_path, monkeypatch, kind
+):
+    shown = page()
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    suggested = []
+
+    def answer(parent, title, name, types):
+        suggested.append((name, types))
+        return str(tmp_path / name), types
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    shown._canvas.runs.exported.emit(shown.state.run, kind)
+    ((name, types),) = suggested
+    assert types.endswith(f"(*{(tmp_path / name).suffix})"), "what the dialog filters"
+    content = (tmp_path / name).read_bytes()
+    assert content
+    if name.endswith(".py"):
+        compile(content, name, "exec")
 
 
 def test_a_run_from_elsewhere_opens_as_a_folder(qtbot, page, state, tmp_path):
@@ -397,6 +543,37 @@ def test_every_view_is_painted(page, state, view, look):
     assert shown.copy_picture() is not None
 
 
+@pytest.mark.parametrize("view", ["maps", "mistakes", "curves", "network", "runs"])
+@pytest.mark.parametrize("size", [100, 150])
+def test_every_view_has_the_room_it_needs(qtbot, page, state, view, size):
+    theme.apply(QApplication.instance(), "light", size)
+    shown = page(replace(state, view=view))
+    shown.resize(1090, 745)
+    on_show = shown._canvas._views.currentWidget()
+
+    def small():
+        return [
+            child.accessibleName() or type(child).__name__
+            for child in on_show.findChildren(QWidget)
+            if child.isVisible()
+            and child.parentWidget() is on_show
+            and child.height() < child.minimumSizeHint().height()
+        ]
+
+    qtbot.waitUntil(lambda: not small(), timeout=PATIENCE)
+    bar = shown._scroll_canvas.verticalScrollBar()
+    if size == 100:
+        qtbot.waitUntil(lambda: bar.maximum() == 0, timeout=PATIENCE)
+    theme.apply(QApplication.instance(), "light", 100)
+
+
+def test_maps_of_another_network_do_not_stay(page, state):
+    shown = page()
+    assert outputs(shown)
+    shown._set(network=replace(tiny.NETWORK, layers=(Layer("flatten"), dense(10))))
+    assert shown._canvas.maps._seen is None, "nothing was seen of this one yet"
+
+
 def test_all_layers_and_one_layer_alone(page, state):
     shown = page(replace(state, layers="all"))
 
@@ -432,6 +609,47 @@ def test_the_table_of_layers_edits_the_network(qtbot, page):
     shown.undo()
     shown.undo()
     assert shown.state.recipe.network == tiny.NETWORK
+
+
+def test_a_table_that_cannot_work_says_where_and_is_mended(qtbot, page):
+    shown = page()
+    press(shown, "Edit layers")
+    table = shown._canvas.network.findChild(QTableView)
+    model, window = table.model(), [c.field for c in COLUMNS].index("kernel")
+    pool = [layer.kind for layer in tiny.NETWORK.layers].index("max-pool")
+    assert model.setData(model.index(pool, window), "30")
+    assert shown.phase == "none"
+    assert f"Layer {pool + 1}" in shown._canvas.network._reason.text()
+    for view in ("maps", "mistakes", "curves", "runs", "network"):
+        shown._view(view)
+    assert model.setData(model.index(pool, window), "2")
+    assert shown.phase == "new"
+    assert shown._canvas.maps._mosaics
+
+
+def test_the_table_of_layers_has_keys(qtbot, page):
+    shown = page()
+    press(shown, "Edit layers")
+    table = shown._canvas.network.findChild(QTableView)
+    kinds = [layer.kind for layer in tiny.NETWORK.layers]
+
+    def now():
+        return [layer.kind for layer in shown.state.recipe.network.layers]
+
+    shown.window().activateWindow()
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(1, len(COLUMNS) - 1))
+    qtbot.waitUntil(table.hasFocus)
+    qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert now() == [kinds[0], kinds[2], kinds[1], *kinds[3:]]
+    qtbot.keyClick(table, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert now() == kinds
+    qtbot.keyClick(table, Qt.Key.Key_Insert)
+    assert now() == [kinds[0], "conv", *kinds[1:]]
+    assert table.currentIndex().row() == 1, "the new layer is marked"
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert now() == kinds
+    assert table.currentIndex().row() == 1
 
 
 def test_copy_as_pytorch_builds_the_network(page, state):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
 
 T = TypeVar("T")
+
+SOURCE = (sys.executable, "-W", "error", "-m", "cnnviz")
+"""The program as it is in the checkout."""
 
 DEADLINE = 20
 """Seconds that anything may take on a busy machine."""
@@ -135,14 +138,22 @@ class App:
         Its command line.
     home : Path
         Where it keeps settings, session and log.
+    program : sequence of str
+        What the command line begins with.
     """
 
-    def __init__(self, desktop: Desktop, *words: object, home: Path) -> None:
+    def __init__(
+        self,
+        desktop: Desktop,
+        *words: object,
+        home: Path,
+        program: Sequence[str] = SOURCE,
+    ) -> None:
         self._desktop = desktop
         # The file dialog is to be Qt's own, whatever desktop the tests are started on.
         own = {"CNNVIZ_HOME": str(home), "QT_QPA_PLATFORMTHEME": "generic"}
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "cnnviz", *map(str, words)],
+            [*program, *map(str, words)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
