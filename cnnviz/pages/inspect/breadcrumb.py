@@ -37,6 +37,9 @@ class Breadcrumb(QWidget):
         if tuple(crumbs) == self._crumbs:
             return
         self._crumbs = tuple(crumbs)
+        focused = self.focusWidget()
+        if focused is not None and focused.hasFocus():
+            self.setFocus()  # or it went to whatever comes next, and Esc with it
         while (item := self._row.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()

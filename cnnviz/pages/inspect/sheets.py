@@ -37,6 +37,8 @@ class Sheets(QWidget):
         """Show tiles in the place of those that are there."""
         while len(self.sheets) > len(tiles):
             sheet = self.sheets.pop()
+            if sheet.hasFocus() and self.sheets:
+                self.sheets[0].setFocus()
             self._row.removeWidget(sheet)
             sheet.hide()
             sheet.deleteLater()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from cnnviz import theme
 from cnnviz.pages.inspect import sight
-from cnnviz.pages.inspect.tiles import FILTERS
+from cnnviz.pages.inspect.tiles import FILTERS, FIRST
 from cnnviz.widgets.mosaic import Mosaic
 
 if TYPE_CHECKING:
@@ -78,9 +78,15 @@ class Wall(QWidget):
         self._edges.set_lines(())
 
     def pin(self, layer: str, place: Place) -> None:
-        """Frame the map or the value of a state, wherever it is on show."""
+        """Frame the map or the value of a state, wherever it is on show.
+
+        The keys go on there, if they are at one of the mosaics.
+        """
+        focused = any(mosaic.hasFocus() for mosaic in self.mosaics)
         for tile, mosaic in zip(self.tiles, self.mosaics, strict=True):
             at = tile.indices(place[:1]) if tile.layer == layer and place else []
+            if at and tile.which == FIRST and focused:
+                mosaic.setFocus()
             if not at or tile.which == FILTERS or tile.maps.ndim < len(place):
                 mosaic.set_highlight(None)
             elif len(place) == 3:
@@ -169,6 +175,9 @@ class Wall(QWidget):
     def _make_mosaics(self) -> None:
         while len(self.mosaics) > len(self.tiles):
             mosaic = self.mosaics.pop()
+            # Else it went to whatever comes next in the window, and Esc with it.
+            if mosaic.hasFocus() and self.mosaics:
+                self.mosaics[0].setFocus()
             self._grid.removeWidget(mosaic)
             mosaic.hide()
             mosaic.deleteLater()

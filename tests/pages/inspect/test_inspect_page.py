@@ -646,6 +646,38 @@ def test_the_state_comes_back_from_a_session(
     assert packed.unpack(other.state.drawing).any()
 
 
+@pytest.mark.parametrize("layer", ["input", "conv2", "dense2"])
+def test_esc_goes_back_after_a_click_anywhere(
+    page: Make, qtbot: QtBot, layer: str
+) -> None:
+    shown = page()
+    qtbot.waitUntil(shown.isActiveWindow)
+    whole = len(shown._layers.wall.mosaics)
+    click_cell(qtbot, shown, layer, (0, 0, 0))
+    assert len(shown._layers.wall.mosaics) < whole
+    assert len(shown.state.place) in (1, 3)
+    while shown.state.layer:
+        before = shown.state
+        QApplication.processEvents()
+        focused = QApplication.focusWidget()
+        assert focused is not None and shown._layers.isAncestorOf(focused)
+        qtbot.keyClick(focused, Qt.Key.Key_Escape)
+        assert shown.state == before.out() != before
+
+
+def test_esc_goes_back_after_a_click_on_the_way_here(
+    page: Make, qtbot: QtBot, network: str
+) -> None:
+    shown = page(replace(first_state(), network=network).at("conv2", (1, 1, 1)))
+    qtbot.waitUntil(shown.isActiveWindow)
+    links = shown._layers._crumbs.findChildren(QPushButton)
+    link = next(one for one in links if one.text() == "map 1")
+    qtbot.mouseClick(link, LEFT)
+    assert shown.state.place == (1,)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert shown.state == shown.state.at("conv2")
+
+
 def test_a_file_that_tells_little_opens_on_the_drawn_seven(
     page: Make, qtbot: QtBot, network: str
 ) -> None:
