@@ -45,6 +45,8 @@ SHOWN = (
     ("64", "Strongest 64", "The maps with the largest absolute values"),
 )
 
+LEAST = 128
+"""Height that maps do with, in pixels at text size 100 %; with less they scroll."""
 
 SHOWN_FIELDS = (
     "layer",
@@ -125,6 +127,7 @@ class LayersView(QWidget):
         self._stack.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
         )
+        self._stack.setMinimumHeight(theme.current().px(LEAST))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(8))
@@ -160,6 +163,7 @@ class LayersView(QWidget):
         self._shown = Choice(
             (("", SHOWN),), "How many maps", "Show all maps or only the strongest"
         )
+        self._shown.setMinimumContentsLength(12)
         self._shown.chosen.connect(lambda key: self._edit(strongest=int(key)))
         return _Bar(
             (

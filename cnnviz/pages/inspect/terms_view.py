@@ -55,7 +55,8 @@ class TermsView(QWidget):
         self._title = _label("How this value was made", "heading")
         self._summary = _label("", "muted")
         self._summary.setAlignment(Qt.AlignmentFlag.AlignRight)
-        # Rather cut off than wider than the panel.
+        # Rather in two lines than wider than the panel.
+        self._summary.setWordWrap(True)
         self._summary.setSizePolicy(
             QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
         )

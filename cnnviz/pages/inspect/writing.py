@@ -294,7 +294,7 @@ def _softmax(
     shares = found.exponentials / np.float32(found.sum)
     planes = _rows(
         ("Score", found.scores),
-        ("e^(score − largest)", found.exponentials),
+        ("e^(score − max)", found.exponentials),
         ("Share", shares),
         at=ranked,
     )

@@ -674,6 +674,7 @@ def test_esc_goes_back_after_a_click_on_the_way_here(
     link = next(one for one in links if one.text() == "map 1")
     qtbot.mouseClick(link, LEFT)
     assert shown.state.place == (1,)
+    assert shown._layers.isAncestorOf(QApplication.focusWidget())
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
     assert shown.state == shown.state.at("conv2")
 
