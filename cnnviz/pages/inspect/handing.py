@@ -9,6 +9,7 @@ import numpy as np
 from cnnviz.codec import to_json
 from cnnviz.errors import InputError
 from cnnviz.nn.arithmetic import ConvTerms, PoolTerms
+from cnnviz.ops.geometry import Geometry
 from cnnviz.ops.kernels import Kernel
 from cnnviz.ops.pipeline import Stage
 
@@ -87,8 +88,27 @@ def for_lab(
     at = _at(found, channel)
     number = int(found.channels[at])
     name = f"{made.name}, map {made.place[0]}, channel {number}"
-    stage = Stage((Kernel(name, found.weights[at].tolist()),))
+    slides = geometry(seen, made.name)
+    stage = Stage(
+        (Kernel(name, found.weights[at].tolist()),),
+        stride=slides.stride,
+        padding=slides.padding,
+        dilation=slides.dilation,
+        padding_mode=slides.padding_mode,
+    )
     return picture(seen.outputs[made.before][number]), to_json(stage)
+
+
+def geometry(seen: Seen, name: str) -> Geometry:
+    """Return how the kernels of a convolution slide; by ones if that is unknown."""
+    found: Geometry | None = None
+    if seen.subject is not None:
+        network = seen.subject.network
+        found = network.layers[network.names.index(name)].geometry
+    elif seen.inspected is not None:
+        steps = {step.name: step.call.geometry for step in seen.inspected.steps}
+        found = steps.get(name)
+    return found or Geometry((1, 1))
 
 
 def picture(plane: Floats) -> NDArray[np.uint8]:

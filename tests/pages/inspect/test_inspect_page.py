@@ -21,6 +21,7 @@ from cnnviz.codec import from_json, to_json
 from cnnviz.errors import InputError
 from cnnviz.nn import checkpoints, datasets, digits, idx, replay
 from cnnviz.nn.network import Layer, Network, conv, dense
+from cnnviz.ops.geometry import output_size
 from cnnviz.pages.inspect import networks, packed
 from cnnviz.pages.inspect.all_terms import AllTerms
 from cnnviz.pages.inspect.first import first_state
@@ -613,11 +614,12 @@ def test_a_window_is_worked_by_hand(window: Window, qtbot: QtBot) -> None:
     assert result[0, 0, 0] == pytest.approx(own, abs=1e-5)
 
 
+@pytest.mark.parametrize(("layer", "before"), [("conv1", "input"), ("conv2", "pool1")])
 def test_a_kernel_is_slid_over_a_map_in_the_kernel_lab(
-    window: Window, qtbot: QtBot
+    window: Window, qtbot: QtBot, layer: str, before: str
 ) -> None:
     page = window.page
-    page.edit(page.state.at("conv2", (3, 1, 1)))
+    page.edit(page.state.at(layer, (3, 1, 1)))
     weights = page._explanation.made.terms.weights
     channel = page._explanation.made.terms.strongest(1)[0]
     press(page, "Open in Kernel Lab")
@@ -627,7 +629,10 @@ def test_a_kernel_is_slid_over_a_map_in_the_kernel_lab(
     np.testing.assert_allclose(
         np.array(lab.state.current.kernel.weights), weights[channel], rtol=1e-6
     )
-    assert lab._picture.pixels.shape[:2] == outputs(page)["pool1"].shape[1:]
+    rows, columns = outputs(page)[before].shape[1:]
+    assert lab._picture.pixels.shape[:2] == (rows, columns)
+    slides = lab.state.current.geometry
+    assert output_size((rows, columns), slides) == outputs(page)[layer].shape[1:]
 
 
 def test_the_state_comes_back_from_a_session(

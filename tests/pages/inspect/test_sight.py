@@ -12,6 +12,7 @@ from torch import nn
 
 from cnnviz.errors import InputError
 from cnnviz.nn import foreign
+from cnnviz.ops.geometry import output_size
 from cnnviz.pages.inspect import handing, sight, tiles, words, writing
 from cnnviz.pages.inspect.all_terms import as_csv, table
 from cnnviz.pages.inspect.stages import chain_stages, module_seen
@@ -262,6 +263,7 @@ def test_a_branching_module_shows_what_it_can():
     found = module_seen(foreign.inspect_module(Residual(), picture))
     made = sight.explain(found, "second", (1, 2, 3))
     assert made.terms.closes
+    assert output_size((6, 6), handing.geometry(found, "second")) == (6, 6)
     added = next(stage for stage in found.stages if stage.kind == "add")
     total = sight.explain(found, added.name, (0, 1, 1))
     assert writing.write(found, total, -1, ()).formula.count("+") == 1
