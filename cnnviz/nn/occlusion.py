@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from cnnviz.nn.probing import Floats
+    from cnnviz.ops.geometry import Pair
 
 _BATCH = 64
 
@@ -88,13 +89,7 @@ def occlusion(
         The window does not fit, or the network cannot take the picture.
     """
     height, width = picture.shape[1:]
-    if not (1 <= window[0] <= height and 1 <= window[1] <= width):
-        raise InputError(
-            f"A window of {window[0]} × {window[1]} does not fit on {height} × {width} "
-            "pixels: choose a smaller one."
-        )
-    if min(stride) < 1:
-        raise InputError("A stride is at least 1: choose a larger one.")
+    _check((height, width), window, stride)
     before = predict(module, picture)
     target = before.label if target is None else target
     if not 0 <= target < len(before.scores):
@@ -125,6 +120,16 @@ def occlusion(
             first + len(part),
             len(corners),
         )
+
+
+def _check(size: Pair, window: Pair, stride: Pair) -> None:
+    if not (1 <= window[0] <= size[0] and 1 <= window[1] <= size[1]):
+        raise InputError(
+            f"A window of {window[0]} × {window[1]} does not fit on {size[0]} × "
+            f"{size[1]} pixels: choose a smaller one."
+        )
+    if min(stride) < 1:
+        raise InputError("A stride is at least 1: choose a larger one.")
 
 
 def _places(length: int, window: int, stride: int) -> list[int]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from math import floor
 
 import numpy as np
@@ -55,7 +56,10 @@ def test_output_size_is_torchs_and_the_formulas(case: tuple[Pair, Geometry]) -> 
 @given(pairs(1, 12), geometries(kernel=9, dilation=3))
 def test_a_setting_is_refused_when_torch_refuses_it(size: Pair, g: Geometry) -> None:
     if g.padding == "same" and g.stride != (1, 1):
-        assert "stride 1" in str(why_invalid(size, g))
+        # One sentence is enough where the padding would be refused at stride 1, too.
+        slow = why_invalid(size, replace(g, stride=(1, 1)))
+        assert why_invalid(size, g) == slow or "stride 1" in str(why_invalid(size, g))
+        assert why_invalid(size, g) is not None
         return
     try:
         torch_size(size, g)

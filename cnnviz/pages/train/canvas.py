@@ -152,6 +152,8 @@ class _Views(QStackedWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setAccessibleName("What is shown of the training")
+        self.setToolTip("Space starts and pauses, the right arrow trains one batch")
         self.currentChanged.connect(lambda _: self._make_room())
 
     def hasHeightForWidth(self) -> bool:

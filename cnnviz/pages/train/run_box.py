@@ -57,49 +57,7 @@ class RunBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         px = theme.current().px
-        grid = QGridLayout()
-        grid.setSpacing(px(8))
-        for number in range(6):
-            grid.setColumnStretch(number, 1)
-        self._toggle = self._add(
-            grid, (0, 0, 1, 4), "Start", "Start or pause (Space)", self.toggled.emit
-        )
-        self._toggle.setProperty("role", "primary")
-        self._stop = self._add(
-            grid,
-            (0, 4, 1, 2),
-            "Stop",
-            "End the training and save it; it can go on from there",
-            self.stopped.emit,
-        )
-        self._batch = self._add(
-            grid,
-            (1, 0, 1, 3),
-            "One batch",
-            "One step, then pause (→)",
-            self.stepped.emit,
-        )
-        self._epoch = self._add(
-            grid,
-            (1, 3, 1, 3),
-            "One epoch",
-            "To the end of the epoch, then pause",
-            self.epoch_asked.emit,
-        )
-        self._reset = self._add(
-            grid,
-            (2, 0, 1, 3),
-            "Reset",
-            "Back to the same initial weights",
-            self.reset.emit,
-        )
-        self._weights = self._add(
-            grid,
-            (2, 3, 1, 3),
-            "New weights",
-            "Draw other initial weights",
-            self.new_weights.emit,
-        )
+        grid = self._buttons()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the training")
@@ -120,6 +78,47 @@ class RunBox(QWidget):
         column.addLayout(line)
         column.addWidget(self._note)
         self.show_phase("none", "")
+
+    def _buttons(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(theme.current().px(8))
+        for number in range(6):
+            grid.setColumnStretch(number, 1)
+        (
+            self._toggle,
+            self._stop,
+            self._batch,
+            self._epoch,
+            self._reset,
+            self._weights,
+        ) = (
+            self._add(grid, place, text, tip, signal.emit)
+            for place, text, tip, signal in (
+                ((0, 0, 1, 4), "Start", "Start or pause (Space)", self.toggled),
+                (
+                    (0, 4, 1, 2),
+                    "Stop",
+                    "End the training and save it; it can go on from there",
+                    self.stopped,
+                ),
+                ((1, 0, 1, 3), "One batch", "One step, then pause (→)", self.stepped),
+                (
+                    (1, 3, 1, 3),
+                    "One epoch",
+                    "To the end of the epoch, then pause",
+                    self.epoch_asked,
+                ),
+                ((2, 0, 1, 3), "Reset", "Back to the same initial weights", self.reset),
+                (
+                    (2, 3, 1, 3),
+                    "New weights",
+                    "Draw other initial weights",
+                    self.new_weights,
+                ),
+            )
+        )
+        self._toggle.setProperty("role", "primary")
+        return grid
 
     def _add(
         self,
