@@ -52,6 +52,7 @@ _NEVER = re.compile(
     r"PySide6/(?:Qt/)?(?:translations|qml|resources|libexec|metatypes)/"
     r"|.*\.pyi$|.*/opengl32sw\.dll$|.*/tests?/.*\.py$|.*\.dist-info/RECORD$"
     r"|skimage/(?!data/)|pyqtgraph/examples/|torch/(?:test|include|share)/"
+    r"|torch/(?:onnx/_internal|distributed/checkpoint)/.*\.py$"  # bytecode stays
     r"|torch/_inductor/(?:codegen|kernel|fx_passes)/.*\.(?:h|cu|cpp|py)$"
 )
 

@@ -28,8 +28,6 @@ PAIRS = 9
 MOST = 1.1
 
 pytestmark = [
-    pytest.mark.bundle,
-    pytest.mark.x11,
     pytest.mark.skipif(not shutil.which("Xvfb"), reason="needs Xvfb"),
 ]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.state import State
 
 
-RATE = 30.0
+RATE = 10.0
 """Looks a second, at most."""
 
 SAMPLE, SAMPLE_SEED = 7, 2
