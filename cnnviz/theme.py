@@ -105,8 +105,14 @@ def font(pixels: float = 14, *, bold: bool = False) -> QFont:
     bold : bool
         Semi-bold instead of regular.
     """
+    return QFont(_font(max(1, _current.px(pixels)), bold))
+
+
+@cache
+def _font(pixels: int, bold: bool) -> QFont:
+    """Return a font by its height on the screen; a table asks for hundreds a frame."""
     result = QFont("Inter")
-    result.setPixelSize(max(1, _current.px(pixels)))
+    result.setPixelSize(pixels)
     if bold:
         result.setWeight(QFont.Weight.DemiBold)
     result.setFeature(QFont.Tag("tnum"), 1)
