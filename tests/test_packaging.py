@@ -186,9 +186,9 @@ def test_the_menu_starts_the_bundle_wherever_it_lies(folder, tmp_path):
     found = re.fullmatch(r'"((?:[^"\\]|\\.)*)" %f', line.replace("\\\\", "\\"))
     assert found
     program = re.sub(r"\\(.)", r"\1", found[1]).replace("%%", "%")
-    words = [program, "/tmp/a.cnnviz"]
+    words = [program, "a lesson.cnnviz"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == [str(folder / "cnnviz"), "/tmp/a.cnnviz"]
+    assert done.stdout.splitlines() == [str(folder / "cnnviz"), "a lesson.cnnviz"]
     add_to_menu(folder, share)  # again: nothing doubles
     assert len([key for key in entry_of(share) if key == "Exec"]) == 1
 
