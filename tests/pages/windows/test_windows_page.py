@@ -61,7 +61,27 @@ def press(qtbot, page, *keys):
         qtbot.keyClick(QApplication.focusWidget() or page, key)
 
 
+def pixels(pixmap) -> np.ndarray:
+    image = pixmap.toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return rows[:, : 3 * image.width()].astype(int)
+
+
 # ---------------------------------------------------------------- stepping
+
+
+@pytest.mark.parametrize(
+    "name", ["true-convolution", "rgb-layer-6", "transposed", "max-pooling"]
+)
+def test_steps_paint_all_that_they_change(page, qtbot, name):
+    page.edit(page.state.started(BY_ID[name]))
+    for step in (0, 1, 3, 2):
+        page.amend(page.state.moved(step))
+        qtbot.waitUntil(page.settled)
+        QApplication.processEvents()
+        on_screen = page.screen().grabWindow(page.winId())
+        # Edges of curves come out a shade lighter or darker where they are cut.
+        assert np.abs(pixels(on_screen) - pixels(page.grab())).max() <= 3
 
 
 def test_keys_step_through_the_windows(page, qtbot):
