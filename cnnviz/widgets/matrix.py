@@ -135,13 +135,15 @@ class MatrixView(QWidget):
         array = np.array(values)
         if array.dtype.kind != "f":
             array = array.astype(np.float64)
+        before = self._values, self._limit, self._inside, self._origin
         resized = array.shape != self._values.shape
         self._values, self._limit, self._inside = array, limit, mask
         self._origin = origin
         if resized:
             self._marked, self._blank = frozenset(), None
             self.updateGeometry()
-        self._show_values()
+        if not all(map(np.array_equal, before, (array, limit, mask, origin))):
+            self._show_values()
 
     @property
     def values(self) -> Values:
