@@ -7,7 +7,7 @@ does not know. :class:`cnnviz.widgets.matrix_editor.MatrixEditor` changes them.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
@@ -135,14 +135,20 @@ class MatrixView(QWidget):
         array = np.array(values)
         if array.dtype.kind != "f":
             array = array.astype(np.float64)
-        before = self._values, self._limit, self._inside, self._origin
+        before: tuple[Any, ...] = (
+            self._values,
+            self._limit,
+            self._inside,
+            self._origin,
+        )
         resized = array.shape != self._values.shape
         self._values, self._limit, self._inside = array, limit, mask
         self._origin = origin
         if resized:
             self._marked, self._blank = frozenset(), None
             self.updateGeometry()
-        if not all(map(np.array_equal, before, (array, limit, mask, origin))):
+        after: tuple[Any, ...] = array, limit, mask, origin
+        if not all(map(np.array_equal, before, after)):
             self._show_values()
 
     @property
