@@ -47,7 +47,8 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
         if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
             raise OSError(errno.ENXIO, "")
         with path.open("rb") as stream:
-            data = stream.read(limit + 1) if status.st_size <= limit else None
+            # With a number, `read` would take that much memory at once.
+            data = stream.read() if status.st_size <= limit else None
     except (OSError, ValueError) as error:
         raise InputError(
             f"“{path.name or path}” cannot be read: {reason(error)}; "
