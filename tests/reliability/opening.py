@@ -7,6 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from cnnviz.paths import data_dir
+from reliability.corpus.data import sound
 from reliability.opener import Answer, serve
 
 if TYPE_CHECKING:
@@ -37,6 +41,10 @@ class Opener:
     """The window, to be used as a context."""
 
     def __init__(self) -> None:
+        place = data_dir() / "mnist"  # where the page Train looks for data at first
+        place.mkdir(parents=True, exist_ok=True)
+        for name, data in sound(np.random.default_rng(0)).items():
+            (place / name).write_bytes(data)
         self._context = multiprocessing.get_context("spawn")
         self._start()
 
