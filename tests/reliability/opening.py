@@ -27,6 +27,9 @@ MOST_GROWTH = 512 * 2**20
 START = 100.0
 """Seconds that the window may take to be there, on a busy machine."""
 
+LONGEST = 400
+"""Characters that a person reads at a glance."""
+
 CODE = re.compile(
     r"Traceback|Error\b|Exception|0x[0-9a-f]{4}|\bNone\b|<class|\.py\b|\n"
 )
@@ -134,8 +137,9 @@ def faults(case: Case, answer: Answer) -> list[str]:
     if len(answer.sentences) > 1:
         found.append(f"said more than one thing: {answer.sentences}")
     for sentence in answer.sentences:
-        if CODE.search(sentence) or not sentence.endswith(".") or sentence == ".":
-            found.append(f"is no plain sentence: {sentence!r}")
+        plain = sentence.endswith(".") and 10 < len(sentence) < LONGEST
+        if CODE.search(sentence) or not plain:
+            found.append(f"is no plain sentence: {sentence[:LONGEST]!r}")
     if case.end == "opens" and answer.sentences:
         found.append(f"should open: {answer.sentences}")
     if case.end == "refused" and not answer.sentences:

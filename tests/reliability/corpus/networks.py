@@ -298,16 +298,8 @@ def _other_networks(random: np.random.Generator) -> Iterator[Named]:
     yield "old-format.pt", torch_file(small, _use_new_zipfile_serialization=False)
     for name, value in (("tensor", torch.zeros(9)), ("list", [1]), ("empty", {})):
         yield f"only-{name}.pt", torch_file(value)
-    yield "whole-script.pt", _scripted(module)
     described = {"network": to_json(tiny.NETWORK)}
     yield "description.pt", torch_file(described)
-
-
-def _scripted(module: torch.nn.Module) -> bytes:
-    stream = io.BytesIO()
-    traced = torch.jit.trace(module, torch.zeros(1, 3))
-    torch.jit.save(traced, stream)
-    return stream.getvalue()
 
 
 def _others(random: np.random.Generator) -> Iterator[Named]:

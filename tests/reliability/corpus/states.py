@@ -73,9 +73,9 @@ def _lying_sessions() -> Iterator[Named]:
         state = _state(page)
         for key in state:
             number += 1
-            for odd in (ODD[number % len(ODD)], ODD[(number * 7 + 3) % len(ODD)]):
-                name = f"{page}-{key}-{ODD.index(odd)}.cnnviz"
-                yield name, _session(page, {**state, key: odd})
+            for place in {number % len(ODD), (number * 7 + 3) % len(ODD)}:
+                name = f"{page}-{key}-{place}.cnnviz"
+                yield name, _session(page, {**state, key: ODD[place]})
         for name, odd in (("empty", {}), ("list", []), ("text", "no"), ("none", None)):
             yield f"{page}-{name}.cnnviz", _session(page, odd)
     lab = _state("kernel-lab")
