@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from cnnviz.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
@@ -90,7 +92,7 @@ class Worker(QObject):
         except StopIteration:
             pass
         except Exception as error:
-            self._put(self.failed, error)
+            self._put(self.failed, _explained(error))
         self._put(self.finished)
 
     def _put(self, *message: Any) -> None:
@@ -216,7 +218,7 @@ class Latest(QObject):
         try:
             answer = number, self.done, function()
         except Exception as error:
-            answer = number, self.failed, error
+            answer = number, self.failed, _explained(error)
         yield answer
 
     def _hand_on(self, answer: tuple[Any, ...]) -> None:
@@ -278,7 +280,7 @@ class Stream(QObject):
                         return
                     yield number, self.yielded, (value,)
         except Exception as error:
-            yield number, self.failed, (error,)
+            yield number, self.failed, (_explained(error),)
         yield number, self.finished, ()
 
     def _hand_on(self, answer: tuple[Any, ...]) -> None:
@@ -287,6 +289,16 @@ class Stream(QObject):
             if signal is self.finished:
                 self._busy = False
             signal.emit(*values)
+
+
+def _explained(error: Exception) -> Exception:
+    """Return a lack of memory, which any work can meet, as a sentence."""
+    if not isinstance(error, MemoryError):
+        return error
+    sentence = "There is too little memory for this; close other programs, then retry."
+    explained = InputError(sentence)
+    explained.__cause__ = error
+    return explained
 
 
 def raise_again(error: Exception) -> None:

@@ -21,7 +21,7 @@ with suppress(ImportError):  # captum brings it, and torch's exporters use it
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # a thread that watches its bars
-pytest_plugins = ("required",)
+pytest_plugins = ("long", "required")
 
 
 @pytest.fixture(scope="session")
