@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cnnviz.nn.foreign import Inspected
+    from cnnviz.nn.probing import Floats
 
     Hear = Callable[[int, Tensor], Tensor]
 
@@ -94,7 +95,7 @@ class Scores(nn.Module):
             parts[number].append(output)
             return output
 
-        scores = [self._scores(one, heard, gather) for one in values.split(1)]
+        scores = [self._scores(one, heard, gather) for one in torch.split(values, 1)]
         for number, step in heard.items():
             step(torch.cat(parts[number]))
         return torch.cat(scores)
@@ -143,3 +144,17 @@ def gives_shares(inspected: Inspected) -> bool:
     if step.call.kind != "softmax" or not step.output.ndim:
         return False
     return bool(np.allclose(step.output.sum(axis=0), 1, atol=1e-3))
+
+
+def shares(inspected: Inspected) -> Floats:
+    """Return the shares (classes,) that a module gave its example, as :class:`Scores`.
+
+    They are found in what was taken down, without asking again.
+    """
+    output = inspected.step(inspected.result).output
+    scores = output.reshape(classes(inspected), -1).mean(axis=1)
+    if not gives_shares(inspected):
+        scores = np.exp(scores - scores.max())
+        scores = scores / scores.sum()
+    found: Floats = scores
+    return found

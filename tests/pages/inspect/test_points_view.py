@@ -110,9 +110,10 @@ def test_without_a_test_set_it_waits_for_one(show, qtbot, weights):
 
 
 def test_stages_hold_the_chosen_layer():
-    assert mapping.stages(small.SMALL, "") == ("input", "conv1", "pool1", "dense1")
-    assert "relu1" in mapping.stages(small.SMALL, "relu1")
-    assert "flatten1" not in mapping.layers(small.SMALL)
+    asked = small.asked({})
+    assert mapping.stages(asked, "") == ("input", "conv1", "pool1", "dense1")
+    assert "relu1" in mapping.stages(asked, "relu1")
+    assert "flatten1" not in mapping.layers(asked)
 
 
 def test_it_can_be_stopped_and_begun_again(show, qtbot):
