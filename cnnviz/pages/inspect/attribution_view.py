@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cnnviz.pages.inspect.state import State
 
 PREDICTED = "-1"
-NARROW = 225  # in pixels at text size 100 %
+NARROW = 260  # in pixels at text size 100 %
 
 TILES = {
     "picture": ("Picture", "What the network looks at"),
@@ -81,6 +81,7 @@ class Tile(QWidget):
         self._foot = QStackedWidget()
         self._foot.addWidget(self._words)
         self._foot.addWidget(self.progress)
+        self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         column.addWidget(self._foot)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
