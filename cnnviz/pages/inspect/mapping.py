@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from cnnviz.nn.embedding import Projection
     from cnnviz.pages.inspect.asked import Asked
     from cnnviz.pages.inspect.asking_view import Inputs, Kept
     from cnnviz.pages.inspect.why_state import Mapping
@@ -24,6 +25,9 @@ PASSED_ON = {"flatten", "dropout", "reshape"}
 """Layers whose output is that of the one before."""
 
 PERPLEXITY = 30.0
+
+EARLY = (125, 500)
+"""After so many pictures the first map is made of those that are there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,34 +83,44 @@ def project(
 ) -> Generator[Mapped, None, None]:
     """Gather what the layers say and map one after the other, from the last one back.
 
-    That one is small and there at once; each is turned to fit the one behind it.
+    That one is small and there at once, of the first pictures before all are gathered;
+    each is turned to fit the one behind it.
     """
     from cnnviz.nn.embedding import journey
     from cnnviz.nn.gathering import gather
 
     assert inputs.data is not None
     module = kept.module(inputs.asked, inputs.span)
+    points: tuple[dict[str, Floats], dict[str, str]] = {}, {}
     names = stages(inputs.asked, layer)[::-1]
+    reference = None
     for gathered in gather(module, inputs.data.test, names, count):
+        if gathered.done in EARLY and gathered.done < gathered.total:
+            some = gathered.outputs[names[0]][: gathered.done]
+            *_, (early,) = journey([some], reference=reference)
+            reference = early.points
+            words = f"{_about(early)} of the first {gathered.done:,}"
+            points = {names[0]: early.points}, {names[0]: words}
         yield Mapped(
-            gathered.pictures, {}, {}, gathered.done, gathered.total, "pictures"
+            gathered.pictures, *points, gathered.done, gathered.total, "pictures"
         )
     pictures = gathered.pictures
     rows = (gathered.outputs.pop(name) for name in names)
-    for found in journey(rows):
+    for found in journey(rows, reference=reference):
         pairs = list(zip(names, found, strict=False))
         yield Mapped(
             pictures,
             {name: each.points for name, each in pairs},
-            {name: _about(float(each.explained.sum())) for name, each in pairs},
+            {name: _about(each) for name, each in pairs},
             len(found),
             len(names),
             "layers",
         )
 
 
-def _about(share: float) -> str:
-    return f"PCA: the two axes hold ≈{100 * share:.0f} % of the variance"
+def _about(found: Projection) -> str:
+    share = 100 * float(found.explained.sum())
+    return f"PCA: the two axes hold ≈{share:.0f} % of the variance"
 
 
 def lay_out(
