@@ -746,6 +746,19 @@ def test_every_action_is_in_a_menu_or_has_a_key_of_its_own(real):
         assert internal or row.toolTip(), row.text()
 
 
+def test_keys_of_a_menu_work_after_it_was_open(real, qtbot):
+    (menu,) = (m for m in real.findChildren(QMenu) if m.title() == "&Page")
+    for _ in range(2):
+        menu.aboutToShow.emit()  # which fills it anew
+    before = len(real.actions())
+    menu.aboutToShow.emit()
+    assert len(real.actions()) == before
+    qtbot.waitExposed(real)
+    real.show_page("kernel-lab")
+    qtbot.keyClick(real, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert real.pages.current == "signals"
+
+
 def test_no_key_does_two_things(real):
     keys = [
         key.toString(QKeySequence.SequenceFormat.PortableText)

@@ -91,9 +91,12 @@ def prepare_home(home: Path) -> None:
 
 
 def launch(
-    module: str, *words: object, environment: Mapping[str, str]
+    module: str,
+    *words: object,
+    environment: Mapping[str, str],
+    folder: Path | None = None,
 ) -> subprocess.Popen[str]:
-    """Start a module of this package in a process of its own."""
+    """Start a module of this package in a process and a working folder of its own."""
     path = f"{TESTS}{os.pathsep}{TESTS.parent}"
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-m", f"reliability.{module}"]
@@ -103,6 +106,7 @@ def launch(
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        cwd=folder,
         env={**environment, "PYTHONPATH": path},
     )
 
