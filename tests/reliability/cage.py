@@ -63,7 +63,8 @@ class Cage:
             path, _, flags = arguments
             bad = bool(flags & WRITES) and self._is_outside(path)
         elif event in CHANGES:
-            bad = any(self._is_outside(path) for path in arguments[:2])
+            place = arguments[-1] if event != "os.truncate" else -1
+            bad = any(self._is_outside(path, place) for path in arguments[:2])
         elif event == "socket.connect":
             bad = isinstance(arguments[1], tuple)  # else a socket in a folder
         else:
@@ -72,8 +73,12 @@ class Cage:
             self.attempts.append(f"{event} {arguments!r}"[:300])
             raise PermissionError(f"the cage is locked: {event}")
 
-    def _is_outside(self, path: Any) -> bool:
+    def _is_outside(self, path: Any, folder: Any = -1) -> bool:
+        """Whether a path, seen from an open folder if that is given, leads outside."""
         if not isinstance(path, str | bytes | os.PathLike):
             return False  # an open file
-        where = os.path.realpath(os.fsdecode(path))
+        name = os.fsdecode(path)
+        if isinstance(folder, int) and folder >= 0:
+            name = os.path.join(os.readlink(f"/proc/self/fd/{folder}"), name)
+        where = os.path.realpath(name)
         return where != os.devnull and not f"{where}{os.sep}".startswith(self._inside)
