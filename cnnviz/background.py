@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from cnnviz.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
@@ -86,7 +88,7 @@ class Worker(QObject):
         except StopIteration:
             pass
         except Exception as error:
-            self._put(self.failed, error)
+            self._put(self.failed, _explained(error))
         self._put(self.finished)
 
     def _put(self, *message: Any) -> None:
@@ -162,7 +164,7 @@ class Latest(QObject):
         try:
             return number, self.done, function()
         except Exception as error:
-            return number, self.failed, error
+            return number, self.failed, _explained(error)
 
     def _hand_on(self, answer: tuple[Any, ...]) -> None:
         number, signal, value = answer
@@ -231,7 +233,7 @@ class Stream(QObject):
                         return
                     yield number, self.yielded, (value,)
         except Exception as error:
-            yield number, self.failed, (error,)
+            yield number, self.failed, (_explained(error),)
         yield number, self.finished, ()
 
     def _hand_on(self, answer: tuple[Any, ...]) -> None:
@@ -240,6 +242,16 @@ class Stream(QObject):
             if signal is self.finished:
                 self._busy = False
             signal.emit(*values)
+
+
+def _explained(error: Exception) -> Exception:
+    """Return a lack of memory, which any work can meet, as a sentence."""
+    if not isinstance(error, MemoryError):
+        return error
+    sentence = "There is too little memory for this; close other programs, then retry."
+    explained = InputError(sentence)
+    explained.__cause__ = error
+    return explained
 
 
 def raise_again(error: Exception) -> None:

@@ -8,9 +8,11 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from cnnviz.background import CAPACITY, Latest, Stream, Worker
+from cnnviz.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -211,6 +213,24 @@ def test_an_exception_is_an_answer_and_the_next_question_is_served(ask, qtbot):
     qtbot.waitUntil(lambda: not latest.busy)
     assert isinstance(log[0][1], ZeroDivisionError)
     assert log[1] == ("done", "well")
+
+
+def test_a_lack_of_memory_is_a_sentence(ask, run, stream, qtbot):
+    def work():
+        np.empty(2**62, np.uint8)
+        yield
+
+    latest, log = ask()
+    latest.request(lambda: next(work()))
+    _, others = run(work)
+    one, third = stream
+    one.request(work)
+    qtbot.waitUntil(lambda: bool(log and third) and ("finished",) in others)
+    for name, error in (log[0], others[0], third[0]):
+        assert name == "failed"
+        assert isinstance(error, InputError)
+        assert isinstance(error.__cause__, MemoryError)
+        assert str(error).startswith("There is too little memory for this; close")
 
 
 def test_the_newest_question_wins(ask, qtbot):
