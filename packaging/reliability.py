@@ -3,9 +3,9 @@
 usage: python3 packaging/dev.py reliability [--records FOLDER] [--write] [ARGUMENT ...]
 
 Each part of the suite leaves a record of what it measured; the section of the README
-between two marks is made anew from them. With --records they are kept in a folder, so
-that the parts can be run one by one (`-k closing`), and --write runs nothing and writes
-what is there. All other arguments go to pytest.
+between two marks is made anew from them. With --records they are kept in a folder
+instead, so that the parts can be run one by one (`-k closing`); --write runs nothing
+and writes what is there. All other arguments go to pytest.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ def main(words: list[str]) -> int:
         begin, status = time.monotonic(), 0
         if not options.write:
             status = run(folder.resolve(), results, others)
+            if options.records:
+                return status
         minutes = (time.monotonic() - begin) / 60
         records, bad = read(folder), failures(results)
     if not records:

@@ -116,6 +116,17 @@ def test_the_suite_runs_in_full_and_leaves_its_records(
     assert "Failed in this run: `x`." in text
 
 
+def test_records_of_single_parts_are_kept_for_later(
+    command: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = command.README.read_text("utf-8")
+    folders: list[Path] = []
+    monkeypatch.setattr(command, "run", lambda folder, *_: folders.append(folder) or 0)
+    assert command.main(["--records", str(tmp_path / "kept"), "-k", "soak"]) == 0
+    assert folders == [tmp_path / "kept"]
+    assert command.README.read_text("utf-8") == before
+
+
 def test_without_figures_the_readme_stays(
     command: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,7 +30,6 @@ REFUSED = frozenset(
         "os.posix_spawn",
         "os.startfile",
         "os.system",
-        "socket.getaddrinfo",
         "subprocess.Popen",
         "webbrowser.open",
     }
@@ -50,7 +49,7 @@ class Cage:
     Attributes
     ----------
     attempts : list of str
-        What was refused.
+        What was refused, but for calls over a net: there is none, as in many rooms.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -65,8 +64,10 @@ class Cage:
         elif event in CHANGES:
             place = arguments[-1] if event != "os.truncate" else -1
             bad = any(self._is_outside(path, place) for path in arguments[:2])
-        elif event == "socket.connect":
-            bad = isinstance(arguments[1], tuple)  # else a socket in a folder
+        elif event == "socket.getaddrinfo" or (
+            event == "socket.connect" and isinstance(arguments[1], tuple)
+        ):
+            raise OSError("the cage has no net")
         else:
             bad = event in REFUSED and arguments[1:2] != (UNAME,)
         if bad:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +108,8 @@ def key(draw: Random, widget: QWidget) -> str:
     times = draw.choice((1, 1, 1, 4))
     widget.activateWindow()
     for _ in range(times):
-        QTest.keyClick(widget.windowHandle(), pressed, keys)
+        if isValid(widget):  # a key may have closed it
+            QTest.keyClick(widget.windowHandle(), pressed, keys)
     return f"{times} × {keys.name} {pressed.name}"
 
 
@@ -115,8 +117,9 @@ def write(draw: Random, widget: QWidget) -> str:
     text = draw.choice(TEXTS)
     widget.activateWindow()
     for letter in text:
-        QTest.keyClick(widget.windowHandle(), letter)
-    if draw.random() < 0.7:
+        if isValid(widget):
+            QTest.keyClick(widget.windowHandle(), letter)
+    if draw.random() < 0.7 and isValid(widget):
         QTest.keyClick(widget.windowHandle(), Qt.Key.Key_Return)
     return f"write {text!r}"
 

@@ -42,7 +42,11 @@ REFUSED = (
     "shutil.rmtree(outside)",
     "subprocess.run([sys.executable])",
     'os.system("true")',
+)
+
+CALLS = (
     'socket.create_connection(("127.0.0.1", 9))',
+    'socket.getaddrinfo("localhost", 80)',
 )
 
 
@@ -73,9 +77,16 @@ def test_everything_is_allowed_inside(places: tuple[Path, Path]) -> None:
 
 
 def test_nothing_is_allowed_outside(places: tuple[Path, Path]) -> None:
-    tries = [
-        f"try:\n    {deed}\nexcept PermissionError:\n    pass\n" for deed in REFUSED
-    ]
-    assert int(run("".join(tries), places)) >= len(REFUSED)
+    assert int(run(tried(REFUSED, "the cage is locked"), places)) >= len(REFUSED)
     (file,) = places[1].iterdir()
     assert file.read_text() == "kept"
+
+
+def test_there_is_no_net(places: tuple[Path, Path]) -> None:
+    assert run(tried(CALLS, "the cage has no net"), places) == "0"
+
+
+def tried(deeds: tuple[str, ...], answer: str) -> str:
+    """Return code in which each deed is answered in these words."""
+    tail = f"except OSError as error:\n    assert {answer!r} in str(error)\n"
+    return "".join(f"try:\n    {deed}\n{tail}" for deed in deeds)

@@ -1,6 +1,7 @@
 """A monkey at mouse and keyboard: no crash, no error, no freeze, whatever it does.
 
-A seed that fails does the same again with ``CNNVIZ_MONKEY=SEEDxEVENTS``.
+A seed that fails does the same again with ``CNNVIZ_MONKEY=SEEDxEVENTS``, and several
+with ``CNNVIZ_MONKEY=FIRST-LASTxEVENTS``.
 """
 
 from __future__ import annotations
@@ -86,8 +87,9 @@ def the_end_of(file: Path, lines: int) -> str:
 def test_monkeys(long: bool, x_display: dict[str, str], tmp_path: Path) -> None:
     seeds = range(SEEDS if long else SOME_SEEDS)
     events = EVENTS if long else SOME_EVENTS
-    if again := re.fullmatch("([0-9]+)x([0-9]+)", os.environ.get(REPLAY, "")):
-        seeds, events = range(int(again[1]), int(again[1]) + 1), int(again[2])
+    if again := re.fullmatch(r"(\d+)(?:-(\d+))?x(\d+)", os.environ.get(REPLAY, "")):
+        first, last = int(again[1]), int(again[2] or again[1])
+        seeds, events = range(first, last + 1), int(again[3])
     figures, bad = [], []
     for seed in seeds:
         home = tmp_path / str(seed)
