@@ -54,8 +54,7 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
             data = stream.read() if status.st_size <= limit else None
     except (OSError, ValueError) as error:
         raise InputError(
-            f"“{shown(path)}” cannot be read: {reason(error)}; "
-            "choose another file."
+            f"“{shown(path)}” cannot be read: {reason(error)}; choose another file."
         ) from error
     if data is None or len(data) > limit:
         raise InputError(
