@@ -120,7 +120,7 @@ def filter_by_phases(
 
 
 def _phases(rows: Floats, stride: int) -> list[Floats]:
-    """Return every `stride`-th row: from the first on, from the second on, and so on."""
+    """Return every `stride`-th row: from the first on, from the second, and so on."""
     return [rows[phase::stride] for phase in range(min(stride, len(rows)))]
 
 
