@@ -23,6 +23,7 @@ from cnnviz.nn import digits, idx, recording, replay
 from cnnviz.nn.models import tiny
 from cnnviz.nn.network import Layer, dense
 from cnnviz.nn.recipe import Recipe
+from cnnviz.pages.train.canvas import Scrolled
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.layers import COLUMNS
@@ -611,7 +612,7 @@ def test_every_view_has_the_room_it_needs(qtbot, page, state, view, size):
         ]
 
     qtbot.waitUntil(lambda: not small(), timeout=PATIENCE)
-    bar = shown._scroll_canvas.verticalScrollBar()
+    bar = shown.findChild(Scrolled).verticalScrollBar()
     if size == 100:
         qtbot.waitUntil(lambda: bar.maximum() == 0, timeout=PATIENCE)
     theme.apply(QApplication.instance(), "light", 100)
