@@ -24,7 +24,6 @@ from cnnviz.nn.models import tiny
 from cnnviz.nn.network import Layer, dense
 from cnnviz.nn.recipe import Recipe
 from cnnviz.pages.train.canvas import Scrolled
-from cnnviz.pages.train.canvas import Scrolled
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.layers import COLUMNS
