@@ -56,6 +56,7 @@ __all__ = [
     "rename",
     "restore",
     "runs",
+    "writing",
 ]
 
 TRASH = ".deleted"
@@ -102,7 +103,7 @@ def create_in(
     title = clean_name(name) or f"{recipe.network.title}, {recipe.optimizer}"
     told = (data.name, data.classes) if data else ("", ())
     run = Run(Path(folder), title, now(), recipe, *told)
-    with _sentences(run.name):
+    with writing(run.name):
         run.folder.mkdir(parents=True, exist_ok=True)
         if any(run.folder.iterdir()):
             raise InputError(
@@ -130,7 +131,7 @@ def record(events: Generator[Event, None, None], run: Run) -> Generator[Event]:
     """
     with closing(events), _held(run.folder, run.name):
         for event in events:
-            with _sentences(run.name):
+            with writing(run.name):
                 keep(event, run)
             yield event
 
@@ -169,7 +170,7 @@ def rename(run: Run, name: str) -> Run:
         raise InputError("A run needs a name: type one.")
     # Read again, as it may have changed since.
     renamed = replace(open_run(run.folder), name=clean_name(name))
-    with _sentences(renamed.name):
+    with writing(renamed.name):
         _write_head(renamed)
     return renamed
 
@@ -196,12 +197,12 @@ def delete(folder: Path, folder_of_runs: Path) -> Path:
             f"“{folder.name}” is no run in the folder of runs: delete it in your file "
             "manager."
         )
-    with _held(folder, folder.name), _sentences(folder.name):
+    with _held(folder, folder.name), writing(folder.name):
         if trash.is_dir():
             shutil.rmtree(trash)
         gone = trash / secrets.token_hex(4) / folder.name
         gone.parent.mkdir(parents=True)
-    with _sentences(folder.name):  # Windows moves no folder with an open file
+    with writing(folder.name):  # Windows moves no folder with an open file
         return folder.rename(gone)
 
 
@@ -247,7 +248,7 @@ def _write_head(run: Run) -> None:
 def _held(folder: Path, name: str) -> Iterator[None]:
     with ExitStack() as stack:
         try:
-            with _sentences(name):
+            with writing(name):
                 stack.enter_context(held(folder / LOG))
         except BlockingIOError:
             raise InputError(
@@ -257,8 +258,14 @@ def _held(folder: Path, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _sentences(name: str) -> Iterator[None]:
-    """Say what the disk does not do, and that the run is not lost."""
+def writing(name: str) -> Iterator[None]:
+    """Say in one sentence what the disk does not do, and that the run is not lost.
+
+    Raises
+    ------
+    InputError
+        In the place of the OSError, or of one that came from it.
+    """
     try:
         yield
     except BlockingIOError:

@@ -161,7 +161,7 @@ class Run:
 
         Each entry has a ``time`` (ISO 8601), an ``event`` (``started``, ``notice``,
         ``diverged`` or ``finished``) and the fields of that event; a start also has the
-        version of ``torch``.
+        version of ``torch``. ``branched`` has the run and the batch that it came from.
         """
         return tuple(read_lines(self.folder / LOG))
 
