@@ -107,6 +107,7 @@ class MatrixView(QWidget):
         self._current: Cell = (0, 0)
         self._hovered: Cell = NOWHERE
         self._lettering: Lettering | None = None
+        self._shown: tuple[Any, ...] = (None,) * 4  # what it was lettered for
         self._describe()
 
     # ---------------------------------------------------------------- what it shows
@@ -135,20 +136,13 @@ class MatrixView(QWidget):
         array = np.array(values)
         if array.dtype.kind != "f":
             array = array.astype(np.float64)
-        before: tuple[Any, ...] = (
-            self._values,
-            self._limit,
-            self._inside,
-            self._origin,
-        )
         resized = array.shape != self._values.shape
         self._values, self._limit, self._inside = array, limit, mask
         self._origin = origin
         if resized:
             self._marked, self._blank = frozenset(), None
             self.updateGeometry()
-        after: tuple[Any, ...] = array, limit, mask, origin
-        if not all(map(np.array_equal, before, after)):
+        if not all(map(np.array_equal, self._shown, self._to_show())):
             self._show_values()
 
     @property
@@ -236,7 +230,11 @@ class MatrixView(QWidget):
         max_cell, scale = theme.current().px(self._max_cell), theme.current().text_size
         return _grid(rows, columns, width, height, max_cell, self._aspect, scale)
 
+    def _to_show(self) -> tuple[Any, ...]:
+        return self._values, self._limit, self._inside, self._origin
+
     def _show_values(self) -> None:
+        self._shown = self._to_show()
         self.set_current(self._current)
         self._letter()
 

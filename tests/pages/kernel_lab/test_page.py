@@ -1336,7 +1336,9 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
     monkeypatch.setattr(page_module, "QUICK_WORK", 0)
     monkeypatch.setattr(page_module, "run", held_up(run_pipeline))
-    opener = SimpleNamespace(open_source=held_up(images.open_source))
+    opener = SimpleNamespace(
+        open_source=held_up(images.open_source), SHOWN_PIXELS=images.SHOWN_PIXELS
+    )
     monkeypatch.setattr(pictures, "images", opener)
     yield event
     event.set()
