@@ -69,7 +69,7 @@ def most_stepped(pixels: int, k: int, g: Geometry) -> float:
     filtered in several calls, or columns copied to fill up the last of wide pixels.
     """
     if g.dilation != (1, 1):
-        return MOST_STEPPED if g.extent[0] * g.extent[1] < 130 else MOST_FOLDED
+        return MOST if g.extent[0] * g.extent[1] < 130 else MOST_FOLDED
     if k == 3:
         thinned = g.stride[1] > 1 and pixels < 2**22
     else:
