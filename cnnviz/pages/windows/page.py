@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from cnnviz.errors import InputError
@@ -276,8 +277,13 @@ class WindowsPage(Page):
     # ---------------------------------------------------------------- Qt
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Step and play from the keyboard."""
-        if not self._stepper.press(event.key()):
+        """Step and play from the keyboard; answer where a value is asked for."""
+        commands = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.MetaModifier
+        if self._stepper.press(event.key()):
+            return
+        if any(event.modifiers() & each for each in commands) or not self._quiz.begin(
+            event.text()
+        ):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

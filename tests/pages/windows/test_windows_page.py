@@ -361,6 +361,21 @@ def test_an_answer_that_is_no_number_is_said(page, qtbot):
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert "not a number" in page.banner.text()
     assert page.state.answers == ()
+    assert field.text() == "many" and field.property("invalid")
+    qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    assert field.text() == "man" and not field.property("invalid")
+
+
+@pytest.mark.parametrize("typed", ["29", "x29"])
+def test_what_is_typed_on_a_covered_cell_is_an_answer(page, qtbot, typed):
+    page.edit(replace(page.state, covered=True))
+    field = page._quiz.findChild(QLineEdit)
+    board(page).matrix("result").setFocus()
+    press(qtbot, page, *typed, Qt.Key.Key_Return)
+    assert field.text() == typed
+    assert page.state.is_open(0) is (typed == "29")
+    assert bool(field.property("invalid")) is (typed != "29")
+    assert page.banner.isVisible() is (typed != "29")
 
 
 def test_a_seed_makes_its_exercise(page, qtbot):
