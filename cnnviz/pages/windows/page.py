@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from cnnviz.ops.worked_setting import Setting
 
 
-BOARD, LARGE_BOARD = 0.48, 0.63
-"""The share of the page that the board can have before the explanation; the larger one
-for inputs that only pooling takes."""
+BOARD, LAYER_BOARD, LARGE_BOARD = 0.48, 0.53, 0.63
+"""The share of the page that the board can have before the explanation; more for the
+channels of a layer, and most for inputs that only pooling takes."""
 
 TABLES = {"markdown": tables.as_markdown, "latex": tables.as_latex}
 
@@ -292,8 +292,10 @@ class WindowsPage(Page):
         self._room.keep()
 
     def _wanted_height(self) -> int:
-        large = max(self.state.setting.size) > MAX_SIDE
-        share = LARGE_BOARD if large else BOARD
+        setting = self.state.setting
+        share = LAYER_BOARD if setting.channels > 1 and not setting.pooling else BOARD
+        if max(setting.size) > MAX_SIDE:
+            share = LARGE_BOARD
         return min(round(share * self.height()), self._board.wanted_height())
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -566,6 +566,43 @@ def test_a_layer_shows_all_its_channels_where_one_filter_has_room(page):
         assert board(page)._captions["result", number] == f"Result {number + 1} of 6"
 
 
+@pytest.fixture
+def large(page):
+    """Make the page at text size 150 %, as a window of 1280 × 800 pixels shows it."""
+    theme.apply(QApplication.instance(), "light", 150)
+    made = WindowsPage(State(BY_ID["rgb-layer-6"], motion=False))
+    made.resize(1184, 723)
+    made.show()
+    QApplication.processEvents()
+    yield made
+    made.shut_down()
+    made.close()
+    made.deleteLater()
+    theme.apply(QApplication.instance(), "light", 100)
+
+
+def test_large_type_leaves_room_for_all_channels_with_their_numbers(large):
+    for step in (0, 13, 53):
+        large.amend(large.state.moved(step))
+        number = large.state.work.place(step)[0]
+        shown = {k: m for k, m in board(large)._matrices.items() if m.isVisible()}
+        channels = [(key, n) for key in ("input", "kernel") for n in range(3)]
+        assert sorted(shown) == sorted([*channels, ("result", number)])
+        assert all(matrix.texts for matrix in shown.values())
+        rects = [matrix.geometry() for matrix in shown.values()]
+        assert all(board(large).rect().contains(rect) for rect in rects)
+        assert sum(a.intersects(b) for a in rects for b in rects) == len(rects)
+
+
+def test_the_table_of_a_layer_stays_where_it_is(large):
+    table, tops = large._explanation.table, set()
+    for step in range(large.state.count):
+        large.amend(large.state.moved(step))
+        QApplication.processEvents()
+        tops.add(table.y())
+    assert len(tops) == 1
+
+
 def test_the_channel_is_chosen_only_while_one_alone_has_room(page):
     page.edit(State(BY_ID["rgb-layer-6"], motion=False))
     for size, single in (((1090, 760), False), ((820, 420), True), ((1600, 1000), 0)):
