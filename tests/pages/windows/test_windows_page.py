@@ -594,6 +594,14 @@ def test_large_type_leaves_room_for_all_channels_with_their_numbers(large):
         assert sum(a.intersects(b) for a in rects for b in rects) == len(rects)
 
 
+def test_the_board_keeps_its_height_however_often_it_is_asked_for(large):
+    least = board(large).minimumHeight()
+    assert least >= 0.5 * 723
+    for _ in range(2):
+        large._room.keep()
+        assert board(large).minimumHeight() == least
+
+
 def test_the_table_of_a_layer_stays_where_it_is(large):
     table, tops = large._explanation.table, set()
     for step in range(large.state.count):
