@@ -53,6 +53,7 @@ class Shown:
 LEVELS = (
     Shown(),
     Shown(one_filter=True),
+    Shown(compact=True),
     Shown(one_filter=True, compact=True),
     Shown(True, True),
 )

@@ -594,12 +594,20 @@ def test_large_type_leaves_room_for_all_channels_with_their_numbers(large):
         assert sum(a.intersects(b) for a in rects for b in rects) == len(rects)
 
 
-def test_the_board_keeps_its_height_however_often_it_is_asked_for(large):
+def test_large_type_shows_both_results_of_two_filters(large):
+    large.edit(State(BY_ID["rgb-layer"], motion=False))
+    QApplication.processEvents()
+    shown = [k for k, m in board(large)._matrices.items() if m.isVisible()]
+    assert {("result", 0), ("result", 1), ("input", 2)} <= set(shown)
+
+
+def test_the_board_has_its_height_again_when_the_window_has(large):
     least = board(large).minimumHeight()
     assert least >= 0.5 * 723
-    for _ in range(2):
-        large._room.keep()
-        assert board(large).minimumHeight() == least
+    for height in (600, 723):
+        large.resize(1184, height)
+        QApplication.processEvents()
+    assert board(large).minimumHeight() == least
 
 
 def test_the_table_of_a_layer_stays_where_it_is(large):
