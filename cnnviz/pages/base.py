@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 # In pixels at text size 100 %.
 CONTROLS_WIDTH = 304
 WIDE = 1400
+FOLD, BELOW, LEAST = 20, 8, 40
+"""Of the explanation: the button over it, what is free below, and its least height."""
 
 MOST_ASKED = QSize(500, 540)
 """What a canvas may ask for at any text size: the window fits into 1280×800 pixels."""
@@ -193,6 +195,13 @@ class Page(QWidget):
             self.parts[name].setVisible(name not in hidden)
             line.setVisible(name not in hidden)
 
+    def leave_canvas(self, least: int) -> None:
+        """Leave the canvas so many pixels: the explanation scrolls before it does."""
+        px, banner = theme.current().px, self.banner
+        others = px(FOLD + BELOW) + 1 + (0 if banner.isHidden() else banner.height())
+        most = min(self.height() * 45 // 100, self.height() - others - least)
+        self._folding.setMaximumHeight(max(px(LEAST), self.height() // 9, most))
+
     def shut_down(self) -> None:
         """Cancel and join work in threads."""
 
@@ -254,7 +263,7 @@ class Page(QWidget):
         panel = QFrame()
         panel.setProperty("role", "surface")
         inner = QVBoxLayout(panel)
-        inner.setContentsMargins(px(20), 0, px(20), px(8))
+        inner.setContentsMargins(px(20), 0, px(20), px(BELOW))
         inner.setSpacing(0)
         self._fold = QToolButton()
         self._fold.setCheckable(True)
@@ -278,7 +287,7 @@ class Page(QWidget):
     def _draw_fold(self) -> None:
         name = "chevron-down" if self._fold.isChecked() else "chevron-up"
         self._fold.setIcon(theme.icon(name))
-        self._fold.setFixedHeight(theme.current().px(20))
+        self._fold.setFixedHeight(theme.current().px(FOLD))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close the message with Esc."""
@@ -349,7 +358,7 @@ class _Folding(QScrollArea):
         return QSize(width, self._content.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, theme.current().px(40))
+        return QSize(0, theme.current().px(LEAST))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):

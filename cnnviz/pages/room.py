@@ -39,10 +39,15 @@ class Room(QObject):
         """Take the present heights of page and parts into account."""
         page = self._page
         self.give_way()
+        # From the inside out, or the page answers from before the last change: its
+        # canvas scrolls, and hears of what is in it only with the next event.
+        page.canvas.activate()
+        page.parts["canvas"].updateGeometry()
         if (layout := page.layout()) is not None:
-            layout.activate()  # or it may answer from before the last change
+            layout.activate()
         room = page.height() - page.minimumSizeHint().height() + 1
         self._part.setMinimumHeight(max(1, min(self._wanted(), room)))
+        page.leave_canvas(page.canvas.minimumSize().height())
 
     def give_way(self) -> None:
         """Ask for nothing, until what is about to come has its place."""

@@ -25,9 +25,11 @@ Values: TypeAlias = "NDArray[np.floating[Any]]"
 
 WIDE_GAP, NARROW_GAP = 3, 1
 SMALLEST_LETTERED = 18
-"""Smaller cells, in pixels, carry colours only."""
+"""Smaller cells, in pixels at any text size, carry colours only."""
 
 SMALLEST_TYPE = 12
+INSET, NARROW_INSET = 6, 0.18
+"""What a number leaves free of a cell's width: in pixels, and at most as a share."""
 
 # Significant digits of the largest number, and the type size they need to be worth it:
 # fewer digits before smaller type. The last ones drop the zero before the point.
@@ -145,21 +147,32 @@ def letter(values: Values, width: float, height: float) -> Lettering | None:
     Lettering or None
         None where the cells are too small to read.
     """
-    px = theme.current().px
-    if min(width, height) < px(SMALLEST_LETTERED):
+    if min(width, height) < SMALLEST_LETTERED:
         return None
+    scale = theme.current().text_size / 100
+    found = _lettered(values, width, height, scale)
+    # At a larger text size a small cell has small type rather than none.
+    return found if found or scale <= 1 else _lettered(values, width, height, 1.0)
+
+
+def _lettered(
+    values: Values, width: float, height: float, least: float
+) -> Lettering | None:
+    """Choose as :func:`letter`; ``least`` scales the smallest type that will do."""
+    px, scale = theme.current().px, theme.current().text_size / 100
     ruler = QFontMetricsF(theme.font(100, bold=True))
+    inset = min(px(INSET), NARROW_INSET * width)
     for digits, smallest, short in _STEPS:
         texts = _texts(values, digits, short)
         widest = max(ruler.horizontalAdvance(text) for text in _longest(texts))
-        room = px(100) * (width - px(6)) / widest
+        room = px(100) * (width - inset) / widest
         size = min(room, max(0.36 * height, px(SMALLEST_TYPE)))
-        if size >= min(px(smallest), max(0.36 * height, px(SMALLEST_TYPE))):
+        tall = max(0.36 * height, least * SMALLEST_TYPE)
+        if size >= min(least * smallest, tall):
             rounded = any(
                 numbers.is_rounded(value, text)
                 for value, text in zip(values.flat, _flat(texts), strict=True)
             )
-            scale = theme.current().text_size / 100
             return Lettering(texts, theme.font(size / scale, bold=True), rounded)
     return None
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip
 
 from cnnviz import theme
 from cnnviz.errors import InputError
@@ -188,17 +187,18 @@ class MatrixEditor(MatrixView):
         elif typed and typed in "0123456789+-−.,/" and not _is_command(event):
             self.edit_cell(typed)
         elif typed.isprintable() and typed.strip() and not _is_command(event):
-            self._refuse(typed)
+            self.edit_cell(typed)
+            self._judge()
         else:
             super().keyPressEvent(event)
 
-    def _refuse(self, typed: str) -> None:
-        """Say that a cell takes numbers; a typed sign that is none leaves it closed."""
+    def _judge(self) -> None:
+        """Say at once that a cell takes numbers; what was typed stays to be mended."""
         try:
-            numbers.parse(typed)
+            numbers.parse(self._field.text())
         except InputError as error:
-            corner = self.cell_rect(self.current).bottomLeft()
-            QToolTip.showText(self.mapToGlobal(corner), str(error), self)
+            if self._field.editing:
+                self._field.refuse(str(error))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Step the cell under the pointer; without the focus scroll past instead."""

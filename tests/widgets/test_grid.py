@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QFontInfo, QFontMetricsF
 
+from cnnviz import theme
 from cnnviz.widgets.grid import Grid, letter
 
 sizes = st.integers(1, 31)
@@ -29,6 +31,23 @@ def test_cells_are_square_and_no_larger_than_asked():
 
 def test_small_cells_carry_no_numbers(qapp):
     assert letter(np.ones((1, 1)), 17, 17) is None
+
+
+@pytest.fixture(params=[100, 150])
+def text_size(qapp, request):
+    """Draw type at a size, in percent."""
+    theme.apply(qapp, "light", request.param)
+    yield request.param
+    theme.apply(qapp, "light", 100)
+
+
+@pytest.mark.parametrize("side", [22, 26, 28])
+def test_a_small_cell_has_its_numbers_at_every_text_size(text_size, side):
+    found = letter(np.array([[-2.0, 1.0], [0.0, -1.0]]), side, side)
+    assert found and not found.rounded
+    assert found.texts == (("−2", "1"), ("0", "−1"))
+    assert QFontInfo(found.font).pixelSize() >= 12
+    assert QFontMetricsF(found.font).horizontalAdvance("−2") <= side - 2
 
 
 def test_digits_give_way_to_the_room(qapp):

@@ -100,12 +100,27 @@ def test_bad_text_keeps_the_old_number_and_says_why(editor, qtbot, monkeypatch):
 
 
 @pytest.mark.parametrize("letter", ["x", "?", "M"])
-def test_a_letter_on_a_closed_cell_is_answered(editor, qtbot, monkeypatch, letter):
+def test_a_letter_on_a_closed_cell_is_kept_and_answered(
+    editor, qtbot, monkeypatch, letter
+):
     told = []
     monkeypatch.setattr(QToolTip, "showText", lambda at, text, _: told.append(text))
     qtbot.keyClick(editor, letter)
     assert told == [f"“{letter}” is not a number; write it like −0.5, 1/16 or 2e−3."]
-    assert field_of(editor).isHidden() and editor.told == []
+    field = field_of(editor)
+    assert field.isVisible() and field.text() == letter
+    assert field.property("invalid") and editor.told == []
+    qtbot.keyClicks(field, "yz")
+    assert field.text() == f"{letter}yz"
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.isHidden() and editor.told == [] and editor.values[0, 0] == -1
+
+
+def test_a_letter_on_padding_opens_nothing(editor, qtbot):
+    inside = np.zeros(editor.values.shape, np.bool_)
+    editor.set_values(editor.values, mask=inside)
+    qtbot.keyClick(editor, "x")
+    assert field_of(editor).isHidden()
 
 
 @pytest.mark.parametrize(

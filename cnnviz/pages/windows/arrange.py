@@ -43,6 +43,8 @@ class Block:
     pitch: Pair = (0, 0)
     spanning: bool = False
     """Whether it stands in the first row and reaches down beside the others."""
+    over: bool = False
+    """Whether it stands alone in its row and reaches over the columns of the others."""
     grown: int = 0
     """Its cells in pixels, where they are larger than those of the others."""
 
@@ -173,8 +175,13 @@ def _grid(
     first = zip(plan[0], extents[0], strict=True)
     tallest = max((e[0] for block, e in first if block and block.spanning), default=0)
     heights[-1] += max(0, tallest - _total(heights, spaces.matrix))
-    columns = zip(*extents, strict=True)
-    widths = [max(extent[1] for extent in column) for column in columns]
+    cells = [list(zip(*each, strict=True)) for each in zip(plan, extents, strict=True)]
+    widths = [
+        max(0 if block is not None and block.over else extent[1] for block, extent in c)
+        for c in zip(*cells, strict=True)
+    ]
+    over = (e[1] for row in cells for block, e in row if block and block.over)
+    widths[-1] += max(0, max(over, default=0) - _total(widths, spaces.block))
     return heights, widths
 
 

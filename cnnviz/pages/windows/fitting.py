@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QFontMetrics
@@ -24,7 +25,7 @@ def fit(state: State, width: int, height: int) -> tuple[Shown, Layout]:
     """Return as much as can be read at this size, and the places of its matrices."""
     for shown in _levels(state.setting):
         layout = _arranged(state, shown, width, height)
-        if layout.cell >= theme.current().px(READABLE):
+        if layout.cell >= (READABLE if shown.compact else theme.current().px(READABLE)):
             break
     return shown, layout
 
@@ -44,6 +45,8 @@ def _arranged(state: State, shown: Shown, width: int, height: int) -> Layout:
     least = {key: metrics.horizontalAdvance(text) for key, text in captions.items()}
     plans = show.plans(state.setting, shown, workable=workable, least=least)
     spaces = Spaces(*map(px, (GAP, BETWEEN, APART, CAPTION, LARGEST, ROOMY)))
+    if shown.compact:  # only the type is larger
+        spaces = replace(spaces, cell=1, matrix=BETWEEN)
     margin = 2 * px(EDGE)
     room = (width if workable else width * 2 // 3) - margin
     return arrange(plans, room, height - margin, spaces, RESULT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from cnnviz.errors import InputError
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from cnnviz.ops.worked_setting import Setting
 
 
-BOARD, LARGE_BOARD = 0.48, 0.63
-"""The share of the page that the board can have before the explanation; the larger one
-for inputs that only pooling takes."""
+BOARD, LAYER_BOARD, LARGE_BOARD = 0.48, 0.53, 0.63
+"""The share of the page that the board can have before the explanation; more for the
+channels of a layer, and most for inputs that only pooling takes."""
 
 TABLES = {"markdown": tables.as_markdown, "latex": tables.as_latex}
 
@@ -276,8 +277,13 @@ class WindowsPage(Page):
     # ---------------------------------------------------------------- Qt
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Step and play from the keyboard."""
-        if not self._stepper.press(event.key()):
+        """Step and play from the keyboard; answer where a value is asked for."""
+        commands = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.MetaModifier
+        if self._stepper.press(event.key()):
+            return
+        if any(event.modifiers() & each for each in commands) or not self._quiz.begin(
+            event.text()
+        ):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -286,8 +292,10 @@ class WindowsPage(Page):
         self._room.keep()
 
     def _wanted_height(self) -> int:
-        large = max(self.state.setting.size) > MAX_SIDE
-        share = LARGE_BOARD if large else BOARD
+        setting = self.state.setting
+        share = LAYER_BOARD if setting.channels > 1 and not setting.pooling else BOARD
+        if max(setting.size) > MAX_SIDE:
+            share = LARGE_BOARD
         return min(round(share * self.height()), self._board.wanted_height())
 
     def showEvent(self, event: QShowEvent) -> None:

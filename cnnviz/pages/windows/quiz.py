@@ -55,6 +55,7 @@ class Quiz(QWidget):
         self._field.setFixedWidth(theme.current().px(80))
         self._field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._field.returnPressed.connect(self._check)
+        self._field.textChanged.connect(lambda _: self._mark(invalid=False))
         self._checker = _button("Check", "Is it right? (Enter)", self._check)
         self._checker.setProperty("role", "primary")
         self._show = _button("Show", "Uncover the value", self.given_up.emit)
@@ -126,6 +127,15 @@ class Quiz(QWidget):
         widget = self._next if self._field.isHidden() else self._field
         widget.setFocus()
 
+    def begin(self, typed: str) -> bool:
+        """Take what is typed elsewhere on the page as an answer; say whether it is."""
+        asked = not self._field.isHidden() and not self.isHidden()
+        if not asked or not typed.isprintable() or not typed.strip():
+            return False
+        self._field.setFocus()
+        self._field.setText(typed)
+        return True
+
     def pass_keys_to(self, stepper: Stepper) -> None:
         """Let the arrow keys step on while the button for the next value has them."""
         self._next.installEventFilter(stepper)
@@ -151,9 +161,16 @@ class Quiz(QWidget):
         try:
             self.answered.emit(numbers.parse(self._field.text()))
         except InputError as error:
+            self._mark(invalid=True)  # what was typed stays, to be mended
             self.message.emit(str(error))
         else:
             self._field.selectAll()
+
+    def _mark(self, *, invalid: bool) -> None:
+        if bool(self._field.property("invalid")) != invalid:
+            self._field.setProperty("invalid", invalid)
+            self._field.style().unpolish(self._field)
+            self._field.style().polish(self._field)
 
 
 def _button(title: str, tooltip: str, clicked: Callable[[], object]) -> QPushButton:

@@ -46,9 +46,17 @@ class Shown:
 
     one_channel: bool = False
     one_filter: bool = False
+    compact: bool = False
+    """Whether the cells may be as small as they are at text size 100 %."""
 
 
-LEVELS = Shown(), Shown(one_filter=True), Shown(True, True)
+LEVELS = (
+    Shown(),
+    Shown(one_filter=True),
+    Shown(compact=True),
+    Shown(one_filter=True, compact=True),
+    Shown(True, True),
+)
 """From all to the least, for boards too small for more."""
 
 
@@ -132,6 +140,7 @@ def plans(
     return [
         ((given, kernels[0], result),),
         ((given, beside_all), (replace(kernel, pitch=below), None)),
+        *([((replace(given, over=True), None), (kernel, result))] * shown.compact),
     ]
 
 

@@ -57,7 +57,9 @@ class Story(QWidget):
         left, right = words.equation(step, setting)
         many = len(step.sums) > 1 and not covered
         where = words.place(step, setting)
-        told = words.where(step, setting)
+        # Beside a table of several channels it is one line in every step, or the table
+        # would jump: products are counted there, and named in the table alone.
+        told = words.where(step, setting, named=0 if many else words.NAMED)
         where = where[0].upper() + where[1:]
         self._place.setText(f"{where}. {told}" if many else where)
         self._sentence.setVisible(not many)

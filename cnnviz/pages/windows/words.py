@@ -62,18 +62,19 @@ def factors(step: Step) -> list[tuple[str, str, str]]:
     ]
 
 
-def where(step: Step, setting: Setting) -> str:
-    """Say where the window lies and which of its terms count."""
+def where(step: Step, setting: Setting, *, named: int = NAMED) -> str:
+    """Say where the window lies and which of its terms count, or how many."""
     if setting.pooling:
         return _pooled(step, setting)
     found = factors(step)
     count = step.products.size
-    if len(found) > NAMED:
-        return f"{len(found)} of {count} products are not zero."
     if not found:
         return f"All {count} products are zero."
-    named = [bold(f"{v} × {w} = {p}") for v, w, p in found]
-    text = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    if len(found) > named:
+        verb = "is" if len(found) == 1 else "are"
+        return f"{len(found)} of {count} products {verb} not zero."
+    texts = [bold(f"{v} × {w} = {p}") for v, w, p in found]
+    text = " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
     products = "product is" if len(found) == 1 else "products are"
     only = "Only" if len(found) < count else "All"
     amount = NUMBER_WORDS[len(found)].lower()

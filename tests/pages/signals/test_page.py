@@ -465,6 +465,11 @@ def test_plots_keep_a_useful_height_at_150_percent(page, qtbot, view):
         made.banner.hide()
         QApplication.processEvents()
         assert made._views.height() >= 0.6 * 723
+        canvas = made.parts["canvas"]
+        scrolls = canvas.height() < canvas.widget().height()
+        assert scrolls is (view == "connections")  # else the words do
+        for plot in (made._steps.signal, made._steps.result):
+            assert view != "steps" or plot.height() > 125
         made.shut_down()
     finally:
         theme.apply(QApplication.instance(), "light", 100)

@@ -10,7 +10,14 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QToolTip
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QToolTip,
+)
 from screens import SHADE, stale
 
 from cnnviz import theme
@@ -361,6 +368,21 @@ def test_an_answer_that_is_no_number_is_said(page, qtbot):
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert "not a number" in page.banner.text()
     assert page.state.answers == ()
+    assert field.text() == "many" and field.property("invalid")
+    qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    assert field.text() == "man" and not field.property("invalid")
+
+
+@pytest.mark.parametrize("typed", ["29", "x29"])
+def test_what_is_typed_on_a_covered_cell_is_an_answer(page, qtbot, typed):
+    page.edit(replace(page.state, covered=True))
+    field = page._quiz.findChild(QLineEdit)
+    board(page).matrix("result").setFocus()
+    press(qtbot, page, *typed, Qt.Key.Key_Return)
+    assert field.text() == typed
+    assert page.state.is_open(0) is (typed == "29")
+    assert bool(field.property("invalid")) is (typed != "29")
+    assert page.banner.isVisible() is (typed != "29")
 
 
 def test_a_seed_makes_its_exercise(page, qtbot):
@@ -549,6 +571,62 @@ def test_a_layer_shows_all_its_channels_where_one_filter_has_room(page):
         channels = [(key, n) for key in ("input", "kernel") for n in range(3)]
         assert sorted(shown) == sorted([*channels, ("result", number)])
         assert board(page)._captions["result", number] == f"Result {number + 1} of 6"
+
+
+@pytest.fixture
+def large(page):
+    """Make the page at text size 150 %, as a window of 1280 × 800 pixels shows it."""
+    theme.apply(QApplication.instance(), "light", 150)
+    made = WindowsPage(State(BY_ID["rgb-layer-6"], motion=False))
+    made.resize(1184, 723)
+    made.show()
+    QApplication.processEvents()
+    yield made
+    made.shut_down()
+    made.close()
+    made.deleteLater()
+    theme.apply(QApplication.instance(), "light", 100)
+
+
+def test_large_type_leaves_room_for_all_channels_with_their_numbers(large):
+    for step in (0, 13, 53):
+        large.amend(large.state.moved(step))
+        number = large.state.work.place(step)[0]
+        shown = {k: m for k, m in board(large)._matrices.items() if m.isVisible()}
+        channels = [(key, n) for key in ("input", "kernel") for n in range(3)]
+        assert sorted(shown) == sorted([*channels, ("result", number)])
+        assert all(matrix.texts for matrix in shown.values())
+        rects = [matrix.geometry() for matrix in shown.values()]
+        assert all(board(large).rect().contains(rect) for rect in rects)
+        assert sum(a.intersects(b) for a in rects for b in rects) == len(rects)
+
+
+def test_large_type_shows_both_results_of_two_filters(large):
+    large.edit(State(BY_ID["rgb-layer"], motion=False))
+    QApplication.processEvents()
+    shown = [k for k, m in board(large)._matrices.items() if m.isVisible()]
+    assert {("result", 0), ("result", 1), ("input", 2)} <= set(shown)
+
+
+def test_the_board_keeps_its_height_inside_a_window(large, qtbot):
+    window = QStackedWidget()
+    qtbot.addWidget(window)
+    made = WindowsPage(State(BY_ID["rgb-layer"], motion=False))
+    window.addWidget(made)
+    window.resize(1184, 723)
+    window.show()
+    QApplication.processEvents()
+    assert board(made).minimumHeight() >= 0.5 * 723
+    made.shut_down()
+
+
+def test_the_table_of_a_layer_stays_where_it_is(large):
+    table, tops = large._explanation.table, set()
+    for step in range(large.state.count):
+        large.amend(large.state.moved(step))
+        QApplication.processEvents()
+        tops.add(table.y())
+    assert len(tops) == 1
 
 
 def test_the_channel_is_chosen_only_while_one_alone_has_room(page):
