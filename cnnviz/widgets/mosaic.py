@@ -88,6 +88,8 @@ class Mosaic(QWidget):
         self.setAccessibleName(name)
         self.setToolTip("Click or Enter picks a value; arrow keys move")
         self.setMouseTracking(True)
+        # It fills its ground itself, so that nothing under it is painted anew.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         keep_keys(self, _ARROWS)
@@ -126,13 +128,15 @@ class Mosaic(QWidget):
             they do if any value is negative.
         """
         planes = maps.reshape(-1, 1, 1) if maps.ndim == 1 else maps
+        head = round(theme.current().px(HEAD))
         if self._maps is None or planes.shape != self._maps.shape:
             self._pointed = self._highlight = None
             self._blocks = ()
+            head = 0
         self._maps = np.ascontiguousarray(planes, np.float32)
         self._scaling, self._signed = scale, signed
         self._drawn = None
-        self.update()
+        self.update(0, head, self.width(), self.height() - head)
 
     def clear(self, placeholder: str) -> None:
         """Show a sentence instead of maps."""
@@ -307,6 +311,7 @@ class Mosaic(QWidget):
         """Draw the title, the maps and the legend, or the sentence in their place."""
         px = theme.current().px
         with QPainter(self) as painter:
+            painter.fillRect(event.rect(), theme.color(self._ground))
             head = QRectF(0, 0, self.width(), px(HEAD))
             if self._maps is None:
                 draw_head(painter, head, self._title, "")
@@ -317,8 +322,9 @@ class Mosaic(QWidget):
                 return
             found = self._paint_maps(painter)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            head.setWidth(self._line())
-            draw_head(painter, head, self._title, self._caption)
+            if event.rect().top() < head.bottom():
+                head.setWidth(self._line())
+                draw_head(painter, head, self._title, self._caption)
             if self._has_legend:
                 self._paint_legend(painter, found)
 
