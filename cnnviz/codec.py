@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import types
 import typing
@@ -113,5 +114,6 @@ def _join(path: str, field: dataclasses.Field[Any]) -> str:
 
 
 def _refuse(path: str, data: Any) -> typing.NoReturn:
-    shown = repr(data) if len(repr(data)) < 40 else repr(data)[:40] + "…"
+    shown = json.dumps(data, ensure_ascii=False)  # as it is in the file
+    shown = shown if len(shown) < 40 else shown[:40] + "…"
     raise InputError(f"The entry “{path or 'top'}” cannot be {shown}.")

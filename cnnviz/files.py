@@ -10,6 +10,9 @@ from pathlib import Path
 
 from cnnviz.errors import InputError
 
+LONGEST_NAME = 80
+"""Characters of a file's name in a sentence."""
+
 _REASONS = {
     errno.EACCES: "permission is denied",
     errno.EPERM: "permission is denied",
@@ -47,15 +50,15 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
         if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
             raise OSError(errno.ENXIO, "")
         with path.open("rb") as stream:
-            data = stream.read(limit + 1) if status.st_size <= limit else None
+            # With a number, `read` would take that much memory at once.
+            data = stream.read() if status.st_size <= limit else None
     except (OSError, ValueError) as error:
         raise InputError(
-            f"“{path.name or path}” cannot be read: {reason(error)}; "
-            "choose another file."
+            f"“{shown(path)}” cannot be read: {reason(error)}; choose another file."
         ) from error
     if data is None or len(data) > limit:
         raise InputError(
-            f"“{path.name}” is larger than {limit / 1e6:g} MB; choose a smaller file."
+            f"“{shown(path)}” is larger than {limit / 1e6:g} MB; choose a smaller file."
         )
     return data
 
@@ -93,7 +96,7 @@ def write_atomic(
             raise
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
-            f"“{path.name}” cannot be saved: {reason(error)}; {advice}."
+            f"“{shown(path)}” cannot be saved: {reason(error)}; {advice}."
         ) from error
 
 
@@ -113,6 +116,12 @@ def make_folder(path: str | Path, advice: str = "choose another folder") -> None
         raise InputError(
             f"The folder “{path}” cannot be made: {reason(error)}; {advice}."
         ) from error
+
+
+def shown(path: Path) -> str:
+    """Return what a sentence calls a file: its name, cut where no screen holds it."""
+    name = path.name or str(path)
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 
 def reason(error: Exception) -> str:

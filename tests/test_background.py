@@ -8,9 +8,12 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
+from cnnviz import background
 from cnnviz.background import CAPACITY, Latest, Stream, Worker
+from cnnviz.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -213,6 +216,24 @@ def test_an_exception_is_an_answer_and_the_next_question_is_served(ask, qtbot):
     assert log[1] == ("done", "well")
 
 
+def test_a_lack_of_memory_is_a_sentence(ask, run, stream, qtbot):
+    def work():
+        np.empty(2**62, np.uint8)
+        yield
+
+    latest, log = ask()
+    latest.request(lambda: next(work()))
+    _, others = run(work)
+    one, third = stream
+    one.request(work)
+    qtbot.waitUntil(lambda: bool(log and third) and ("finished",) in others)
+    for name, error in (log[0], others[0], third[0]):
+        assert name == "failed"
+        assert isinstance(error, InputError)
+        assert isinstance(error.__cause__, MemoryError)
+        assert str(error).startswith("There is too little memory for this; close")
+
+
 def test_the_newest_question_wins(ask, qtbot):
     latest, log = ask()
     called, hold = [], threading.Event()
@@ -348,3 +369,26 @@ def test_a_cancelled_stream_is_silent(qtbot: QtBot, stream: tuple[Stream, Log]) 
     one.request(lambda: iter_of([2]))
     qtbot.waitUntil(lambda: not one.busy)
     assert log == [("yielded", 2), ("finished",)]
+
+
+def test_a_thread_without_questions_ends_and_the_next_one_is_answered(
+    ask, qtbot, monkeypatch
+):
+    monkeypatch.setattr(background, "PATIENCE", 0.01)
+    latest, log = ask()
+    threads = []
+    for number in range(3):
+        latest.request(threading.current_thread)
+        qtbot.waitUntil(lambda count=number + 1: len(log) == count)
+        threads.append(log[-1][1])
+        qtbot.waitUntil(lambda: not threads[-1].is_alive())
+    assert len(set(threads)) == 3
+
+
+def test_no_question_is_lost_while_threads_end(ask, qtbot, monkeypatch):
+    monkeypatch.setattr(background, "PATIENCE", 0.0)
+    latest, log = ask()
+    for number in range(200):
+        latest.request(lambda number=number: number)
+        qtbot.waitUntil(lambda: not latest.busy)
+        assert log[-1] == ("done", number)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,11 @@ def test_a_pipe_or_device_does_not_hang(tmp_path: Path) -> None:
     for path in (tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(InputError, match="is a device"):
             read_bytes(path, 10)
+
+
+def test_an_endless_name_is_cut_in_sentences(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 50_000)
+    for act in (partial(read_bytes, path, 9), partial(write_atomic, path, b"")):
+        with pytest.raises(InputError, match="x…” cannot be") as caught:
+            act()
+        assert len(str(caught.value)) < 200

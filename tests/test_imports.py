@@ -27,7 +27,7 @@ RULES: dict[str, set[str]] = {
     "files": {"errors"},
     "settings": set(),
     "display": set(),
-    "background": set(),
+    "background": {"errors"},
     "palette": set(),
     "codec": {"errors"},
     "theme": {"palette", "paths"},

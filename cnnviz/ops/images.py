@@ -1,12 +1,11 @@
 """Open, check and convert pictures: whatever they were, float32 from 0 to 255.
 
-Sizes are read from a picture's header and refused before a pixel is decoded. Nothing
-here knows a kernel or a window.
+Nothing here knows a kernel or a window, and :mod:`cnnviz.ops.decoding` alone knows file
+formats.
 """
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +16,10 @@ import numpy as np
 
 from cnnviz.errors import InputError
 from cnnviz.files import read_bytes, write_atomic
+from cnnviz.ops import decoding
+from cnnviz.ops.decoding import FORMATS as FORMATS
+from cnnviz.ops.decoding import MAX_PIXELS as MAX_PIXELS
+from cnnviz.ops.decoding import check_size
 from cnnviz.ops.samples import SAMPLES as SAMPLES
 from cnnviz.ops.samples import Sample as Sample
 from cnnviz.ops.samples import photograph_path
@@ -25,29 +28,16 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from numpy.typing import NDArray
-    from PIL import Image, ImageFile
 
     Pixels = NDArray[np.float32]
 
-# The common ones first: Pillow imports the other plugins when it gets to them. No ICO:
-# its directory states one size and the picture inside may have any other.
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF")
 FILE_FILTER = (
     "Pictures (*.png *.jpg *.jpeg *.gif *.bmp *.pbm *.pgm *.ppm *.webp *.tif *.tiff "
     "*.avif);;All files (*)"
 )
-NOTES = {
-    "1": "1 bit",
-    "P": "palette, 8 bit",
-    "PA": "palette, 8 bit",
-    "CMYK": "CMYK, 8 bit",
-    "YCbCr": "YCbCr, 8 bit",
-    "LAB": "LAB, 8 bit",
-    "I": "whole numbers",
-    "F": "decimal numbers",
-}
-MAX_PIXELS = 100_000_000
-MAX_BYTES = 500_000_000
+MAX_BYTES = 200_000_000
+SHOWN_PIXELS = 16_000_000
+"""What a page works with: twice what the largest projector shows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +78,10 @@ class Picture:
         return _frozen(cv2.cvtColor(self.pixels, cv2.COLOR_GRAY2RGB))
 
 
-def load(path: str | Path) -> Picture:
+def load(path: str | Path, most: int = MAX_PIXELS) -> Picture:
     """Open a picture file; what it is decides, not what it is called.
+
+    One of more than ``most`` pixels is made smaller, and its note says so.
 
     Raises
     ------
@@ -97,45 +89,23 @@ def load(path: str | Path) -> Picture:
         If it cannot be read, is no picture of a known kind, damaged or too large.
     """
     path = Path(path)
-    picture = decode(read_bytes(path, MAX_BYTES), path.name)
+    picture = decode(read_bytes(path, MAX_BYTES), path.name, most)
     return replace(picture, source=str(path.absolute()))
 
 
-def decode(data: bytes, name: str) -> Picture:
+def decode(data: bytes, name: str, most: int = MAX_PIXELS) -> Picture:
     """Decode a picture file's bytes.
 
     Its first frame counts; it is turned upright as its EXIF data says, and whatever is
-    transparent lies on white.
+    transparent lies on white. One of more than ``most`` pixels is made smaller.
 
     Raises
     ------
     InputError
         If it is no picture of a known kind, damaged or too large.
     """
-    from PIL import Image, UnidentifiedImageError  # not before the first paint
-
-    # `_check_size` is stricter, and its sentence tells the size. Pillow's own limit
-    # would warn in a worker thread, where a warning cannot be made an error.
-    Image.MAX_IMAGE_PIXELS = None
-    if not data:
-        raise InputError(f"“{name}” is empty; choose another picture.")
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _check_size(*image.size, name)
-            wide, note = _describe(image)
-            array = np.asarray(_plain(_upright(image)))
-    except InputError:
-        raise
-    except UnidentifiedImageError as error:
-        raise InputError(
-            f"“{name}” has no pixels or is not a picture of a known kind; use "
-            f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}."
-        ) from error
-    except Exception as error:  # damaged data can raise anything in a decoder
-        raise InputError(
-            f"“{name}” is damaged or incomplete; choose another picture."
-        ) from error
-    return from_array(array.astype(np.uint16) if wide else array, name, "", note)
+    array, note = decoding.decode(data, name, most)
+    return from_array(array, name, "", note)
 
 
 def from_array(array: NDArray[Any], name: str, source: str, note: str = "") -> Picture:
@@ -152,7 +122,7 @@ def from_array(array: NDArray[Any], name: str, source: str, note: str = "") -> P
     """
     height, width = array.shape[:2]
     whole = array.dtype == np.uint8
-    _check_size(width, height, name)
+    check_size(width, height, name)
     if whole:
         pixels = array.astype(np.float32)
     elif array.dtype == np.uint16:
@@ -195,10 +165,10 @@ def sample(sample_id: str) -> Picture:
     return from_array(pixels, found.title, source, "8 bit")
 
 
-def open_source(source: str) -> Picture:
-    """Open what a state stores: "sample:" and an id, or a path."""
+def open_source(source: str, most: int = MAX_PIXELS) -> Picture:
+    """Open what a state stores: "sample:" and an id, or a path; see :func:`load`."""
     kind, _, rest = source.partition(":")
-    return sample(rest) if kind == "sample" else load(source)
+    return sample(rest) if kind == "sample" else load(source, most)
 
 
 def save_png(path: str | Path, array: NDArray[np.uint8]) -> None:
@@ -246,52 +216,6 @@ def camera_frames(source: int | str) -> Generator[Picture, None, None]:
             yield from_array(rgb, "Camera", f"camera:{source}", "live, 8 bit")
     finally:
         capture.release()
-
-
-def _check_size(width: int, height: int, name: str) -> None:
-    if width < 1 or height < 1:
-        raise InputError(f"“{name}” has no pixels; choose another picture.")
-    if width * height > MAX_PIXELS:
-        raise InputError(
-            f"“{name}” has {width:,} × {height:,} pixels and the limit is "
-            f"{MAX_PIXELS // 10**6} million; make it smaller first."
-        )
-
-
-def _describe(image: ImageFile.ImageFile) -> tuple[bool, str]:
-    """Tell whether 16 bits a pixel arrive here, and how the file stored the picture."""
-    wide = image.mode.startswith("I;16") or (image.mode, image.format) == ("I", "PPM")
-    note = "16 bit" if wide else NOTES.get(image.mode, "8 bit")
-    if not wide and ";16" in str(image.tile[:1]):
-        note = "16 bit, read as 8 bit"
-    if image.has_transparency_data and not wide:
-        note += ", transparent parts on white"
-    if getattr(image, "is_animated", False):
-        note += ", first frame"
-    return wide, note
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    from PIL import ImageOps
-
-    image.load()
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # damaged EXIF data says nothing against the pixels
-        return image
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    """Return the picture in a mode of one or three channels: L, RGB, I, I;16 or F."""
-    from PIL import Image
-
-    if image.mode.startswith("I") or image.mode == "F":
-        return image
-    mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
-    if image.has_transparency_data:
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
-    return image.convert(mode)
 
 
 def _frozen(pixels: NDArray[Any]) -> Pixels:

@@ -81,7 +81,7 @@ class PictureLoader(QObject):
 
 
 def _open(source: str) -> Picture:
-    picture = images.open_source(source)
+    picture = images.open_source(source, images.SHOWN_PIXELS)
     if is_own_file(source) or source.startswith("sample:"):
         return picture
     return replace(picture, name="Camera" if is_filmed(source) else "Pasted picture")
