@@ -64,8 +64,12 @@ def main(words: list[str]) -> int:
         import argparse
 
         parser = argparse.ArgumentParser(prog="cnnviz")
-        import_module(COMMANDS[words[0]]).add_parser(parser.add_subparsers())
-        command = parser.parse_args(words)
+        commands = parser.add_subparsers()
+        import_module(COMMANDS[words[0]]).add_parser(commands)
+        command, extra = parser.parse_known_args(words)
+        if extra:  # the parser around it would show its own usage, with no options
+            error = f"unrecognized arguments: {' '.join(extra)}"
+            commands.choices[words[0]].error(error)
         return int(command.run(command))
     # argparse takes 8 ms to import, and most starts come from an icon without words.
     options = parse(words) if words else {}

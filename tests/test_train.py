@@ -323,3 +323,12 @@ def test_help_loads_neither_torch_nor_a_window():
         "assert not {'torch', 'PySide6', 'skimage'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_a_word_too_many_is_answered_with_the_usage_of_the_command(capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main(["train", "extra"])
+    assert left.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith("usage: cnnviz train [OPTION ...]")
+    assert "cnnviz train: error: unrecognized arguments: extra" in told

@@ -9,11 +9,15 @@ import torch
 from cnnviz.nn.augmentation import augment
 from cnnviz.nn.events import Diverged
 from cnnviz.nn.inspection import layer_outputs, to_input
+from cnnviz.nn.naming import titled
 
 if TYPE_CHECKING:
     from cnnviz.nn.learner import Batch, Learner
 
-WAY_OUT = "See the snapshot before it, and start again with a smaller learning rate."
+WAY_OUT = (
+    "Choose a smaller learning rate, and train on from a snapshot before it or start "
+    "again."
+)
 
 
 def diverged(learner: Learner, batch: Batch) -> Diverged:
@@ -34,7 +38,9 @@ def diverged(learner: Learner, batch: Batch) -> Diverged:
     outputs = layer_outputs(learner.module, inputs, as_trained=True)
     for name, values in outputs.items():
         if not torch.isfinite(values).all():
-            reason = f"the values of {name} are the first that are no finite numbers"
+            reason = (
+                f"the values of {titled(name)} are the first that are no finite numbers"
+            )
             return Diverged(number, name, _sentence(number, reason))
     noise.set_state(state)
     learner.gradients(inputs, labels)
@@ -44,7 +50,8 @@ def diverged(learner: Learner, batch: Batch) -> Diverged:
         if gradient is not None and not torch.isfinite(gradient.norm()):
             layer = name.rpartition(".")[0]
             reason = (
-                f"the gradients of {layer} are the first that are no finite numbers"
+                f"the gradients of {titled(layer)} are the first that are no finite "
+                "numbers"
             )
             return Diverged(number, layer, _sentence(number, reason))
     return Diverged(

@@ -34,6 +34,23 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+TITLES: dict[Kind, str] = {
+    "conv": "Convolution",
+    "max-pool": "Max pooling",
+    "average-pool": "Average pooling",
+    "batch-norm": "Batch normalisation",
+    "dropout": "Dropout",
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "sigmoid": "Sigmoid",
+    "flatten": "Flatten",
+    "dense": "Dense",
+    "subsample": "Trained pooling (1998)",
+    "scaled-tanh": "Scaled tanh (1998)",
+    "rbf": "Distance to codes (1998)",
+}
+"""What the screen calls a kind, in the order of a list to choose from."""
+
 WINDOWED = {"conv", "max-pool", "average-pool", "subsample"}
 ACTIVATIONS = {"relu", "tanh", "sigmoid", "scaled-tanh"}
 
@@ -167,7 +184,8 @@ class Network:
         for number, layer in enumerate(self.layers):
             if reason := why_layer_invalid(layer, shapes[-1]):
                 begun = reason[0].lower() + reason[1:]
-                raise InputError(f"Layer {number + 1} ({layer.kind}): {begun}")
+                title = TITLES[layer.kind]
+                raise InputError(f"Layer {number + 1} ({title}): {begun}")
             shapes.append(layer_shape(layer, shapes[-1]))
         return tuple(shapes[1:])
 

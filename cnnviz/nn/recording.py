@@ -24,7 +24,18 @@ from cnnviz.files import reason, write_atomic
 from cnnviz.nn import tensor_files
 from cnnviz.nn.locking import held
 from cnnviz.nn.recorder import keep, now
-from cnnviz.nn.run import FORMAT, LOG, METRICS, RUN, STEPS, TEST, VERSION, Run, open_run
+from cnnviz.nn.run import (
+    FORMAT,
+    LOG,
+    METRICS,
+    RUN,
+    STEPS,
+    TEST,
+    VERSION,
+    Run,
+    clean_name,
+    open_run,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -45,10 +56,10 @@ __all__ = [
     "rename",
     "restore",
     "runs",
+    "writing",
 ]
 
 TRASH = ".deleted"
-LONGEST_NAME = 80  # letters
 
 
 # ------------------------------------------------------------------- begin and record
@@ -89,10 +100,10 @@ def create_in(
     folder: Path, recipe: Recipe, name: str = "", data: Dataset | None = None
 ) -> Run:
     """Begin a run in this folder, which must be absent or empty; see :func:`create`."""
-    title = _clean(name) or f"{recipe.network.title}, {recipe.optimizer}"
+    title = clean_name(name) or f"{recipe.network.title}, {recipe.optimizer}"
     told = (data.name, data.classes) if data else ("", ())
     run = Run(Path(folder), title, now(), recipe, *told)
-    with _sentences(run.name):
+    with writing(run.name):
         run.folder.mkdir(parents=True, exist_ok=True)
         if any(run.folder.iterdir()):
             raise InputError(
@@ -120,7 +131,7 @@ def record(events: Generator[Event, None, None], run: Run) -> Generator[Event]:
     """
     with closing(events), _held(run.folder, run.name):
         for event in events:
-            with _sentences(run.name):
+            with writing(run.name):
                 keep(event, run)
             yield event
 
@@ -155,11 +166,11 @@ def rename(run: Run, name: str) -> Run:
     InputError
         The name is empty, or the run cannot be written.
     """
-    if not _clean(name):
+    if not clean_name(name):
         raise InputError("A run needs a name: type one.")
     # Read again, as it may have changed since.
-    renamed = replace(open_run(run.folder), name=_clean(name))
-    with _sentences(renamed.name):
+    renamed = replace(open_run(run.folder), name=clean_name(name))
+    with writing(renamed.name):
         _write_head(renamed)
     return renamed
 
@@ -186,12 +197,12 @@ def delete(folder: Path, folder_of_runs: Path) -> Path:
             f"“{folder.name}” is no run in the folder of runs: delete it in your file "
             "manager."
         )
-    with _held(folder, folder.name), _sentences(folder.name):
+    with _held(folder, folder.name), writing(folder.name):
         if trash.is_dir():
             shutil.rmtree(trash)
         gone = trash / secrets.token_hex(4) / folder.name
         gone.parent.mkdir(parents=True)
-    with _sentences(folder.name):  # Windows moves no folder with an open file
+    with writing(folder.name):  # Windows moves no folder with an open file
         return folder.rename(gone)
 
 
@@ -233,15 +244,11 @@ def _write_head(run: Run) -> None:
     write_atomic(run.folder / RUN, json.dumps(data, indent=1).encode())
 
 
-def _clean(name: str) -> str:
-    return " ".join(name.split())[:LONGEST_NAME]
-
-
 @contextmanager
 def _held(folder: Path, name: str) -> Iterator[None]:
     with ExitStack() as stack:
         try:
-            with _sentences(name):
+            with writing(name):
                 stack.enter_context(held(folder / LOG))
         except BlockingIOError:
             raise InputError(
@@ -251,8 +258,14 @@ def _held(folder: Path, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _sentences(name: str) -> Iterator[None]:
-    """Say what the disk does not do, and that the run is not lost."""
+def writing(name: str) -> Iterator[None]:
+    """Say in one sentence what the disk does not do, and that the run is not lost.
+
+    Raises
+    ------
+    InputError
+        In the place of the OSError, or of one that came from it.
+    """
     try:
         yield
     except BlockingIOError:

@@ -106,7 +106,7 @@ def ticks(span: Span, most: int) -> list[float]:
 def tick_text(value: float) -> str:
     """Write a round number short enough for an axis: ``"−0.5"``, ``"2·10⁶"``."""
     if abs(value) < 1e5:
-        return numbers.text(value)
+        return numbers.counted(value)
     power = math.floor(math.log10(abs(value)))
     raised = str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{numbers.text(value / 10.0**power, 3)}·10{raised}"

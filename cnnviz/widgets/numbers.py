@@ -60,6 +60,15 @@ def text(value: Number, digits: int = 4) -> str:
     return _signed(number, _powered(mantissa, power))
 
 
+def counted(number: float) -> str:
+    """Write a whole number with commas from 1,000 on, and any other as :func:`text`.
+
+    For counts that stand in one row, where ``"5000"`` beside ``"10,000"`` looks amiss.
+    """
+    whole = float(number).is_integer() and abs(number) < LARGEST_WHOLE
+    return _signed(number, f"{abs(number):,.0f}") if whole else text(number)
+
+
 def fixed(value: Number, decimals: int) -> str:
     """Write a number with at most so many decimals, as the cells of a grid need it.
 

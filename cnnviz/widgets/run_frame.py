@@ -85,7 +85,7 @@ def draw_places(painter: QPainter, axes: Axes, unit: str) -> None:
     top = rect.bottom() + px(BELOW - LINE)
     most = max(1, int(rect.width() / px(PLACES_APART)))
     for place in ticks(axes.across, most):
-        text = numbers.text(place)
+        text = numbers.counted(place)
         width = ruler.horizontalAdvance(text)
         left = min(max(axes.x(place) - width / 2, rect.left()), rect.right() - width)
         painter.drawText(QRectF(left, top, width + 1, px(LINE)), text)

@@ -259,7 +259,7 @@ class RunPlot(QWidget):
                 painter.drawRect(axes.rect)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self._line is not None:
-                words = [self._unit, numbers.text(self._line)]
+                words = [self._unit, numbers.counted(self._line)]
                 head = " ".join(words[::-1] if self._unit_behind else words)
                 rows = self._rows_at(self._line)
                 draw_read_out(painter, axes, self._line, head, rows)

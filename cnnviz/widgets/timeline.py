@@ -38,7 +38,7 @@ logarithm the latter.
 class Timeline(QWidget):
     """Snapshots as ticks on a line, and a handle at one of them or at the live end.
 
-    Click and drag choose, as do the arrow keys, Home and End.
+    Click and drag choose, as do the arrow keys, Home and End after Tab.
 
     Parameters
     ----------
@@ -54,7 +54,8 @@ class Timeline(QWidget):
         self.setAccessibleName(name)
         self.setToolTip(tooltip)
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # A click leaves the keys where they are: on a page they start and step.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         keep_keys(self, (Qt.Key.Key_Left, Qt.Key.Key_Right))
         self._title, self._caption = name, ""
@@ -93,9 +94,9 @@ class Timeline(QWidget):
     def describe(self, index: int) -> str:
         """Return a moment in words."""
         if index == LIVE:
-            return f"now, after {numbers.text(self._now)} batches"
+            return f"now, after {numbers.counted(self._now)} batches"
         place = f"snapshot {index + 1} of {len(self._steps)}"
-        return f"{place}, after {numbers.text(self._steps[index])} batches"
+        return f"{place}, after {numbers.counted(self._steps[index])} batches"
 
     # ---------------------------------------------------------------- places
 

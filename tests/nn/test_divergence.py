@@ -13,6 +13,7 @@ from test_training import curve, events_of, of, same
 from cnnviz.nn import training
 from cnnviz.nn.control import Control, Watch
 from cnnviz.nn.events import Checkpoint, Diverged, Finished, Snapshot, Watched
+from cnnviz.nn.naming import titled
 from cnnviz.nn.network import Layer, Network, conv, dense
 from cnnviz.nn.recipe import Augmentation
 
@@ -55,7 +56,7 @@ def test_it_stops_at_that_batch_whenever_that_is_noticed(monkeypatch):
         bad = of(Diverged, events)[0]
         assert 3 < bad.step < 210
         assert bad.layer
-        assert bad.layer in bad.sentence
+        assert titled(bad.layer) in bad.sentence
         assert f"batch {bad.step}" in bad.sentence
         assert events[-1] == Finished(bad.step - 1, complete=False)
         assert len(curve(events)) == bad.step - 1
@@ -97,7 +98,7 @@ def test_gradients_that_overflow_stop_it_before_they_reach_the_weights():
     events = events_of(resume=point)
     bad = of(Diverged, events)[0]
     assert (bad.step, bad.layer) == (3, "conv1")
-    assert "gradients of conv1" in bad.sentence
+    assert "gradients of Conv 1" in bad.sentence
 
 
 def test_what_is_watched_is_always_finite():

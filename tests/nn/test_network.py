@@ -68,7 +68,7 @@ def test_every_network_suits_mnist_and_says_true_things_of_itself(network):
         ((Layer("flatten"), conv(4, 3)), "were flattened before"),
         ((conv(0, 3), Layer("flatten"), dense(10)), "0 outputs"),
         ((conv(4, 29), Layer("flatten"), dense(10)), "28"),
-        ((max_pool(2),) * 6, "Layer 5"),
+        ((max_pool(2),) * 6, "Layer 5 (Max pooling)"),
         ((conv(4, 3),), "last layer must be dense"),
         ((Layer("flatten"), dense(9)), "10 classes"),
         ((Layer("flatten"), dense(4096), dense(4096), dense(4096)), "10 classes"),

@@ -133,3 +133,11 @@ def test_what_is_no_number_is_refused_in_a_sentence(written):
 )
 def test_brief_numbers_find_room(value, shown):
     assert numbers.brief(value, 2) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(999, "999"), (5000, "5,000"), (-10000.0, "−10,000"), (0.5, "0.5")],
+)
+def test_counts_in_a_row_are_grouped_alike(value, written):
+    assert numbers.counted(value) == written

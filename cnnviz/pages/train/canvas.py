@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QLabel,
+    QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -26,6 +29,8 @@ from cnnviz.widgets.timeline import LIVE, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtGui import QKeyEvent
 
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.network import Network
@@ -56,6 +61,8 @@ class Canvas(QWidget):
     """The id of a view that a person chose."""
     rewound = Signal(object)
     """The batch to go back to, ``None`` for the newest."""
+    train_on_asked = Signal()
+    """Train on from the moment on show."""
 
     def __init__(self, state: State) -> None:
         super().__init__()
@@ -82,6 +89,14 @@ class Canvas(QWidget):
             "Drag back to see the network as it was; training goes on meanwhile",
         )
         self._timeline.chosen.connect(self._rewind)
+        self._train_on = QPushButton("Train on from here")
+        self._train_on.setAccessibleName("Train on from here")
+        self._train_on.setToolTip(
+            "A new run begins with these weights, and this one stays as it is"
+        )
+        self._train_on.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._train_on.clicked.connect(self.train_on_asked)
+        self._train_on.hide()
         self._snapshots: Sequence[int] = ()
         self._others: Sequence[Curves] = ()
         column = QVBoxLayout(self)
@@ -90,7 +105,11 @@ class Canvas(QWidget):
         column.addWidget(self._plots)
         column.addWidget(self._tabs)
         column.addWidget(self._views, 1)
-        column.addWidget(self._timeline)
+        row = QHBoxLayout()
+        row.setSpacing(px(16))
+        row.addWidget(self._timeline, 1)
+        row.addWidget(self._train_on, 0, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(row)
         self._size()
 
     def set_state(self, state: State, on_show: Network, data: Dataset | None) -> None:
@@ -136,6 +155,10 @@ class Canvas(QWidget):
         )
         self._timeline.setVisible(bool(snapshots))
 
+    def offer_training_on(self, offered: bool) -> None:
+        """Show or hide the button that trains on from the moment on show."""
+        self._train_on.setVisible(offered)
+
     def focus_views(self) -> None:
         """Let the keys of the training work at once."""
         self._views.setFocus()
@@ -145,6 +168,20 @@ class Canvas(QWidget):
 
     def _size(self) -> None:
         self._plots.setFixedHeight(theme.current().px(PLOTS_HEIGHT))
+
+
+class Scrolled(QScrollArea):
+    """Scrolls a canvas whose text is too large for it, and leaves the keys alone."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(canvas)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the right arrow to the page, which trains one batch with it."""
+        event.ignore()
 
 
 class _Views(QStackedWidget):

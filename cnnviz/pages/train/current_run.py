@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnviz.background import raise_again
 from cnnviz.errors import InputError
+from cnnviz.nn import branching, recording
 from cnnviz.nn import events as told
-from cnnviz.nn import recording
 from cnnviz.pages.train.curves import Curves
 from cnnviz.pages.train.run_box import Progress
 from cnnviz.pages.train.running import Training
@@ -95,8 +95,7 @@ class CurrentRun(QObject):
         found, steps, shares, state, planned = Curves(), [], None, "new", 0
         if run is not None:
             found, steps, state = curves(run), list(run.snapshots()), run.state()
-            starts = (entry.get("steps", 0) for entry in run.log())
-            planned = max(starts, default=0)
+            planned = run.planned()
             if epochs := run.epochs():
                 shares = run.probabilities(epochs[-1])
         self.stop()
@@ -158,6 +157,41 @@ class CurrentRun(QObject):
         self._training, self._state = training, "unfinished"
         self.go(batches)
         training.start()
+
+    def branch_step(self, moment: int | None) -> int | None:
+        """Return the batch from which another training can go on, or None.
+
+        Parameters
+        ----------
+        moment : int or None
+            The batch on show; ``None`` for the newest, which is offered where the
+            training has broken down after it.
+        """
+        if moment is None and self._state == "diverged" and self.snapshots:
+            moment = self.snapshots[-1]
+        known = self.run is not None and moment in self.snapshots
+        return moment if known and self.phase != "running" else None
+
+    def train_on(
+        self, step: int, recipe: Recipe, data: Dataset, folder: Path, watch: Watch
+    ) -> None:
+        """Begin a new run where the one on show was, which stays as it is.
+
+        Parameters
+        ----------
+        step : int
+            One of :attr:`snapshots`.
+        recipe, data, folder, watch
+            See :meth:`start`.
+
+        Raises
+        ------
+        InputError
+            The snapshot is damaged, or the new run cannot be written.
+        """
+        assert self.run is not None
+        self.show_run(branching.branch(self.run, step, folder, recipe, data))
+        self.start(recipe, data, folder, watch, FOREVER)
 
     def go(self, batches: float) -> None:
         """Let the training do so many batches, see :meth:`start`."""

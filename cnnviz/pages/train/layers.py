@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnnviz.errors import InputError
 from cnnviz.nn.network import (
     MAX_LAYERS,
+    TITLES,
     WINDOWED,
     Kind,
     Layer,
@@ -24,22 +25,6 @@ from cnnviz.nn.network import (
 
 if TYPE_CHECKING:
     from cnnviz.nn.network import Shape
-
-TITLES: dict[Kind, str] = {
-    "conv": "Convolution",
-    "max-pool": "Max pooling",
-    "average-pool": "Average pooling",
-    "batch-norm": "Batch normalisation",
-    "dropout": "Dropout",
-    "relu": "ReLU",
-    "tanh": "tanh",
-    "sigmoid": "Sigmoid",
-    "flatten": "Flatten",
-    "dense": "Dense",
-    "subsample": "Trained pooling (1998)",
-    "scaled-tanh": "Scaled tanh (1998)",
-    "rbf": "Distance to codes (1998)",
-}
 
 NEW: dict[Kind, Layer] = {
     "conv": Layer("conv", 16, (3, 3)),

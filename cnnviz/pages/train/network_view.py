@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz import theme
 from cnnviz.errors import InputError
-from cnnviz.nn.network import Network
+from cnnviz.nn.network import TITLES, Network
 from cnnviz.pages.train import layers
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class _KindDelegate(QStyledItemDelegate):
         box = QComboBox(parent)
         box.setAccessibleName("Kind of layer")
         box.setToolTip("Kind of layer")
-        box.addItems(list(layers.TITLES.values()))
+        box.addItems(list(TITLES.values()))
         box.activated.connect(lambda _: self._close(box))
         return box
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QScrollArea
 
 from cnnviz import paths
 from cnnviz.errors import InputError
@@ -18,7 +18,7 @@ from cnnviz.nn.recipe import Recipe
 from cnnviz.nn.run import RUN
 from cnnviz.pages.base import Page
 from cnnviz.pages.train import runs
-from cnnviz.pages.train.canvas import Canvas, Words
+from cnnviz.pages.train.canvas import Canvas, Scrolled, Words
 from cnnviz.pages.train.controls import Controls
 from cnnviz.pages.train.current_run import FOREVER, CurrentRun
 from cnnviz.pages.train.data_commands import DataCommands
@@ -30,6 +30,8 @@ from cnnviz.pages.train.sight import Sight
 from cnnviz.pages.train.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
 
     from cnnviz.nn.datasets import Dataset
@@ -59,6 +61,7 @@ class TrainPage(Page):
     keys = (
         ("Space", "Start and pause the training"),
         ("Right arrow", "Train one batch"),
+        ("Tab to Rewind, then arrows", "Go back and forth between the snapshots"),
         ("Double click, Esc", "Enlarge the maps of one layer, show all again"),
     )
 
@@ -74,11 +77,7 @@ class TrainPage(Page):
         self._words = Words()
         self._source = DataCommands(self, self._controls.data, self._home)
         self.controls.addWidget(self._controls)
-        self._scroll_canvas = QScrollArea()
-        self._scroll_canvas.setWidgetResizable(True)
-        self._scroll_canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll_canvas.setWidget(self._canvas)
-        self.canvas.addWidget(self._scroll_canvas)
+        self.canvas.addWidget(Scrolled(self._canvas))
         self.explanation.addWidget(self._words, 3)
         self.explanation.addWidget(self._words.facts, 2)
         self._commands = RunCommands(self, self._canvas.runs, self.runs_folder)
@@ -110,6 +109,7 @@ class TrainPage(Page):
         canvas.rewound.connect(
             lambda step: self.amend(replace(self.state, moment=step))
         )
+        canvas.train_on_asked.connect(self._train_on)
         for view in (canvas.maps, canvas.mistakes, canvas.curves):
             view.edited.connect(self.edit)
         canvas.maps.readout.connect(self.readout)
@@ -253,17 +253,26 @@ class TrainPage(Page):
         elif self._data is not None and self.phase != "none":
             if self.phase != "paused":
                 self._current.show_run(None)
-            recipe, watch = self.state.recipe, self._sight.watch
-            try:
-                self._current.start(
-                    recipe, self._data, self.runs_folder, watch, batches
-                )
-            except InputError as error:
-                self.show_message(str(error))
-                return
-            self._tune()
-            name = self._current.name(self.runs_folder)
-            self.amend(replace(self.state, run=name, moment=None))
+            self._begin(partial(self._current.start, batches=batches))
+
+    def _train_on(self) -> None:
+        """Begin a run with the weights on show; the one that they are of stays."""
+        current, step = self._current, self._current.branch_step(self.state.moment)
+        if not self._same or self._data is None:
+            self.show_message("These weights go with other settings: undo, or Start.")
+        elif step is not None:
+            self._begin(partial(current.train_on, step))
+
+    def _begin(self, begin: Callable[..., None]) -> None:
+        recipe, watch = self.state.recipe, self._sight.watch
+        try:
+            begin(recipe, self._data, self.runs_folder, watch)
+        except InputError as error:
+            self.show_message(str(error))
+            return
+        self._tune()
+        name = self._current.name(self.runs_folder)
+        self.amend(replace(self.state, run=name, moment=None))
 
     def _reset(self) -> None:
         self.edit(replace(self.state, run="", moment=None))
@@ -286,6 +295,7 @@ class TrainPage(Page):
         training = self._current.control is not None
         self._controls.run.show_phase(self.phase, note, training=training)
         self._controls.run.show_progress(self._current.progress(self.state.recipe))
+        self._show_snapshots()
 
     # ---------------------------------------------------------------- what is seen
 
@@ -300,13 +310,14 @@ class TrainPage(Page):
         self._canvas.show_curves(self.state, self._current.curves, progress.steps)
         self._canvas.maps.show_answer(self._data)
         self._words.show_words(self.state, self._current, self._sight.network)
-        progress = self._current.progress(self.state.recipe)
         self._controls.run.show_progress(progress)
         self._show_snapshots()
 
     def _show_snapshots(self) -> None:
         progress = self._current.progress(self.state.recipe)
         self._canvas.show_snapshots(self.state, self._current.snapshots, progress)
+        step = self._current.branch_step(self.state.moment)
+        self._canvas.offer_training_on(step is not None and step < progress.steps)
 
     def _take_seen(self, seen: Watched) -> None:
         self._canvas.maps.show_seen(seen)

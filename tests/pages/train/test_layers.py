@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnnviz.errors import InputError
+from cnnviz.nn import network as networks
 from cnnviz.nn.models import NETWORKS
 from cnnviz.nn.network import Layer, Network, conv, dense
 from cnnviz.pages.train import layers
@@ -79,9 +80,9 @@ def test_what_cannot_be_read_says_so(field, text):
 
 
 def test_every_kind_can_be_chosen_and_shown():
-    for kind in layers.TITLES:
+    for kind in networks.TITLES:
         network = layers.edited(LECTURE, 0, "kind", kind)
-        assert texts(network, 0)["Layer"] == layers.TITLES[kind]
+        assert texts(network, 0)["Layer"] == networks.TITLES[kind]
 
 
 def test_rows_come_go_and_move():

@@ -23,6 +23,7 @@ from cnnviz.nn import digits, idx, recording, replay
 from cnnviz.nn.models import tiny
 from cnnviz.nn.network import Layer, dense
 from cnnviz.nn.recipe import Recipe
+from cnnviz.pages.train.canvas import Scrolled
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.layers import COLUMNS
@@ -530,6 +531,56 @@ def test_a_loss_that_is_no_number_is_explained(qtbot, page, state):
     assert shown._current.snapshots, "the snapshot before it can be seen"
 
 
+def test_after_a_breakdown_a_new_run_trains_on_from_an_earlier_moment(
+    qtbot, page, state
+):
+    linear = replace(tiny.NETWORK, layers=(Layer("flatten"), dense(64), dense(10)))
+    recipe = replace(state.recipe, network=linear, optimizer="sgd", learning_rate=100.0)
+    shown = page(state.with_recipe(recipe))
+    button = shown._canvas._train_on
+    assert button.isHidden()
+    press(shown, "Start")
+    qtbot.waitUntil(lambda: shown._current._state == "diverged", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: shown._current.control is None, timeout=PATIENCE)
+    assert button.isVisible(), "from the newest snapshot, at once"
+    broken = shown._current.run
+    before = recording.open_run(broken.folder).snapshots()
+    shown.edit(replace(shown.state, moment=0))
+    shown._set(learning_rate=0.001)
+    press(shown, "Train on from here")
+    wait_for(qtbot, shown, "complete")
+    run = shown._current.run
+    assert run.folder != broken.folder
+    assert shown.state.run == run.folder.name
+    assert run.state() == "complete"
+    assert run.recipe.learning_rate == 0.001
+    assert broken.snapshots() == before
+    assert broken.state() == "diverged"
+
+
+def test_training_on_takes_the_settings_of_its_run(qtbot, page):
+    shown = page()
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: bool(shown._current.snapshots), timeout=PATIENCE)
+    wait_for(qtbot, shown, "paused")
+    shown._set(batch=16)
+    shown.edit(replace(shown.state, moment=0))
+    press(shown, "Train on from here")
+    assert "other settings" in shown.banner.text()
+    assert shown._current.run.folder.name == shown.state.run
+
+
+def test_a_click_on_rewind_leaves_the_arrow_to_the_training(qtbot, page):
+    shown = page()
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+    timeline = shown.findChild(Timeline)
+    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton)
+    assert shown.focusWidget() is shown._canvas._views
+    qtbot.keyClick(shown._canvas._views, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 2, timeout=PATIENCE)
+
+
 # ------------------------------------------------------------------ views
 
 
@@ -561,7 +612,7 @@ def test_every_view_has_the_room_it_needs(qtbot, page, state, view, size):
         ]
 
     qtbot.waitUntil(lambda: not small(), timeout=PATIENCE)
-    bar = shown._scroll_canvas.verticalScrollBar()
+    bar = shown.findChild(Scrolled).verticalScrollBar()
     if size == 100:
         qtbot.waitUntil(lambda: bar.maximum() == 0, timeout=PATIENCE)
     theme.apply(QApplication.instance(), "light", 100)
