@@ -146,21 +146,25 @@ class DigitPad(QWidget):
 
     def _put_down(self, place: QPointF, pressure: float, erase: bool) -> None:
         width = self._width * SIDE * pressure
-        self._ink.begin(place, width, erase=erase or self._erasing)
-        self._changed()
+        if self.empty:
+            self.update()  # the placeholder goes
+        self._changed(self._ink.begin(place, width, erase=erase or self._erasing))
 
     def _go_on(self, at: QPointF, pressure: float = 1.0) -> None:
         if self._ink.drawing:
-            self._ink.go_on(self._on_sheet(at), self._width * SIDE * pressure)
-            self._changed()
+            width = self._width * SIDE * pressure
+            self._changed(self._ink.go_on(self._on_sheet(at), width))
 
     def _lift(self) -> None:
         if self._ink.drawing:
             self._ink.end()
             self._tell()
 
-    def _changed(self) -> None:
-        self.update()
+    def _changed(self, part: QRectF) -> None:
+        """Show a part of the sheet anew, and tell of it at the end of the frame."""
+        zoom = self.sheet.width() / SIDE
+        corner, size = part.topLeft() * zoom, part.size() * zoom
+        self.update(QRectF(corner, size).toAlignedRect().adjusted(-1, -1, 1, 1))
         if not self._timer.isActive():
             self._timer.start()
 
@@ -291,8 +295,7 @@ class DigitPad(QWidget):
         y = min(max(0.0, here.y() + down * step), SIDE)
         self._cursor = QPointF(x, y)
         if self._ink.drawing:
-            self._ink.go_on(self._cursor, self._width * SIDE)
-            self._changed()
+            self._changed(self._ink.go_on(self._cursor, self._width * SIDE))
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 if TYPE_CHECKING:
@@ -75,20 +75,20 @@ class Ink:
         self._image = self._before.pop()
         return True
 
-    def begin(self, place: QPointF, width: float, *, erase: bool = False) -> None:
-        """Put the pen down."""
+    def begin(self, place: QPointF, width: float, *, erase: bool = False) -> QRectF:
+        """Put the pen down; return the part of the sheet that it changed."""
         self._keep()
         self._color = QColor("black" if erase else "white")
         self._points = [(place, width)]
-        self._draw(place, place, place, width)
+        return self._draw(place, place, place, width)
 
-    def go_on(self, place: QPointF, width: float) -> None:
-        """Move the pen."""
+    def go_on(self, place: QPointF, width: float) -> QRectF:
+        """Move the pen; return the part of the sheet that it changed."""
         self._points.append((place, width))
         last, between = self._points[-2:], self._points[-3:]
         end = (last[0][0] + last[1][0]) / 2
         start = (between[0][0] + between[1][0]) / 2 if len(between) > 2 else last[0][0]
-        self._draw(start, last[0][0], end, (last[0][1] + width) / 2)
+        return self._draw(start, last[0][0], end, (last[0][1] + width) / 2)
 
     def end(self) -> None:
         """Draw to where the pen is, and lift it."""
@@ -99,7 +99,7 @@ class Ink:
 
     def _draw(
         self, start: QPointF, control: QPointF, end: QPointF, width: float
-    ) -> None:
+    ) -> QRectF:
         path = QPainterPath(start)
         path.quadTo(control, end)
         if start == end:  # Qt draws nothing of no length
@@ -110,6 +110,8 @@ class Ink:
             solid = Qt.PenStyle.SolidLine
             painter.setPen(QPen(self._color, width, solid, cap, join))
             painter.drawPath(path)
+        around = width / 2 + 1
+        return path.controlPointRect().adjusted(-around, -around, around, around)
 
     def _keep(self) -> None:
         self._before = [*self._before[1 - MOST_UNDONE :], self._image.copy()]

@@ -88,11 +88,31 @@ class ProbabilityBars(QWidget):
         truth : int, optional
             The true class, which gets a frame.
         """
+        before, rows = self._looks(), self.rows()
         self._shares, self._truth = shares, truth
         words = "" if shares is None else self.describe(self._first())
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
-        self.update()
+        if before is None or shares is None or rows != self.rows():
+            self.update()
+            return
+        for row, (old, new) in enumerate(zip(before, self._looks() or (), strict=True)):
+            if old != new:
+                self.update(self.row_rect(row).toAlignedRect())
+
+    def _looks(self) -> list[tuple[object, ...]] | None:
+        """Return what there is to see of each row on show; None without bars."""
+        if self._shares is None or len(self._names) > len(self.rows()):
+            return None
+        first = self._first()
+        return [
+            (percentage(float(share)), round(float(share), 4), *flags)
+            for share, flags in zip(
+                np.nan_to_num(self._shares),
+                ((n == first, n == self._truth) for n in range(len(self._shares))),
+                strict=True,
+            )
+        ]
 
     def describe(self, index: int) -> str:
         """Return a class in words, its probability in full."""
@@ -158,6 +178,8 @@ class ProbabilityBars(QWidget):
             first = self._first()
             for place, index in enumerate(rows):
                 rect = self.row_rect(place)
+                if not event.region().intersects(rect.toAlignedRect()):
+                    continue
                 track = QRectF(left, 0, right - left, px(BAR))
                 track.moveTop(rect.center().y() - px(BAR) / 2)
                 self._paint_bar(painter, index, track, index == first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -154,6 +155,7 @@ class Asked:
         return " s is the mean over the class's map." if result.ndim > 1 else ""
 
 
+@lru_cache(8)
 def of_chain(subject: Subject) -> Asked:
     """Return a chain of ours."""
     return Asked(

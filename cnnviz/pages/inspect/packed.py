@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,8 +26,9 @@ def pack(pixels: NDArray[np.uint8]) -> str:
     return f"{shape}:{base64.b64encode(packed).decode('ascii')}"
 
 
+@lru_cache(8)
 def unpack(text: str) -> NDArray[np.uint8]:
-    """Return the picture that :func:`pack` wrote.
+    """Return the picture that :func:`pack` wrote; it cannot be written to.
 
     Raises
     ------

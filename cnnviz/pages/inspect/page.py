@@ -141,8 +141,8 @@ class InspectPage(Page):
     def show_state(self, old: State) -> None:
         """Touch whatever differs between ``old`` and the present state."""
         new: State = self.state
+        self._looking.follow(new)  # first: its thread computes meanwhile
         self._controls.set_state(new)
-        self._looking.follow(new)
         self._canvas.set_state(new)
         self._layers.set_state(new)
         if not same(new, old, *EXPLAINED):

@@ -6,6 +6,7 @@ The same for a chain of layers that cnnviz describes and for any module of other
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -142,6 +143,7 @@ class Seen:
         return stage is not None and bool(place) and len(place) == len(stage.shape)
 
 
+@lru_cache(8)
 def chain_stages(subject: Subject) -> tuple[Stage, ...]:
     """Return picture, layers and softmax of a chain."""
     network = subject.network

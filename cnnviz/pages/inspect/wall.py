@@ -251,16 +251,16 @@ class _Edges(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._lines: tuple[tuple[QPointF, QPointF], ...] = ()
+        self.hide()
 
     def set_lines(self, lines: Iterable[tuple[QPointF, QPointF]]) -> None:
         found = tuple(lines)
         if found != self._lines:
             self._lines = found
+            self.setVisible(bool(found))  # or each map would be painted under it
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._lines:
-            return
         colour = theme.color("highlight")
         colour.setAlphaF(0.75)
         with QPainter(self) as painter:

@@ -140,10 +140,18 @@ def test_stages_hold_the_chosen_layer():
 
 def test_it_can_be_stopped_and_begun_again(show, qtbot):
     view = show(PointsView, with_settings(count=100))
+    told = []
+
+    def stop(_found):
+        told.append(view._progress.isVisible())
+        view._progress.cancelled.emit()
+
+    view.stream.yielded.connect(stop)
     view.edit_why("mapping", count=200)
     assert view.busy
-    qtbot.waitUntil(view._progress.isVisible)
-    view._progress.cancelled.emit()
+    qtbot.waitUntil(lambda: bool(told))
+    view.stream.yielded.disconnect(stop)
+    assert told == [True]
     assert not view.busy and not view._progress.isVisible()
     view._layer.chosen.emit("input")
     assert view.busy
