@@ -20,13 +20,11 @@ from cnnviz import theme as themes
 from cnnviz.background import Worker
 from cnnviz.errors import InputError
 from cnnviz.files import sweep, write_atomic
-from cnnviz.nn import device
+from cnnviz.nn import loading
 from cnnviz.settings import Settings
 from cnnviz.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from cnnviz.settings import ThemeChoice
 
 PATIENCE = 60
@@ -53,6 +51,7 @@ def run(file: str | None = None) -> int:
         window.painted.connect(partial(commands.show_tour, window))
     torch = load_torch(window)
     code = QApplication.exec()
+    loading.leave()
     window.shut_down()
     torch.cancel()
     torch.join()
@@ -106,18 +105,11 @@ def load_torch(window: Window) -> Worker:
     Worker
         To be cancelled and joined before the process ends.
     """
-    torch = Worker(_loading)
+    torch = Worker(loading.load)
     torch.yielded.connect(window.set_device)
     torch.failed.connect(partial(_log.error, "torch does not load: %s"))
     window.painted.connect(torch.start)
     return torch
-
-
-def _loading() -> Generator[str, None, None]:
-    yield device.describe()
-    from cnnviz.nn import optimizers  # which needs torch
-
-    optimizers.warm_up()  # or the first training would wait for it
 
 
 def screenshot(

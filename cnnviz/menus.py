@@ -209,6 +209,8 @@ def _fill(
 
 
 def _refill(menu: QMenu, submenu: Submenu, window: Window) -> None:
+    for action in menu.actions():
+        window.removeAction(action)  # or it would stay, and share its keys with the new
     menu.clear()
     for action, item in _fill(menu, submenu.rows(window), window):
         action.setEnabled(item.enabled(window))

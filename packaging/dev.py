@@ -5,6 +5,8 @@ usage: python3 packaging/dev.py WORD [ARGUMENT ...]
   run     start the application; arguments go to cnnviz (try: run --help)
   test    run all the tests; arguments go to pytest
   bench   run the benchmarks; arguments go to pytest
+  reliability  run all of tests/reliability, which takes an hour or two, and write its
+          figures into README.md; arguments go to packaging/reliability.py
   bundle  build the application to hand out; arguments go to packaging/build.py
   check   ruff, its formatter and mypy
 
@@ -102,7 +104,7 @@ class Word(NamedTuple):
 
 
 PYTEST = ("-m", "pytest")
-TEST = frozenset({"test"})
+TEST = frozenset({"test", "embed", "onnx"})  # what lacks its library is not tested
 WORDS = {
     # -P: a random.py beside a student's pictures must not stand in for Python's.
     "run": Word(
@@ -111,6 +113,9 @@ WORDS = {
     ),
     "test": Word((PYTEST,), TEST, LIBRARIES + X11 + PROGRAMS),
     "bench": Word(((*PYTEST, "tests/benchmarks", "--benchmark-enable", "-s"),), TEST),
+    "reliability": Word(
+        (("packaging/reliability.py",),), TEST, LIBRARIES + X11 + PROGRAMS
+    ),
     "bundle": Word((("packaging/build.py",),), frozenset({"bundle"})),
     "check": Word(
         (("-m", "ruff", "check"), ("-m", "ruff", "format", "--check"), ("-m", "mypy")),

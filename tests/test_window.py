@@ -746,6 +746,15 @@ def test_every_action_is_in_a_menu_or_has_a_key_of_its_own(real):
         assert internal or row.toolTip(), row.text()
 
 
+def test_a_menu_that_was_open_shares_its_keys_with_no_other(real):
+    (menu,) = (m for m in real.findChildren(QMenu) if m.title() == "&Page")
+    for _ in range(3):
+        menu.aboutToShow.emit()  # which fills it anew
+    keys = [key.toString() for row in real.actions() for key in row.shortcuts()]
+    assert "Ctrl+1" in keys
+    assert len(keys) == len(set(keys))
+
+
 def test_no_key_does_two_things(real):
     keys = [
         key.toString(QKeySequence.SequenceFormat.PortableText)

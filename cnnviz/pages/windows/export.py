@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from threading import Event
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from PIL import Image
@@ -63,6 +64,7 @@ class Exporter(QObject):
         self._kind: Kind = "gif"
         self._path = Path()
         self._worker: Worker | None = None
+        self._stopped = Event()
         self._clock = QTimer(self, interval=0)
         self._clock.timeout.connect(self._paint_next)
 
@@ -96,6 +98,7 @@ class Exporter(QObject):
             self._board = None
         if self._worker is not None:
             self._worker.cancel()
+            self._stopped.set()
             self._worker.join()
             self._worker = None
         self.progressed.emit("")
@@ -118,7 +121,8 @@ class Exporter(QObject):
             self._board.deleteLater()
             self._board = None
         write = write_gif if kind == "gif" else write_pngs
-        self._worker = Worker(lambda: write(frames, path, speed), self)
+        stopped = self._stopped = Event()
+        self._worker = Worker(lambda: write(frames, path, speed, stopped), self)
         self._worker.yielded.connect(
             lambda done: self.progressed.emit(f"Writing {done} of {len(frames)}")
         )
@@ -190,31 +194,61 @@ def picture(board: Board, state: State) -> Frame:
     return rows[:, : 3 * image.width()].reshape(image.height(), -1, 3).copy()
 
 
+class Stopped(Exception):
+    """Nobody wants the file any more."""
+
+
+class _Buffer(io.BytesIO):
+    """Takes a file in the making, until that is stopped."""
+
+    def __init__(self, stopped: Event) -> None:
+        super().__init__()
+        self._stopped = stopped
+
+    def write(self, data: Any) -> int:
+        """Take some bytes, or raise."""
+        if self._stopped.is_set():
+            raise Stopped
+        return super().write(data)
+
+
 def write_gif(
-    frames: list[Frame], path: Path, speed: float
+    frames: list[Frame], path: Path, speed: float, stopped: Event
 ) -> Generator[int, None, None]:
-    """Write an animated GIF; yield the number of frames that are ready."""
+    """Write an animated GIF; yield the number of frames that are ready.
+
+    Pillow compares and packs hundreds of frames in seconds, and between two of them
+    looks whether it is stopped.
+    """
     ready = []
     for frame in frames:
         ready.append(Image.fromarray(frame).quantize(128, dither=Image.Dither.NONE))
         yield len(ready)
     each = round(1000 / speed)
-    buffer = io.BytesIO()
+    buffer = _Buffer(stopped)
     ready[0].save(
         buffer,
         "GIF",
         save_all=True,
-        append_images=ready[1:],
+        append_images=_until(stopped, ready[1:]),
         duration=[*[each] * (len(ready) - 1), REST],
         loop=0,
     )
     write_atomic(path, buffer.getvalue())
 
 
+def _until(stopped: Event, pictures: list[Image.Image]) -> Generator[Image.Image]:
+    for each in pictures:
+        if stopped.is_set():
+            raise Stopped
+        yield each
+
+
 def write_pngs(
-    frames: list[Frame], path: Path, speed: float = 1.0
+    frames: list[Frame], path: Path, speed: float, stopped: Event
 ) -> Generator[int, None, None]:
     """Write ``name-001.png``, ``name-002.png``…; yield how many there are."""
+    del speed, stopped  # single pictures have none, and take no time
     for number, frame in enumerate(frames, start=1):
         buffer = io.BytesIO()
         Image.fromarray(frame).save(buffer, "PNG")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QToolTip
+from screens import SHADE, stale
 
 from cnnviz import theme
 from cnnviz.codec import to_json
@@ -22,6 +24,7 @@ from cnnviz.pages.windows.changes import (
     with_kernel_size,
     with_size,
 )
+from cnnviz.pages.windows.export import Stopped, write_gif
 from cnnviz.pages.windows.page import WindowsPage
 from cnnviz.pages.windows.presets import PRESETS
 from cnnviz.pages.windows.state import State
@@ -62,6 +65,17 @@ def press(qtbot, page, *keys):
 
 
 # ---------------------------------------------------------------- stepping
+
+
+@pytest.mark.parametrize(
+    "name", ["true-convolution", "rgb-layer-6", "transposed", "max-pooling"]
+)
+def test_steps_paint_all_that_they_change(page, qtbot, name):
+    page.edit(page.state.started(BY_ID[name]))
+    for step in (0, 1, 3, 2):
+        page.amend(page.state.moved(step))
+        qtbot.waitUntil(page.settled)
+        assert stale(page) <= SHADE
 
 
 def test_keys_step_through_the_windows(page, qtbot):
@@ -422,6 +436,32 @@ def test_saving_can_be_cancelled(page, qtbot, tmp_path):
     qtbot.mouseClick(button(page, "Cancel"), Qt.MouseButton.LeftButton)
     assert page.settled()
     assert not (tmp_path / "a.gif").exists()
+
+
+class Impatient(Event):
+    """Is set once it has been asked so often."""
+
+    def __init__(self, asked: int) -> None:
+        super().__init__()
+        self.left = asked
+
+    def is_set(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+def test_a_gif_is_left_off_while_it_is_packed(tmp_path):
+    file, count = tmp_path / "a.gif", 8
+    frames = [np.full((20, 30, 3), 30 * n, np.uint8) for n in range(count)]
+    whole = Impatient(10**6)
+    assert list(write_gif(frames, file, 2.0, whole))[-1] == count
+    asked = 10**6 - whole.left
+    assert asked > 2 * count  # for each picture compared, and for each written
+    file.unlink()
+    for times in range(asked):
+        with pytest.raises(Stopped):
+            list(write_gif(frames, file, 2.0, Impatient(times)))
+    assert not file.exists()
 
 
 def test_a_folder_that_is_not_there_is_said(page, qtbot, tmp_path):
