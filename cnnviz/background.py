@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import closing
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,15 @@ from PySide6.QtCore import QObject, Qt, Signal
 from cnnviz.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
-_Question = tuple[int, "Callable[[], Generator[Any, None, None]]"]
+_Question = tuple[int, "Callable[[], Any]"]
 
 CAPACITY = 64  # values that a worker may be ahead of the GUI
+PATIENCE = 1.0
+"""Seconds that a thread waits for the next question before it ends. OpenMP counts the
+threads that a waiting one keeps; where they outnumber the processors, those of a
+training sleep at each barrier instead of waiting awake, which costs it a fifth."""
 
 
 class Worker(QObject):
@@ -110,6 +114,63 @@ class Worker(QObject):
             signal.emit(*values)
 
 
+class _Desk(QObject):
+    """Hands questions to one thread, which is there while there are any."""
+
+    yielded = Signal(object)
+
+    def __init__(
+        self,
+        answer: Callable[[int, Callable[[], Any]], Iterable[Any]],
+        parent: QObject | None,
+    ) -> None:
+        super().__init__(parent)
+        self._answer = answer
+        self._questions: SimpleQueue[_Question | None] = SimpleQueue()
+        self._worker: Worker | None = None
+        self._closed = False
+
+    def put(self, number: int, question: Callable[[], Any]) -> None:
+        """Have a question answered after those before it."""
+        self._questions.put((number, question))
+        if self._worker is None and not self._closed:
+            self._open()
+
+    def close(self, timeout: float | None) -> bool:
+        """Emit nothing from now on and join the thread; return whether it ended."""
+        self._closed = True
+        if self._worker is None:
+            return True
+        self._worker.cancel()
+        self._questions.put(None)
+        return self._worker.join(timeout)
+
+    def _open(self) -> None:
+        self._worker = Worker(self._answers, self)
+        self._worker.yielded.connect(self.yielded)
+        self._worker.finished.connect(self._end)
+        self._worker.start()
+
+    def _end(self) -> None:
+        assert self._worker is not None
+        self._worker.join()
+        self._worker.deleteLater()
+        self._worker = None
+        if not self._questions.empty():  # asked while the thread was ending
+            self._open()
+
+    def _answers(self) -> Generator[Any, None, None]:
+        while (question := self._next()) is not None:
+            yield from self._answer(*question)
+            del question  # or it would live until the next one comes
+
+    def _next(self) -> _Question | None:
+        try:
+            return self._questions.get(timeout=PATIENCE)
+        except Empty:
+            return None
+
+
 class Latest(QObject):
     """Answers questions in one thread; a newer question overtakes the older ones.
 
@@ -131,10 +192,8 @@ class Latest(QObject):
         super().__init__(parent)
         self._follow = follow
         self._asked = self._answered = 0
-        self._questions: SimpleQueue[tuple[int, Callable[[], Any]] | None]
-        self._questions = SimpleQueue()
-        self._worker = Worker(self._answers, self)
-        self._worker.yielded.connect(self._hand_on)
+        self._desk = _Desk(self._answers, self)
+        self._desk.yielded.connect(self._hand_on)
 
     @property
     def busy(self) -> bool:
@@ -144,27 +203,23 @@ class Latest(QObject):
     def request(self, function: Callable[[], Any]) -> None:
         """Ask for ``function()``, in place of everything asked before."""
         self._asked += 1
-        self._questions.put((self._asked, function))
-        self._worker.start()
+        self._desk.put(self._asked, function)
 
     def shut_down(self, timeout: float | None = None) -> bool:
         """Emit nothing from now on and join the thread; return whether it ended."""
         self._answered = self._asked
-        self._worker.cancel()
-        self._questions.put(None)
-        return self._worker.join(timeout)
+        return self._desk.close(timeout)
 
-    def _answers(self) -> Generator[Any, None, None]:
-        while (question := self._questions.get()) is not None:
-            if question[0] == self._asked:
-                yield self._answer(*question)
-            del question  # or it would live until the next one comes
-
-    def _answer(self, number: int, function: Callable[[], Any]) -> tuple[Any, ...]:
+    def _answers(
+        self, number: int, function: Callable[[], Any]
+    ) -> Iterator[tuple[Any, ...]]:
+        if number != self._asked:
+            return
         try:
-            return number, self.done, function()
+            answer = number, self.done, function()
         except Exception as error:
-            return number, self.failed, _explained(error)
+            answer = number, self.failed, _explained(error)
+        yield answer
 
     def _hand_on(self, answer: tuple[Any, ...]) -> None:
         number, signal, value = answer
@@ -189,9 +244,8 @@ class Stream(QObject):
         super().__init__(parent)
         self._asked = 0
         self._busy = False
-        self._questions: SimpleQueue[_Question | None] = SimpleQueue()
-        self._worker = Worker(self._answers, self)
-        self._worker.yielded.connect(self._hand_on)
+        self._desk = _Desk(self._answers, self)
+        self._desk.yielded.connect(self._hand_on)
 
     @property
     def busy(self) -> bool:
@@ -202,8 +256,7 @@ class Stream(QObject):
         """Run what ``make()`` returns, in place of everything before."""
         self._asked += 1
         self._busy = True
-        self._questions.put((self._asked, make))
-        self._worker.start()
+        self._desk.put(self._asked, make)
 
     def cancel(self) -> None:
         """End the generator at its next yield, and emit nothing more of it."""
@@ -213,19 +266,13 @@ class Stream(QObject):
     def shut_down(self, timeout: float | None = None) -> bool:
         """Emit nothing from now on and join the thread; return whether it ended."""
         self.cancel()
-        self._worker.cancel()
-        self._questions.put(None)
-        return self._worker.join(timeout)
+        return self._desk.close(timeout)
 
-    def _answers(self) -> Generator[Any, None, None]:
-        while (question := self._questions.get()) is not None:
-            if question[0] == self._asked:
-                yield from self._answer(*question)
-            del question  # or it would live until the next one comes
-
-    def _answer(
+    def _answers(
         self, number: int, make: Callable[[], Generator[Any, None, None]]
-    ) -> Generator[Any, None, None]:
+    ) -> Iterator[tuple[Any, ...]]:
+        if number != self._asked:
+            return
         try:
             with closing(make()) as values:
                 for value in values:

@@ -7,8 +7,10 @@ by :meth:`Theme.px`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from string import Template
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt
@@ -212,141 +214,10 @@ def _qt_palette(p: Palette) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    p, px = theme.palette, theme.px
-    down, up, check = (
-        asset(f"icons/{name}.svg").as_posix()
-        for name in ("chevron-down", "chevron-up", "check")
-    )
-    field = f"""
-        background: {p.surface}; color: {p.text}; border: 1px solid {p.line};
-        border-radius: {px(8)}px; min-height: {px(30)}px; padding: 0 {px(10)}px;
-    """
-    return f"""
-    * {{ outline: none; }}
-    QMainWindow, QDialog {{ background: {p.background}; }}
-    QLabel {{ background: transparent; }}
-    QLabel[role="title"] {{ font-size: {px(20)}px; font-weight: 600; }}
-    QLabel[role="heading"] {{ font-weight: 600; }}
-    QLabel[role="muted"] {{ color: {p.muted}; }}
-    QLabel[role="caption"] {{ color: {p.muted}; font-size: {px(12)}px; }}
-    QLabel[role="value"] {{
-        color: {p.highlight_text}; font-size: {px(32)}px; font-weight: 600;
-    }}
-    QFrame[role="surface"] {{ background: {p.surface}; border: none; }}
-    QFrame[role="line"] {{ background: {p.line}; border: none; }}
-
-    QPushButton, QToolButton[role="button"] {{ {field} font-weight: 400; }}
-    QPushButton:hover, QToolButton[role="button"]:hover, QComboBox:hover,
-    QAbstractSpinBox:hover, QLineEdit:hover {{ border-color: {p.muted}; }}
-    QPushButton:focus, QToolButton:focus, QComboBox:focus, QAbstractSpinBox:focus,
-    QLineEdit:focus {{ border: 2px solid {p.accent}; }}
-    QPushButton:pressed, QToolButton[role="button"]:pressed {{
-        background: {p.accent_soft};
-    }}
-    QPushButton[role="primary"] {{
-        background: {p.accent}; color: {p.on_accent}; border-color: {p.accent};
-        font-weight: 600;
-    }}
-    QPushButton[role="primary"]:disabled {{
-        background: {p.line}; border-color: {p.line}; color: {p.muted};
-    }}
-    QPushButton[role="link"] {{
-        background: transparent; border: 2px solid transparent; color: {p.accent};
-        padding: 0 {px(2)}px; font-weight: 600;
-    }}
-    QPushButton[role="link"]:focus {{ border-color: {p.accent}; }}
-    QPushButton:disabled, QToolButton:disabled {{ color: {p.muted}; }}
-    QToolButton {{ border: 2px solid transparent; border-radius: {px(8)}px; }}
-    QToolButton::menu-indicator {{ image: none; }}
-
-    QLineEdit, QAbstractSpinBox, QComboBox {{ {field} }}
-    QPlainTextEdit, QTextEdit {{
-        background: {p.surface}; color: {p.text}; border: 1px solid {p.line};
-        border-radius: {px(8)}px; padding: {px(6)}px;
-    }}
-    QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"],
-    QPlainTextEdit[invalid="true"] {{ border: 2px solid {p.error}; }}
-    QComboBox::drop-down {{ border: none; width: {px(26)}px; }}
-    QComboBox::down-arrow {{ image: url("{down}"); width: {px(14)}px; }}
-    QComboBox QAbstractItemView {{
-        background: {p.surface}; color: {p.text}; border: 1px solid {p.line};
-        selection-background-color: {p.accent_soft}; selection-color: {p.text};
-        padding: {px(4)}px;
-    }}
-    QAbstractSpinBox {{ padding: 0 {px(4)}px 0 {px(8)}px; }}
-    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
-        border: none; width: {px(18)}px; background: transparent;
-    }}
-    QAbstractSpinBox::up-arrow {{ image: url("{up}"); width: {px(11)}px; }}
-    QAbstractSpinBox::down-arrow {{ image: url("{down}"); width: {px(11)}px; }}
-
-    QCheckBox {{ spacing: {px(8)}px; min-height: {px(28)}px; }}
-    QCheckBox::indicator {{
-        width: {px(18)}px; height: {px(18)}px; border-radius: {px(5)}px;
-        border: 1px solid {p.muted}; background: {p.surface};
-    }}
-    QCheckBox::indicator:checked {{
-        background: {p.accent}; border-color: {p.accent}; image: url("{check}");
-    }}
-    QCheckBox::indicator:focus {{ border: 2px solid {p.accent}; }}
-
-    QSlider::groove:horizontal {{
-        height: {px(4)}px; border-radius: {px(2)}px; background: {p.line};
-    }}
-    QSlider::sub-page:horizontal {{
-        height: {px(4)}px; border-radius: {px(2)}px; background: {p.accent};
-    }}
-    QSlider::handle:horizontal {{
-        width: {px(16)}px; height: {px(16)}px; margin: -{px(6)}px 0;
-        border-radius: {px(8)}px; background: {p.accent};
-    }}
-    QSlider::handle:horizontal:focus {{ border: 2px solid {p.text}; }}
-
-    QScrollArea {{ background: transparent; border: none; }}
-    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
-    QScrollBar:vertical {{ background: transparent; width: {px(10)}px; margin: 0; }}
-    QScrollBar:horizontal {{ background: transparent; height: {px(10)}px; margin: 0; }}
-    QScrollBar::handle {{
-        background: {p.line}; border-radius: {px(4)}px; margin: 1px;
-        min-height: {px(32)}px; min-width: {px(32)}px;
-    }}
-    QScrollBar::handle:hover {{ background: {p.muted}; }}
-    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-
-    QMenuBar {{ background: {p.background}; border-bottom: 1px solid {p.line}; }}
-    QMenuBar::item {{ padding: {px(5)}px {px(10)}px; background: transparent; }}
-    QMenuBar::item:selected {{
-        background: {p.accent_soft}; border-radius: {px(6)}px;
-    }}
-    QMenu {{
-        background: {p.surface}; border: 1px solid {p.line}; padding: {px(6)}px;
-    }}
-    QMenu::item {{ padding: {px(6)}px {px(28)}px {px(6)}px {px(20)}px; }}
-    QMenu::item:selected {{ background: {p.accent_soft}; border-radius: {px(6)}px; }}
-    QMenu::item:disabled {{ color: {p.muted}; }}
-    QMenu::separator {{ height: 1px; background: {p.line}; margin: {px(4)}px; }}
-    QToolTip {{
-        background: {p.surface}; color: {p.text}; border: 1px solid {p.line};
-        padding: {px(6)}px;
-    }}
-    QStatusBar {{ background: {p.surface}; border-top: 1px solid {p.line}; }}
-    QStatusBar::item {{ border: none; }}
-    QSplitter::handle {{ background: {p.line}; }}
-    QTableView {{
-        background: {p.surface}; gridline-color: {p.line}; border: none;
-        selection-background-color: {p.accent_soft}; selection-color: {p.text};
-    }}
-    QHeaderView::section {{
-        background: {p.background}; color: {p.muted}; border: none;
-        border-bottom: 1px solid {p.line}; padding: {px(6)}px;
-    }}
-    QTableCornerButton::section {{
-        background: {p.background}; border: none; border-bottom: 1px solid {p.line};
-    }}
-    QProgressBar {{
-        background: {p.line}; border: none; border-radius: {px(3)}px;
-        max-height: {px(6)}px;
-    }}
-    QProgressBar::chunk {{ background: {p.accent}; border-radius: {px(3)}px; }}
-    """
+    names = vars(theme.palette) | {
+        name: asset(f"icons/chevron-{name}.svg").as_posix() for name in ("down", "up")
+    }
+    names["check"] = asset("icons/check.svg").as_posix()
+    sheet = asset("style/style.qss").read_text("utf-8")
+    scaled = re.sub(r"\b([\d.]+)u\b", lambda u: f"{theme.px(float(u[1]))}px", sheet)
+    return Template(scaled).substitute(names)

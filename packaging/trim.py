@@ -33,16 +33,14 @@ LIBRARIES = {
     "DBus",
     "Gui",
     "OpenGL",
-    "OpenGLWidgets",
     "Svg",
-    "Test",
     "WaylandClient",
     "Widgets",
     "XcbQpa",
 }
-"""Qt's libraries that stay: what cnnviz, pyqtgraph and those plugins are linked to."""
+"""Qt's libraries that stay: what cnnviz and those plugins are linked to."""
 
-BINDINGS = {"Core", "Gui", "OpenGL", "OpenGLWidgets", "Svg", "Test", "Widgets"}
+BINDINGS = {"Core", "Gui", "Svg", "Widgets"}
 
 _PLUGIN = re.compile(
     r"PySide6/(?:Qt/)?plugins/([\w-]+)/(?:lib)?q?([\w-]+?)(?:plugin)?\."
@@ -50,10 +48,9 @@ _PLUGIN = re.compile(
 _LIBRARY = re.compile(r"(?:lib)?Qt6?(\w+?)(?:\.framework|\.so|\.dll|\.pyd|\.abi3|$)")
 _NEVER = re.compile(
     r"PySide6/(?:Qt/)?(?:translations|qml|resources|libexec|metatypes)/"
-    r"|.*\.pyi$|.*/opengl32sw\.dll$|.*/tests?/.*\.py$|.*\.dist-info/RECORD$"
-    r"|skimage/(?!data/)|pyqtgraph/examples/|torch/(?:test|include|share)/"
-    r"|torch/(?:onnx/_internal|distributed/checkpoint)/.*\.py$"  # bytecode stays
-    r"|torch/_inductor/(?:codegen|kernel|fx_passes)/.*\.(?:h|cu|cpp|py)$"
+    r"|.*\.pyi$|.*/opengl32sw\.dll$|.*/tests?/.*\.py$"
+    r"|.*\.dist-info/(?:RECORD$|sboms/)|skimage/(?!data/)"
+    r"|torch/(?:test|include|share)/"
 )
 
 

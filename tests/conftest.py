@@ -113,13 +113,18 @@ def generated(home: Path, digits_file: Path) -> None:
     os.link(digits_file, place / digits_file.name)
 
 
+def _threads() -> set[threading.Thread]:
+    """Return the threads there are, less those that stay to help with filtering."""
+    return {t for t in threading.enumerate() if not t.name.startswith("filter_")}
+
+
 @pytest.fixture(autouse=True)
 def nothing_outlives_the_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail a test that leaves a thread, a running timer or a top-level widget."""
-    threads = set(threading.enumerate())
+    threads = _threads()
     if "PySide6.QtWidgets" not in sys.modules:
         yield
-        assert not set(threading.enumerate()) - threads
+        assert not _threads() - threads
         return
     from PySide6.QtCore import QCoreApplication, QEvent, QTimer
     from PySide6.QtWidgets import QApplication
@@ -137,7 +142,7 @@ def nothing_outlives_the_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left = {
-        "threads": set(threading.enumerate()) - threads,
+        "threads": _threads() - threads,
         "timers": [t for t in started if isValid(t) and t.isActive()],
         "widgets": set(QApplication.topLevelWidgets()) - widgets,
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from cnnviz import background
 from cnnviz.background import CAPACITY, Latest, Stream, Worker
 from cnnviz.errors import InputError
 
@@ -368,3 +369,26 @@ def test_a_cancelled_stream_is_silent(qtbot: QtBot, stream: tuple[Stream, Log]) 
     one.request(lambda: iter_of([2]))
     qtbot.waitUntil(lambda: not one.busy)
     assert log == [("yielded", 2), ("finished",)]
+
+
+def test_a_thread_without_questions_ends_and_the_next_one_is_answered(
+    ask, qtbot, monkeypatch
+):
+    monkeypatch.setattr(background, "PATIENCE", 0.01)
+    latest, log = ask()
+    threads = []
+    for number in range(3):
+        latest.request(threading.current_thread)
+        qtbot.waitUntil(lambda count=number + 1: len(log) == count)
+        threads.append(log[-1][1])
+        qtbot.waitUntil(lambda: not threads[-1].is_alive())
+    assert len(set(threads)) == 3
+
+
+def test_no_question_is_lost_while_threads_end(ask, qtbot, monkeypatch):
+    monkeypatch.setattr(background, "PATIENCE", 0.0)
+    latest, log = ask()
+    for number in range(200):
+        latest.request(lambda number=number: number)
+        qtbot.waitUntil(lambda: not latest.busy)
+        assert log[-1] == ("done", number)

@@ -201,9 +201,9 @@ def grad_cam(
     module, picture, target
         See :func:`saliency`.
     layer : str
-        A layer whose output has rows and columns. The paper takes a convolution's maps
-        after their ReLU, and so should who asks: before it they are mostly negative,
-        and the heat may be 0 everywhere.
+        A layer whose output has rows and columns, or is of curves, which count as maps
+        of one row. The paper takes a convolution's maps after their ReLU, and so should
+        who asks: before it they are mostly negative, and the heat may be 0 everywhere.
 
     Raises
     ------
@@ -215,11 +215,13 @@ def grad_cam(
         scores = run(module, batch)
         target = _chosen(scores, target)
         maps = seen.get(layer)
-        if maps is None or maps.ndim != 4:
+        if maps is None or maps.ndim not in (3, 4) or len(maps) != 1:
             raise InputError(
                 f"{layer} has no maps with rows and columns: choose a convolution."
             )
         gradient = slope(scores[0, target], maps)
+    if maps.ndim == 3:
+        gradient, maps = gradient[:, :, None], maps[:, :, None]
     weights = gradient.mean(dim=(2, 3), keepdim=True)
     coarse = (weights * maps.detach()).sum(dim=1, keepdim=True).relu()
     heat = torch.nn.functional.interpolate(

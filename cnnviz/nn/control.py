@@ -23,12 +23,16 @@ class Watch:
         The pinned picture; nothing is seen without one.
     rate : float
         The most looks a second.
+    share : float
+        The most of the training's time that looks may take, 0 to 1: on a slow machine
+        there are fewer, though ten a second where the rate allows them.
     gradients : bool
         Also the gradients of the last batch.
     """
 
     picture: NDArray[np.uint8] | None = None
     rate: float = 20.0
+    share: float = 1.0
     gradients: bool = False
 
 

@@ -82,8 +82,9 @@ class Watched:
     weights : dict
         By parameter name, such as ``conv1.weight``: float32 as torch shapes them.
         Convolutions, and what is asked for; see :class:`cnnviz.nn.control.Watch`.
+        Empty in most of many looks a second: weights are copied ten times a second.
     gradients : dict
-        The same for the gradients of the last batch; empty if not asked for.
+        The same for the gradients of the last batch; empty also if not asked for.
     probabilities : float32 (classes,)
         Their sum is 1.
     """

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
 from cnnviz.errors import InputError
 from cnnviz.nn import arithmetic, pointwise
-from cnnviz.nn.calls import NOT_TWO, SAME, Call, known, name_of
+from cnnviz.nn.calls import NOT_TWO, Call, known
+from cnnviz.nn.following import ONE_AT_A_TIME, Following, Taken, tensors
 from cnnviz.nn.probing import check_scores, device_of, evaluating, guarded, to_numpy
 from cnnviz.nn.terms import INPUT, norm_numbers
 
@@ -78,10 +78,13 @@ class Inspected:
     input : float32 array
         The first example.
     steps : tuple of Step
+    result : str
+        The step that made what the network returns, or the first part of it.
     """
 
     input: Floats
     steps: tuple[Step, ...]
+    result: str
 
     @property
     def branches(self) -> bool:
@@ -136,13 +139,14 @@ def inspect_module(module: nn.Module, example: Tensor | NDArray[Any]) -> Inspect
     batch = batch.to(device_of(module))
     seen = _Steps(batch)
     handles: list[RemovableHandle] = []
-    try:
-        handles.extend(_follow(module, seen))
-        with evaluating(module), torch.no_grad(), guarded(module, batch), seen:
-            result = module(batch)
-    finally:
-        for handle in handles:
-            handle.remove()
+    with ONE_AT_A_TIME, guarded(module, batch):
+        try:
+            handles.extend(_follow(module, seen))
+            with evaluating(module), torch.no_grad(), seen.following:
+                result = module(batch)
+        finally:
+            for handle in handles:
+                handle.remove()
     if isinstance(result, Tensor) and result.is_floating_point():
         check_scores(module, result)
     if not seen.made:
@@ -150,7 +154,10 @@ def inspect_module(module: nn.Module, example: Tensor | NDArray[Any]) -> Inspect
             "No step of this network can be seen: give the module itself, not a "
             "compiled or scripted one."
         )
-    return Inspected(to_numpy(batch[0]).copy(), seen.named(module))
+    steps = seen.named(module)
+    place = seen.following.place(next(tensors(result), None))
+    last = steps[-1 if place is None else place]
+    return Inspected(to_numpy(batch[0]).copy(), steps, last.name)
 
 
 def step_terms(inspected: Inspected, name: str, place: Place) -> Terms:
@@ -231,15 +238,13 @@ class _Made:
     call: Call
 
 
-class _Steps(TorchFunctionMode):
-    """Takes down every call of torch that reads the example or what came of it."""
+class _Steps:
+    """Takes down every step, and which module it belongs to."""
 
     def __init__(self, batch: Tensor) -> None:
-        super().__init__()
         self.made: list[_Made] = []
+        self.following = Following(batch, self._take)
         self._size = len(batch)
-        self._places: dict[int, int] = {id(batch): -1}  # −1 is the example
-        self._kept: list[Tensor] = [batch]  # or their ids would be used again
         self._paths: list[tuple[str, int]] = [("", 0)]
         self._runs = 0
 
@@ -250,43 +255,13 @@ class _Steps(TorchFunctionMode):
     def leave(self) -> None:
         self._paths.pop()
 
-    def __torch_function__(
-        self,
-        func: Any,
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
-        kwargs = kwargs or {}
-        sources = tuple(
-            self._places[id(tensor)]
-            for tensor in _tensors((args, kwargs))
-            if id(tensor) in self._places
-        )
-        result = func(*args, **kwargs)
-        output = next(_tensors(result), None)
-        if sources and output is not None:
-            self._take(func, args, kwargs, sources, output)
-        return result
-
-    def _take(
-        self,
-        func: Any,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        sources: tuple[int, ...],
-        output: Tensor,
-    ) -> None:
-        name = name_of(func)
-        self._kept.append(output)
-        if name in SAME:
-            self._places[id(output)] = sources[0]
-            return
+    def _take(self, taken: Taken) -> None:
         if len(self.made) >= MAX_STEPS:
             raise InputError(
                 f"This network makes more than {MAX_STEPS:,} steps: give a part of it."
             )
-        call = known(func, args, kwargs, output)
+        output, sources = taken.output, taken.sources
+        call = known(taken.function, taken.args, taken.kwargs, output)
         if call.kind == "add" and len(sources) != 2:
             call = replace(call, note=NOT_TWO)
         alone = output.ndim > 1 and len(output) == self._size
@@ -294,8 +269,7 @@ class _Steps(TorchFunctionMode):
         if not alone and not call.note:
             call = replace(call, note="Its output has no axis for the pictures.")
         path, run = self._paths[-1]
-        self._places[id(output)] = len(self.made)
-        self.made.append(_Made(path, run, name, sources, array, call))
+        self.made.append(_Made(path, run, taken.name, sources, array, call))
 
     def named(self, module: nn.Module) -> tuple[Step, ...]:
         """Give every step its name, and its sources theirs."""
@@ -330,14 +304,3 @@ def _follow(module: nn.Module, seen: _Steps) -> Iterator[RemovableHandle]:
             lambda _part, _inputs, path=path: seen.enter(path)
         )
         yield part.register_forward_hook(lambda _part, _inputs, _output: seen.leave())
-
-
-def _tensors(value: Any) -> Iterator[Tensor]:
-    """Yield the tensors in nested arguments."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, tuple | list):
-        for one in value:
-            yield from _tensors(one)
-    elif isinstance(value, dict):
-        yield from _tensors(list(value.values()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -152,7 +153,7 @@ class Network:
             names.append(f"{word}{seen[word]}")
         return tuple(names)
 
-    @property
+    @cached_property
     def shapes(self) -> tuple[Shape, ...]:
         """The shape of each layer's output for one picture.
 
@@ -170,7 +171,7 @@ class Network:
             shapes.append(layer_shape(layer, shapes[-1]))
         return tuple(shapes[1:])
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[int, ...]:
         """How many numbers each layer learns."""
         chain = (self.input, *self.shapes)

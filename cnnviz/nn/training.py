@@ -39,7 +39,11 @@ if TYPE_CHECKING:
     from cnnviz.nn.events import Checkpoint, Event
     from cnnviz.nn.recipe import Recipe
 
-REPORTS_PER_SECOND = 20
+REPORTS_PER_SECOND = 10
+FEWEST_LOOKS = 10.0
+"""Looks a second that a small share of the time does not hinder."""
+WEIGHTS_PER_SECOND = 10
+"""Weights change more slowly than maps, and are more to copy and to draw."""
 CHECKPOINT_SECONDS = 30.0
 KEPT_SECONDS = 1.0
 """How old the copy may be from which a loss that is no number is traced."""
@@ -64,7 +68,7 @@ def train(
     ------
     Event
         ``Started`` first and ``Finished`` last; see :mod:`cnnviz.nn.events`. ``Steps``
-        come up to 20 times a second and ``Watched`` as often as the watch says, and
+        come up to 10 times a second and ``Watched`` as often as the watch says, and
         both once more before a pause and an epoch's end. ``Checkpoint`` comes at the
         start, at each epoch's end, at least every 30 seconds and when it is stopped,
         ``Snapshot`` after 0, 1, 2, 5, 10, 20, 50, … batches and at each epoch's end.
@@ -102,6 +106,7 @@ class _Training:
             self.last_snapshot = self.step
         self.ended = False
         self.next_report = self.next_look = self.next_copy = 0.0
+        self.next_weights = self.seconds_seen = 0.0
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
         self.kept = self.learner.capture()
         self.since: list[Batch] = []  # the batches after what is kept
@@ -166,7 +171,7 @@ class _Training:
         if self.ended:
             return
         if seen:
-            yield from self._seen()
+            yield from self._seen(weights=now >= self.next_weights)
         if grid and self.step % self.learner.steps_per_epoch:
             yield self._snapshot()
         if saved:
@@ -246,14 +251,18 @@ class _Training:
         if steps := self.tally.tell():
             yield steps
 
-    def _seen(self) -> Iterator[Event]:
-        watch = self.control.watch
+    def _seen(self, *, weights: bool = True) -> Iterator[Event]:
+        watch, begin = self.control.watch, time.perf_counter()
         shape = None if watch.picture is None else watch.picture.shape
         if shape == self.recipe.network.input:
-            seen = look(self.learner.module, watch, self.step)
+            seen = look(self.learner.module, watch, self.step, weights=weights)
+            self.seconds_seen = time.perf_counter() - begin
             if seen is not None:
                 yield seen
-        self.next_look = time.perf_counter() + 1 / max(watch.rate, 0.1)
+        longest = min(self.seconds_seen / max(watch.share, 1e-6), 1 / FEWEST_LOOKS)
+        self.next_look = begin + max(1 / max(watch.rate, 0.1), longest)
+        if weights:
+            self.next_weights = begin + 1 / WEIGHTS_PER_SECOND
 
     def _saved(self) -> Iterator[Event]:
         if self.last_snapshot != self.step:

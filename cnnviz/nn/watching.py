@@ -20,7 +20,9 @@ LARGEST = 20_000
 """Dense layers with more weights are not looked at: copying them takes too long."""
 
 
-def look(module: nn.Module, watch: Watch, step: int) -> Watched | None:
+def look(
+    module: nn.Module, watch: Watch, step: int, *, weights: bool = True
+) -> Watched | None:
     """See the pinned picture with the weights as they are now.
 
     Parameters
@@ -30,6 +32,8 @@ def look(module: nn.Module, watch: Watch, step: int) -> Watched | None:
     watch : Watch
     step : int
         Batches done.
+    weights : bool
+        Whether to copy weights and gradients too.
 
     Returns
     -------
@@ -38,16 +42,17 @@ def look(module: nn.Module, watch: Watch, step: int) -> Watched | None:
     if watch.picture is None:
         return None
     device = next(module.parameters()).device
-    inputs = to_input(watch.picture[None].copy()).to(device)
-    outputs = layer_outputs(module, inputs)
-    scores = list(outputs.values())[-1][0]
-    return Watched(
-        step,
-        outputs={name: _copy(values[0]) for name, values in outputs.items()},
-        weights=seen_weights(module),
-        gradients=seen_gradients(module) if watch.gradients else {},
-        probabilities=_copy(scores.softmax(0)),
-    )
+    with torch.inference_mode():
+        inputs = to_input(watch.picture[None].copy()).to(device)
+        outputs = layer_outputs(module, inputs)
+        scores = list(outputs.values())[-1][0]
+        return Watched(
+            step,
+            outputs={name: _to_numpy(values[0]) for name, values in outputs.items()},
+            weights=seen_weights(module) if weights else {},
+            gradients=seen_gradients(module) if weights and watch.gradients else {},
+            probabilities=_to_numpy(scores.softmax(0)),
+        )
 
 
 def seen_weights(module: nn.Module) -> Weights:
@@ -75,4 +80,8 @@ def seen_gradients(module: nn.Module) -> Weights:
 
 
 def _copy(values: Tensor) -> Floats:
-    return values.detach().to("cpu", torch.float32, copy=True).contiguous().numpy()
+    return _to_numpy(values.detach().clone())
+
+
+def _to_numpy(values: Tensor) -> Floats:
+    return values.to("cpu", torch.float32).contiguous().numpy()

@@ -15,9 +15,9 @@ import numpy as np
 from cnnviz.ops.filtering import (
     FOURIER_TAPS,
     filter_all,
-    filter_by_rows,
+    filter_by_phases,
     filter_folded,
-    pays_by_rows,
+    pays_by_phases,
     spread,
     thin_out,
 )
@@ -77,8 +77,8 @@ def correlate(
     """
     weights = _weights(kernel, g)
     size = output_size(picture.shape[:2], g)
-    if pays_by_rows(picture, g):
-        return filter_by_rows(picture, spread(weights, g.dilation), g, bias)
+    if pays_by_phases(picture, g):
+        return filter_by_phases(picture, spread(weights, g.dilation), g, bias)
     if g.dilation == (1, 1) or math.prod(g.extent) < FOURIER_TAPS:
         full = filter_all(picture, spread(weights, g.dilation), g, bias)
     else:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import pairwise
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import cv2
 import numpy as np
 
-from cnnviz.ops.geometry import Geometry, Pair, output_size, source_pixels
+from cnnviz.ops.geometry import Geometry, Pair, output_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,12 +33,13 @@ BORDERS = {
 # From this many taps on, holes included, filter2D takes a Fourier transform, which can
 # be ten times slower.
 FOURIER_TAPS = 130
-# From this many values on, threads gain more than their start costs.
-WORTH_THREADS = 2**20
-# Above either it pays to compute only the rows that a stride keeps. Below, filter2D has
-# passed over the picture as fast as memory allows, and one pass beats several.
-SMALL_KERNEL, SMALL_PICTURE = 25, 2**22
-# Values of a band of rows: a few of them fit into a processor's cache.
+# From this many pixels on filter2D shares its rows out among the processors. Below it,
+# waking another thread takes longer than to filter.
+SHARED_PIXELS = 2**20
+# Up to these many taps and values filter2D is as fast as memory, and one pass is best.
+SMALL_KERNEL, SMALL_PICTURE = 9, 2**22
+# Values of a band of rows: it is still in the cache when it is thinned out. Threads
+# with smaller bands mostly wait for each other at Python's lock.
 BAND = 2**19
 
 T = TypeVar("T")
@@ -55,78 +56,144 @@ def filter_all(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Flo
     return np.asarray(result, np.float32)
 
 
-def pays_by_rows(picture: Floats, g: Geometry) -> bool:
-    """Tell whether :func:`filter_by_rows` is faster than to filter and thin out."""
-    large = picture.size > SMALL_PICTURE or math.prod(g.kernel_size) > SMALL_KERNEL
-    taps = -(-g.extent[0] // g.stride[0]) * g.extent[1]
-    return g.stride[0] > 1 and large and taps < FOURIER_TAPS
+def pays_by_phases(picture: Floats, g: Geometry) -> bool:
+    """Tell whether :func:`filter_by_phases` is faster than to filter and thin out."""
+    (e0, e1), (s0, s1) = g.extent, g.stride
+    shared = _pixels(picture) >= SHARED_PIXELS
+    if s0 == 1:
+        worth = s1 > 1 and (shared or _splits_columns(picture, g))
+        return worth and e0 * e1 < FOURIER_TAPS
+    saves = shared and (s1 > 1 or picture.size > SMALL_PICTURE)
+    worth = math.prod(g.kernel_size) > SMALL_KERNEL or saves
+    return worth and -(-e0 // s0) * e1 < FOURIER_TAPS
 
 
-def filter_by_rows(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Floats:
+def _splits_columns(picture: Floats, g: Geometry) -> bool:
+    """Tell whether to take columns apart is quicker than to filter those left out."""
+    return g.stride[0] == 1 and math.prod(g.kernel_size) > (
+        SMALL_KERNEL if picture.ndim == 2 else 25
+    )
+
+
+def filter_by_phases(
+    picture: Floats, kernel: Floats, g: Geometry, bias: float
+) -> Floats:
     """Correlate with a stride; no row is computed that the stride passes over.
 
     Output row i reads the rows i·s, i·s + 1, … So every s-th row is taken as a picture
     of its own, and so is every s-th row of the kernel; what these s filters give is
-    summed (the polyphase identity). A band of rows at a time stays in the cache.
+    summed (the polyphase identity). Where all rows stay, columns are treated so. Bands
+    of a large picture are shared out among the processors.
     """
-    if g.padding_mode == "circular" or _grows(g):
+    if g.padding_mode != "zero" or _grows(g):
         picture = padded(picture, g)
         g = replace(g, padding="valid", padding_mode="zero")
     (rows, columns), (s0, s1) = output_size(picture.shape[:2], g), g.stride
-    (top, _), (left, _) = g.pads
-    extent, border = len(kernel), BORDERS[g.padding_mode]
+    (top, _), (left, right) = g.pads
+    split = _splits_columns(picture, g)
+    spare = -(left + picture.shape[1] + right) % s1
     result = np.empty((rows, columns, *picture.shape[2:]), np.float32)
 
     def fill(band: Pair) -> None:
         first, last = band
-        source = _rows(picture, first * s0 - top, (last - 1) * s0 - top + extent, g)
-        parts = (
-            cv2.filter2D(
-                source[phase::s0],
-                -1,
-                kernel[phase::s0],
-                None,
-                (left, 0),
-                0 if phase else bias,
-                border,
-            )[: last - first]
-            for phase in range(min(s0, extent))
-        )
-        total = next(parts)
-        for part in parts:
-            cv2.add(total, part, total)
-        _thin_columns(np.asarray(total, np.float32), s1, result[first:last])
+        start = first * s0 - top
+        end = (last - 1) * s0 - top + len(kernel)
+        inside = picture[max(start, 0) : end]
+        above, below = max(-start, 0), max(end - len(picture), 0)
+        if split:
+            wide = _with_zeros(inside, (0, 0), (left, right + spare))
+            kernels = [kernel[:, n::s1] for n in range(min(s1, kernel.shape[1]))]
+            phases = _columns_apart(wide, s1)
+            total = _sum_of_filters(phases, kernels, (0, above), bias)
+            result[first:last] = total[: last - first, :columns]
+        else:
+            if s0 > 1:
+                inside, above = _with_zeros(inside, (above, below), (0, 0)), 0
+            phases, kernels = _phases(inside, s0), _phases(kernel, s0)
+            total = _sum_of_filters(phases, kernels, (left, above), bias)
+            _thin_columns(total[: last - first], s1, result[first:last])
 
-    # The bands in between lie inside the picture and need no copy.
-    begin = min(-(-top // s0), rows)
-    end = max((len(picture) + top - extent) // s0 + 1, begin)
-    step = max(
-        1, min(BAND // picture[0].size, -(-(end - begin) // cv2.getNumThreads()))
-    )
-    cuts = sorted({0, *range(begin, end, step), end, rows})
-    _share_out(fill, list(pairwise(cuts)), picture.size)
+    shared = _pixels(picture) >= SHARED_PIXELS
+    step = max(1, BAND // (s0 * picture[0].size)) if shared else rows
+    _share_out(fill, [(at, min(at + step, rows)) for at in range(0, rows, step)])
     return result
 
 
-def _rows(picture: Floats, first: int, last: int, g: Geometry) -> Floats:
-    """Return the rows from `first` to before `last`, those of the padding filled."""
-    if first >= 0 and last <= len(picture):
-        return picture[first:last]
-    sources = source_pixels(np.arange(first, last), len(picture), g.padding_mode)
-    rows = picture[sources]
-    rows[sources < 0] = 0
-    return rows
+def _phases(rows: Floats, stride: int) -> list[Floats]:
+    """Return every `stride`-th row: from the first on, from the second, and so on."""
+    return [rows[phase::stride] for phase in range(min(stride, len(rows)))]
 
 
-def _share_out(fill: Callable[[T], None], parts: Sequence[T], values: int) -> None:
-    """Call `fill` for each part of a picture of so many values, in threads if large."""
-    if values < WORTH_THREADS:
-        for part in parts:
-            fill(part)
+def _columns_apart(picture: Floats, stride: int) -> list[Floats]:
+    """Copy every `stride`-th column: from the first on, from the second on, and so on.
+
+    The width of `picture` is a multiple of `stride`.
+    """
+    height, width = picture.shape[:2]
+    size = (height, width // stride, *picture.shape[2:])
+    phases = [np.empty(size, np.float32) for _ in range(stride)]
+    if picture.ndim == 2:
+        cv2.split(picture.reshape(height, -1, stride), phases)
     else:
-        # OpenCV shares out large pictures only, and each of these is a part of one.
-        with ThreadPoolExecutor(cv2.getNumThreads()) as pool:
-            list(pool.map(fill, parts))
+        for number, phase in enumerate(phases):
+            _thin_columns(picture[:, number:], stride, phase)
+    return phases
+
+
+def _sum_of_filters(
+    phases: list[Floats], kernels: list[Floats], anchor: Pair, bias: float
+) -> Floats:
+    """Correlate each phase with its kernel and add up, for the rows that all have.
+
+    The last phases may be without a kernel: those that no tap reads.
+    """
+    total = _correlated(phases[0], kernels[0], anchor, bias)
+    for phase, kernel in list(zip(phases, kernels, strict=False))[1:]:
+        part = _correlated(phase, kernel, anchor, 0.0)
+        total = total[: len(part)]
+        cv2.add(total, part[: len(total)], total)
+    return total
+
+
+def _correlated(rows: Floats, kernel: Floats, anchor: Pair, bias: float) -> Floats:
+    """Correlate with zeros all around; `anchor` (x, y) is the tap on the first one."""
+    border = cv2.BORDER_CONSTANT
+    result = cv2.filter2D(rows, -1, kernel, None, anchor, bias, border)
+    return np.asarray(result, np.float32).reshape(rows.shape)
+
+
+def _with_zeros(picture: Floats, rows: Pair, columns: Pair) -> Floats:
+    """Copy `picture` with so many rows and columns of zeros before and after it."""
+    if not any((*rows, *columns)):
+        return picture
+    result = cv2.copyMakeBorder(picture, *rows, *columns, cv2.BORDER_CONSTANT)
+    return np.asarray(result, np.float32)
+
+
+def _pixels(picture: Floats) -> int:
+    return math.prod(picture.shape[:2])
+
+
+@cache
+def _helpers() -> ThreadPoolExecutor:
+    """Return threads that stay: to start one takes as long as to filter a picture."""
+    return ThreadPoolExecutor(max(1, cv2.getNumThreads() - 1), "filter")
+
+
+def _share_out(fill: Callable[[T], None], parts: Sequence[T]) -> None:
+    """Call `fill` for each of the parts, in this thread and in others if several."""
+    left = iter(parts)
+
+    def work() -> None:
+        for part in left:
+            fill(part)
+
+    others = max(min(len(parts), cv2.getNumThreads()) - 1, 0)
+    helping = [_helpers().submit(work) for _ in range(others)]
+    work()
+    for helper in helping:
+        if not helper.cancel():
+            helper.result()
 
 
 def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Floats:
@@ -136,23 +203,63 @@ def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> 
     d1-th column. So d1 neighbouring pixels are taken as the channels of one wide pixel,
     and every d0-th row as a picture of its own, to be filtered without any holes.
     """
-    (d0, d1), ((top, _), (left, _)) = g.dilation, g.pads
-    if kernel.shape[0] * g.extent[1] < FOURIER_TAPS:
-        kernel, d1 = spread(kernel, (1, d1)), 1
-    uneven = top % d0 or left % d1 or picture.shape[1] % d1
-    if uneven or g.padding_mode != "zero" or _grows(g):
+    ((top, _), (left, _)) = g.pads
+    kernel, (d0, d1) = _without_most_holes(kernel, g.dilation)
+    if g.padding_mode != "zero" or top % d0 or left % d1 or _grows(g):
         picture, top, left = padded(picture, g, multiple=d1), 0, 0
+    elif picture.shape[1] % d1:
+        picture = padded(picture, replace(g, padding="valid"), multiple=d1)
     height, width = picture.shape[:2]
     folded = picture.reshape(height, width // d1, -1)
     result = np.empty_like(folded)
-    anchor = left // d1, top // d0
+    above = top // d0
+    anchor = left // d1, above
 
-    def fill(row: int) -> None:
-        part, into = folded[row::d0], result[row::d0]
-        cv2.filter2D(part, -1, kernel, into, anchor, bias, cv2.BORDER_CONSTANT)
+    def fill(part: tuple[int, int, int]) -> None:
+        phase, number, bands = part
+        source, into = folded[phase::d0], result[phase::d0]
+        if bands == 1:
+            border = cv2.BORDER_CONSTANT
+            cv2.filter2D(source, -1, kernel, into, anchor, bias, border)
+            return
+        first, last = (len(source) * n // bands for n in (number, number + 1))
+        start = max(first - above, 0)
+        rows = source[start : last + len(kernel)]
+        found = _correlated(rows, kernel, anchor, bias)
+        into[first:last] = found[first - start : last - start]
 
-    _share_out(fill, range(min(d0, height)), picture.size)
+    phases, threads = min(d0, height), cv2.getNumThreads()
+    if _pixels(folded) // d0 < SHARED_PIXELS <= _pixels(picture):
+        # What would leave a thread without work is cut into bands, at a copy's cost.
+        whole = phases - phases % threads
+    else:
+        whole, threads = phases, 1
+    parts = [(phase, 0, 1) for phase in range(whole)]
+    for phase in range(whole, phases):
+        parts += [(phase, number, threads) for number in range(threads)]
+    if threads == 1:
+        for part in parts:
+            fill(part)
+    else:
+        _share_out(fill, parts)
     return result.reshape(picture.shape)
+
+
+def _without_most_holes(kernel: Floats, dilation: Pair) -> tuple[Floats, Pair]:
+    """Return a kernel of few enough taps and the dilation that it leaves to fold.
+
+    The fewer parts a picture is folded into, the better, and filter2D skips holes.
+    """
+    d0, d1 = dilation
+    columns = d1 * (kernel.shape[1] - 1) + 1
+    if len(kernel) * columns >= FOURIER_TAPS:
+        return kernel, dilation
+    holes = next(
+        d
+        for d in range(d0, 0, -1)
+        if d0 % d == 0 and (d * (len(kernel) - 1) + 1) * columns < FOURIER_TAPS
+    )
+    return spread(kernel, (holes, d1)), (d0 // holes, 1)
 
 
 def _grows(g: Geometry) -> bool:
@@ -161,7 +268,12 @@ def _grows(g: Geometry) -> bool:
 
 
 def thin_out(full: Floats, size: Pair, stride: Pair) -> Floats:
-    """Copy every ``stride``-th row and column of `full`, as many as `size` says."""
+    """Take every ``stride``-th row and column of `full`, as many as `size` says.
+
+    Rows alone need no copy: OpenCV and numpy step over them at no cost.
+    """
+    if stride[1] == 1:
+        return full[: (size[0] - 1) * stride[0] + 1 : stride[0], : size[1]]
     result = np.empty((*size, *full.shape[2:]), np.float32)
     _thin_columns(full[: (size[0] - 1) * stride[0] + 1 : stride[0]], stride[1], result)
     return result

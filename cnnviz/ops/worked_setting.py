@@ -5,7 +5,8 @@ One :class:`Setting` holds all of them; :mod:`cnnviz.ops.worked` works it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
 from cnnviz.errors import InputError
@@ -67,6 +68,14 @@ class Setting:
     dilation: Pair = (1, 1)
     output_padding: Pair = (0, 0)
     relu: bool = False
+
+    def __hash__(self) -> int:
+        """Return the hash of all fields, worked out once: it is asked for often."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, field.name) for field in fields(self)))
 
     def __post_init__(self) -> None:
         """Refuse numbers that are too many, too large or do not fit together."""
@@ -152,6 +161,7 @@ def _check(name: str, volumes: tuple[Volume, ...], most: int, longest: int) -> N
                 raise InputError(TOO_LARGE)
 
 
+@lru_cache(maxsize=16)
 def why_unworkable(setting: Setting) -> str | None:
     """Say in one sentence why there is no result, or None."""
     size, g = setting.size, setting.geometry

@@ -47,6 +47,15 @@ class Bars:
     pitch: float = 1.0
     symbol: str = "x"
 
+    def __eq__(self, other: object) -> bool:
+        """Whether they are the same numbers in the same places."""
+        if not isinstance(other, Bars):
+            return NotImplemented
+        alike = (self.start, self.pitch) == (other.start, other.pitch)
+        return alike and np.array_equal(self.values, other.values)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def place(self, index: float) -> float:
         """Return the place of a number."""
         return self.start + self.pitch * index
@@ -62,9 +71,14 @@ def numbered(number: int) -> str:
 
 
 def draw_bars(
-    painter: QPainter, axes: Axes, bars: Bars, reached: int, marked: frozenset[int]
+    painter: QPainter,
+    axes: Axes,
+    bars: Bars,
+    reached: int,
+    marked: frozenset[int],
+    shown: range,
 ) -> None:
-    """Draw a bar for each number.
+    """Draw a bar for each number that is ``shown``.
 
     Parameters
     ----------
@@ -81,13 +95,14 @@ def draw_bars(
     plain, highlight = theme.color("accent"), theme.color("highlight")
     plain.setAlphaF(0.6)
     base = axes.y(0.0)
-    for index, value in enumerate(bars.values[:reached].tolist()):
+    values = bars.values[shown.start : shown.stop].tolist()
+    for index, value in zip(shown, values, strict=True):
         left, y = axes.x(bars.place(index)) - width / 2, axes.y(value)
+        if index >= reached:
+            painter.fillRect(QRectF(left, base - 1.5, width, 3), theme.color("line"))
+            continue
         box = QRectF(left, min(base, y), width, max(1.5, abs(base - y)))
         _draw_bar(painter, box, highlight if index in marked else plain)
-    for index in range(reached, len(bars.values)):
-        left = axes.x(bars.place(index)) - width / 2
-        painter.fillRect(QRectF(left, base - 1.5, width, 3), theme.color("line"))
 
 
 def _draw_bar(painter: QPainter, box: QRectF, fill: QColor) -> None:
@@ -100,13 +115,21 @@ def _draw_bar(painter: QPainter, box: QRectF, fill: QColor) -> None:
 
 
 def draw_values(
-    painter: QPainter, axes: Axes, bars: Bars, reached: int, marked: frozenset[int]
+    painter: QPainter,
+    axes: Axes,
+    bars: Bars,
+    reached: int,
+    marked: frozenset[int],
+    shown: range,
 ) -> None:
-    """Write every number at the end of its bar where it is not too long."""
+    """Write every number that is ``shown`` at the end of its bar if it fits there."""
     px, spacing = theme.current().px, axes.pitch * bars.pitch
     painter.setFont(theme.font(15, bold=True))
     ruler = QFontMetricsF(painter.font())
-    for index, value in enumerate(bars.values[:reached].tolist()):
+    last = min(reached, shown.stop)
+    for index, value in enumerate(
+        bars.values[shown.start : last].tolist(), shown.start
+    ):
         text = numbers.approx(value, 3)
         if ruler.horizontalAdvance(text) > spacing - px(4):
             continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QHideEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip
 
@@ -95,18 +96,24 @@ class BarPlot(Drawing):
             Bars from this one on are not worked out yet: only their places are shown.
         """
         last = bars.place(len(bars.values) - 1)
-        half = bars.pitch / 2
-        self.bars = bars
-        self._across = across or Span(bars.start - half, last + half)
-        self._up = up or fit(bars.values)
-        self.reached = len(bars.values) if reached is None else reached
-        self.update()
+        half, count = bars.pitch / 2, len(bars.values)
+        across = across or Span(bars.start - half, last + half)
+        up, reached = up or fit(bars.values), count if reached is None else reached
+        if bars == self.bars and (across, up) == (self._across, self._up):
+            first, last = sorted((min(reached, count), min(self.reached, count)))
+            if first < last:
+                self._redraw(bars.place(first), bars.place(last - 1))
+        else:
+            self.update()
+        self.bars, self._across, self._up = bars, across, up
+        self.reached = reached
 
     def set_title(self, title: str, caption: str) -> None:
         """Show a title on the left and a muted caption on the right."""
-        self._title, self._caption = title, caption
-        self.setAccessibleDescription(f"{title}, {caption}")
-        self.update()
+        if (title, caption) != (self._title, self._caption):
+            self._title, self._caption = title, caption
+            self.setAccessibleDescription(f"{title}, {caption}")
+            self.update()
 
     def set_footed(self, footed: bool) -> None:
         """Write the places below, or leave them to a plot under this one."""
@@ -117,8 +124,9 @@ class BarPlot(Drawing):
 
     def set_marked(self, indices: frozenset[int]) -> None:
         """Show bars in the highlight colour."""
+        for index in indices ^ self._marked:
+            self._redraw(self.bars.place(index), self.bars.place(index))
         self._marked = indices
-        self.update()
 
     def set_window(self, window: BarWindow | None, *, glide: bool = False) -> None:
         """Lay a kernel over the bars; it glides there from where it was if asked to."""
@@ -128,7 +136,21 @@ class BarPlot(Drawing):
             self._glide.begin(before.taps[0] - window.taps[0])
         else:
             self._glide.end()
-        self.update()
+        if window != before:
+            for each in filter(None, (before, window)):
+                self._redraw(each.taps[0], each.taps[-1], each.step)
+            if not (before and window) or before.padding != window.padding:
+                self.update()
+
+    def _redraw(self, first: float, last: float, step: float = 1.0) -> None:
+        """Paint the columns of pixels anew from one place to another.
+
+        ``step`` is the distance of the places whose columns reach as far as the next.
+        """
+        axes, margin = self.axes, theme.current().px(4)
+        half = max(step, self.bars.pitch) / 2
+        left, right = axes.x(first - half) - margin, axes.x(last + half) + margin
+        self.update(QRect(int(left), 0, int(right - left) + 2, self.height()))
 
     @property
     def pointed(self) -> int:
@@ -192,9 +214,14 @@ class BarPlot(Drawing):
                 marked, height = self._marked, self.height()
                 bar_drawing.draw_columns(painter, axes, bars, marked, height)
             draw_levels(painter, axes)
-            bar_drawing.draw_bars(painter, axes, bars, self.reached, self._marked)
+            shown = self._shown(event.rect())
+            bar_drawing.draw_bars(
+                painter, axes, bars, self.reached, self._marked, shown
+            )
             if self._lettered(axes.rect.width()):
-                bar_drawing.draw_values(painter, axes, bars, self.reached, self._marked)
+                bar_drawing.draw_values(
+                    painter, axes, bars, self.reached, self._marked, shown
+                )
             if not self._compact:
                 draw_title(painter, axes, self._title, self._caption)
                 if self._footed:
@@ -202,6 +229,15 @@ class BarPlot(Drawing):
             if self._window:
                 height = theme.current().px(CHIPS)
                 draw_chips(painter, axes, self._window, self._glide.offset, height)
+
+    def _shown(self, rect: QRect) -> range:
+        """Return the bars that reach into a rectangle, and one more at each end."""
+        axes, bars = self.axes, self.bars
+        first, last = (
+            math.floor((axes.place(x) - bars.start) / bars.pitch)
+            for x in (rect.left(), rect.right())
+        )
+        return range(max(0, first - 1), min(len(bars.values), last + 3))
 
     def event(self, event: QEvent) -> bool:
         """Tell the number under the pointer in full."""

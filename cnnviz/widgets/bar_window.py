@@ -38,6 +38,11 @@ class BarWindow:
     padding: tuple[int, int]
     length: int
 
+    @property
+    def step(self) -> int:
+        """From one tap to the next."""
+        return self.taps[1] - self.taps[0] if len(self.taps) > 1 else 1
+
 
 def draw_window(
     painter: QPainter, axes: Axes, window: BarWindow, offset: float
@@ -65,8 +70,7 @@ def draw_chips(
 ) -> None:
     """Draw the weights over their taps, in the colours of signed numbers."""
     px = theme.current().px
-    step = window.taps[1] - window.taps[0] if len(window.taps) > 1 else 1
-    room = axes.pitch * step
+    room = axes.pitch * window.step
     width = max(2.0, min(room - 2, px(WIDEST_CHIP)))
     limit = max(map(abs, window.weights))
     painter.setFont(theme.font(14, bold=True))

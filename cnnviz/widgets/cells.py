@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,8 +14,7 @@ from cnnviz import theme
 from cnnviz.palette import grey_table, sequential_table, signed_table
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from cnnviz.palette import Palette
     from cnnviz.widgets.grid import Values
 
 Coloring = Literal["signed", "sequential", "grey"]
@@ -41,13 +41,21 @@ def colors(values: Values, limit: float | None, coloring: Coloring) -> list[QCol
     share = np.nan_to_num(values.ravel().astype(np.float64), nan=0.0)
     share = np.clip(share / limit if limit > 0 else 0.0 * share, -1.0, 1.0)
     if coloring == "signed":
-        table = signed_table(theme.current().palette)
         entries = 128 + (127 * share).round().astype(int)
     else:
-        table = sequential_table() if coloring == "sequential" else grey_table()
         entries = (255 * share.clip(0.0)).round().astype(int)
-    fills: NDArray[np.uint8] = table[entries, 0]
-    return [QColor(red, green, blue) for blue, green, red in fills.tolist()]
+    fills = _fills(coloring, theme.current().palette)
+    return [fills[entry] for entry in entries.tolist()]
+
+
+@lru_cache
+def _fills(coloring: Coloring, palette: Palette) -> list[QColor]:
+    """Return the colours of a table: to make one a cell and step takes a while."""
+    if coloring == "signed":
+        table = signed_table(palette)
+    else:
+        table = sequential_table() if coloring == "sequential" else grey_table()
+    return [QColor(red, green, blue) for blue, green, red in table[:, 0].tolist()]
 
 
 def draw_cell(

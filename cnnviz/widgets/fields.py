@@ -177,6 +177,8 @@ class PairField(QWidget):
 
     def set_range(self, low: int, high: int) -> None:
         """Set the range of both without a signal."""
+        if (low, high) == (self._rows.minimum(), self._rows.maximum()):
+            return
         with QSignalBlocker(self._rows), QSignalBlocker(self._columns):
             self._rows.setRange(low, high)
             self._columns.setRange(low, high)

@@ -21,15 +21,18 @@ class Flowing(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self._height = -1
 
     def place(self, width: int, *, move: bool) -> int:
         """Return the height that the parts take in a width; put them there."""
         raise NotImplementedError
 
     def flow(self) -> None:
-        """Put the parts into the present width."""
-        self.place(self.width(), move=True)
-        self.updateGeometry()
+        """Put the parts into the present width; ask for room if they take another."""
+        height = self.place(self.width(), move=True)
+        if height != self._height:
+            self._height = height
+            self.updateGeometry()
 
     # ---------------------------------------------------------------- Qt
 
@@ -48,6 +51,7 @@ class Flowing(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Flow into the new width."""
         super().resizeEvent(event)
+        self._height = -1  # the layout may remember another one for this width
         self.flow()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -61,6 +61,11 @@ class Gallery(QAbstractScrollArea):
         self._captions: tuple[str, ...] = ()
         self._current = 0
 
+    def set_placeholder(self, text: str) -> None:
+        """Say something else while there are no pictures."""
+        self._placeholder = text
+        self.viewport().update()
+
     def set_pictures(
         self, pictures: NDArray[np.uint8], captions: Sequence[str]
     ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -15,7 +16,7 @@ from cnnviz import theme
 from cnnviz.widgets import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -93,6 +94,13 @@ class Grid:
             self.columns, width, self.gap
         )
 
+    def within(self, rect: QRect) -> Iterator[Cell]:
+        """Yield the cells that reach into a rectangle, and a few beside it."""
+        width, height = self.cell
+        rows = _range(rect.top(), rect.bottom(), height + self.gap, self.rows)
+        columns = _range(rect.left(), rect.right(), width + self.gap, self.columns)
+        return product(rows, columns)
+
     def at(self, x: int, y: int) -> Cell | None:
         """Return the cell at a pixel; a gap belongs to the cell before it."""
         width, height = self.cell
@@ -100,6 +108,12 @@ class Grid:
         column = math.floor((x + 0.5) / (width + self.gap))
         inside = 0 <= row < self.rows and 0 <= column < self.columns
         return (row, column) if inside else None
+
+
+def _range(first: int, last: int, pitch: float, count: int) -> range:
+    """Return which cells lie from one pixel to another, and one more at each end."""
+    start, stop = math.floor(first / pitch) - 1, math.floor(last / pitch) + 2
+    return range(max(0, start), min(count, stop))
 
 
 def _spans(count: int, length: float, gap: int) -> list[tuple[int, int]]:

@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 # In pixels at text size 100 %.
 LEGEND = 24
 FRAME = 2
+STRIP = 40  # the least height of a single row
+
+EVEN = 4
+"""Device pixels from which on all cells are equally large; smaller ones fill the room.
+"""
+
+MOST_EDGES = 6
+"""Sides of an outline for each row and column; with more it would cover the heat."""
 
 _ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Up: (-1, 0),
@@ -41,6 +49,8 @@ _ARROWS: dict[int, tuple[int, int]] = {
 
 class HeatMap(QWidget):
     """One plane of numbers in colours, a square a number, under a title.
+
+    A single row is drawn as a strip that is high enough to be seen.
 
     The outline of a picture may be drawn over it, so that the colours stay those of the
     legend. The pointer or the arrow keys point at a cell.
@@ -90,7 +100,7 @@ class HeatMap(QWidget):
         ----------
         heat : float32 (H, W), or None
         outline : float32 (C, H, W), optional
-            A picture, 0 to 1, whose outline is drawn over the heat.
+            A picture whose outline is drawn over the heat, unless it is too busy.
         signed : bool
             Whether the colours diverge from 0; else they rise from 0, and what is below
             is counted in the legend.
@@ -100,7 +110,11 @@ class HeatMap(QWidget):
             A few words in the legend, beside its greatest value.
         """
         self._values, self._grey, self._note = heat, False, note
-        self._edges = edges(outline) if outline is not None else edges(None)
+        self._edges = edges(outline)
+        if outline is not None and len(self._edges) > MOST_EDGES * sum(
+            outline.shape[1:]
+        ):
+            self._edges = edges(None)
         if heat is not None:
             low, high = colour.value_range(heat)
             limit = limit or colour.natural_scale(low, high).high
@@ -156,23 +170,23 @@ class HeatMap(QWidget):
     def cell_rect(self, cell: Cell) -> QRectF:
         """Return the pixels of a cell."""
         ratio = self.devicePixelRatioF()
-        area, side = self._area(ratio)
-        left, top = area.left() + cell[1] * side, area.top() + cell[0] * side
-        return QRectF(left / ratio, top / ratio, side / ratio, side / ratio)
+        area, across, down = self._area(ratio)
+        left, top = area.left() + cell[1] * across, area.top() + cell[0] * down
+        return QRectF(left / ratio, top / ratio, across / ratio, down / ratio)
 
     def cell_at(self, point: QPointF) -> Cell | None:
         """Return the (row, column) at a point of the widget."""
         if self._values is None:
             return None
         ratio = self.devicePixelRatioF()
-        area, side = self._area(ratio)
-        row = int((point.y() * ratio - area.top()) // side)
-        column = int((point.x() * ratio - area.left()) // side)
+        area, across, down = self._area(ratio)
+        row = int((point.y() * ratio - area.top()) // down)
+        column = int((point.x() * ratio - area.left()) // across)
         height, width = self._values.shape[:2]
         return (row, column) if 0 <= row < height and 0 <= column < width else None
 
-    def _area(self, ratio: float) -> tuple[QRect, float]:
-        """Return the device pixels of the heat and the side of a cell."""
+    def _area(self, ratio: float) -> tuple[QRect, float, float]:
+        """Return the device pixels of the heat, and a cell's width and height."""
         px = theme.current().px
         top = round(px(HEAD) * ratio)
         below = px(LEGEND) if self._has_legend else 0
@@ -180,9 +194,11 @@ class HeatMap(QWidget):
         width = max(1, int(self.width() * ratio))
         shape = (28, 28) if self._values is None else self._values.shape[:2]
         side = min(room / shape[0], width / shape[1])
-        side = float(int(side)) if side >= 1 else side
-        size = round(shape[1] * side), round(shape[0] * side)
-        return QRect(0, top, *size), side
+        side = float(int(side)) if side >= EVEN else side
+        least = min(room, round(px(STRIP) * ratio)) if shape[0] == 1 else 0
+        down = max(side, least)
+        size = round(shape[1] * side), round(shape[0] * down)
+        return QRect(0, top, *size), side, down
 
     # ---------------------------------------------------------------- painting
 
@@ -200,12 +216,12 @@ class HeatMap(QWidget):
         if self._pixels is None:
             table = self._table()
             self._pixels = colour.to_bgrx(self._values, self._scale, table)
-        area, side = self._area(ratio)
+        area, across, down = self._area(ratio)
         corner = QPointF(device.dx(), device.dy()).toPoint()
         painter.setWorldTransform(device.inverted()[0])
         area.translate(corner)
         smooth = QPainter.RenderHint.SmoothPixmapTransform
-        painter.setRenderHint(smooth, side < 1)
+        painter.setRenderHint(smooth, across < 1)
         painter.drawImage(area, to_image(self._pixels))
         line = max(1, round(ratio))
         inner = area.adjusted(line, line, -line, -line)
@@ -215,26 +231,29 @@ class HeatMap(QWidget):
             ink = QColor("#FFFFFF") if light else theme.color("text")
             ink.setAlphaF(0.6)
             painter.setPen(QPen(ink, max(1.0, ratio)))
-            lines = self._edges * side + np.array([area.left(), area.top()] * 2)
+            lines = self._edges * np.array([across, down] * 2)
+            lines += np.array([area.left(), area.top()] * 2)
             painter.drawLines([QLineF(*line) for line in lines.tolist()])
         if self._marked is not None:
-            self._paint_mark(painter, area, side, round(theme.current().px(FRAME)))
+            width = round(theme.current().px(FRAME))
+            self._paint_mark(painter, area, (across, down), width)
         painter.resetTransform()
 
     def _paint_mark(
-        self, painter: QPainter, area: QRect, side: float, width: int
+        self, painter: QPainter, area: QRect, cell: tuple[float, float], width: int
     ) -> None:
         assert self._values is not None and self._marked is not None
         row, column = self._marked
         if row >= self._values.shape[0] or column >= self._values.shape[1]:
             return
-        cell = QRectF(column * side, row * side, side, side).toRect()
-        cell.translate(area.topLeft())
-        fill_around(painter, cell, width + 1, CONTRAST)
-        fill_around(painter, cell, width, theme.color("highlight"))
+        across, down = cell
+        framed = QRectF(column * across, row * down, across, down).toRect()
+        framed.translate(area.topLeft())
+        fill_around(painter, framed, width + 1, CONTRAST)
+        fill_around(painter, framed, width, theme.color("highlight"))
 
     def _paint_legend(self, painter: QPainter) -> None:
-        area, _ = self._area(1.0)
+        area, _, _ = self._area(1.0)
         rect = QRectF(0, area.bottom() + 1, self.width(), theme.current().px(LEGEND))
         ends = [np.float32(n) for n in (self._scale.low, self._scale.high)]
         low, high = (numbers.approx(end, 2) for end in ends)
@@ -261,7 +280,7 @@ class HeatMap(QWidget):
         with QPainter(self) as painter:
             head = QRectF(0, 0, self.width(), px(HEAD))
             if self._values is None:
-                area, _ = self._area(1.0)
+                area, _, _ = self._area(1.0)
                 painter.fillRect(area, theme.color("line"))
             else:
                 self._paint_heat(painter)

@@ -6,7 +6,8 @@ does not know. :class:`cnnviz.widgets.matrix_editor.MatrixEditor` changes them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -133,13 +135,21 @@ class MatrixView(QWidget):
         array = np.array(values)
         if array.dtype.kind != "f":
             array = array.astype(np.float64)
+        before: tuple[Any, ...] = (
+            self._values,
+            self._limit,
+            self._inside,
+            self._origin,
+        )
         resized = array.shape != self._values.shape
         self._values, self._limit, self._inside = array, limit, mask
         self._origin = origin
         if resized:
             self._marked, self._blank = frozenset(), None
             self.updateGeometry()
-        self._show_values()
+        after: tuple[Any, ...] = array, limit, mask, origin
+        if not all(map(np.array_equal, before, after)):
+            self._show_values()
 
     @property
     def values(self) -> Values:
@@ -223,8 +233,8 @@ class MatrixView(QWidget):
         rows, columns = self._values.shape
         if width is None:
             width, height = self.width(), self.height()
-        max_cell = theme.current().px(self._max_cell)
-        return Grid(rows, columns, width, height, max_cell, self._aspect)
+        max_cell, scale = theme.current().px(self._max_cell), theme.current().text_size
+        return _grid(rows, columns, width, height, max_cell, self._aspect, scale)
 
     def _show_values(self) -> None:
         self.set_current(self._current)
@@ -272,7 +282,7 @@ class MatrixView(QWidget):
         """Draw every cell, then the frames over them."""
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self.draw_cells(painter, event.rect())
+            self.draw_cells(painter, event.region())
             grid = self._grid()
             for cell in self._marked:
                 draw_frame(painter, grid.rect(cell), theme.color("highlight"))
@@ -280,14 +290,14 @@ class MatrixView(QWidget):
                 draw_frame(painter, grid.rect(self._current), theme.color("accent"))
 
     def draw_cells(
-        self, painter: QPainter, region: QRect | None = None, turned: float = 0.0
+        self, painter: QPainter, region: QRegion | None = None, turned: float = 0.0
     ) -> None:
         """Draw the cells with their numbers.
 
         Parameters
         ----------
         painter : QPainter
-        region : QRect, optional
+        region : QRegion, optional
             Cells outside are left out.
         turned : float
             Degrees by which the painter is turned; the numbers stay upright.
@@ -296,9 +306,10 @@ class MatrixView(QWidget):
         if lettering:
             painter.setFont(lettering.font)
         fills = colors(self._values, self._limit, self._coloring)
-        for cell, fill in zip(np.ndindex(*self._values.shape), fills, strict=True):
-            rect = grid.rect(cell)
-            if region is not None and not region.intersects(rect):
+        everywhere = QRegion(self.rect()) if region is None else region
+        for cell in grid.within(everywhere.boundingRect()):
+            rect, fill = grid.rect(cell), fills[cell[0] * grid.columns + cell[1]]
+            if not everywhere.intersects(rect):
                 continue
             if self._blank is not None and self._blank[cell]:
                 draw_blank(painter, rect)
@@ -354,3 +365,17 @@ class MatrixView(QWidget):
             self.updateGeometry()
             self._letter()
         super().changeEvent(event)
+
+
+@lru_cache(maxsize=64)
+def _grid(
+    rows: int,
+    columns: int,
+    width: int,
+    height: int | None,
+    max_cell: int,
+    aspect: float,
+    scale: int,
+) -> Grid:
+    """Return the grid of a size at a text size; the frames of a window ask often."""
+    return Grid(rows, columns, width, height, max_cell, aspect)

@@ -1,16 +1,29 @@
 """All maps of a layer, or its filters, at once: one picture in one plain widget.
 
 The picture is made while painting, so that maps that are overtaken by newer ones before
-the next frame cost nothing.
+the next frame cost nothing. The words around it are drawn once and kept while they are
+the same, and for a moment longer: they cost more than maps that change thirty times a
+second, and nobody reads as fast.
 """
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QPainter
+from PySide6.QtCore import (
+    QEvent,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QHelpEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz import theme
@@ -32,6 +45,7 @@ if TYPE_CHECKING:
 # In pixels at text size 100 %.
 NARROWEST = 300
 LARGEST_CELL = 40
+WORDS_LAST = 0.4  # seconds
 LEGEND = 26
 FRAME = 2
 
@@ -90,6 +104,7 @@ class Mosaic(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         keep_keys(self, _ARROWS)
         self._title, self._caption, self._note = name, "", ""
         self._placeholder, self._ground, self._has_legend = placeholder, ground, legend
@@ -98,6 +113,9 @@ class Mosaic(QWidget):
         self._signed: bool | None = None
         self._pixels: NDArray[np.uint8] | None = None
         self._drawn: tuple[object, Scaled] | None = None
+        self._frame: QPixmap | None = None
+        self._framed: tuple[object, object, float] = None, None, 0.0
+        self._late = False
         self._pointed: Place | None = None
         self._highlight: Place | int | None = None
         self._blocks: tuple[Block, ...] = ()
@@ -212,31 +230,65 @@ class Mosaic(QWidget):
 
     # ---------------------------------------------------------------- painting
 
-    def _paint_maps(self, painter: QPainter) -> Scaled:
-        """Draw the maps and their marks in device pixels, so that nothing is blurred.
-
-        Returns the scale, for the legend.
-        """
-        assert self._maps is not None
+    def _paint_maps(self, painter: QPainter) -> None:
+        """Draw maps and marks in device pixels, so that nothing is blurred."""
         device = painter.deviceTransform()
         ratio = device.m11()
-        tiling, look = self._tiling(ratio), theme.current()
-        key = (tiling, look.palette)
-        if self._drawn is None or self._drawn[0] != key:
-            ground = theme.color(self._ground).rgb()
-            gap = gap_color(look.palette.name == "light", self._ground)
-            found = scaled(self._maps, self._scaling, self._signed)
-            self._pixels = compose(found, tiling, gap, ground)
-            self._drawn = key, found
+        tiling = self._tiling(ratio)
+        found = self._found(tiling)
         assert self._pixels is not None
+        painter.drawPixmap(0, 0, self._frame_for(found, tiling, ratio))
         painter.setWorldTransform(device.inverted()[0])
         corner = QPoint(round(device.dx()), round(device.dy()) + self._top(ratio))
         height, width = tiling.size
         part = QRect(0, 0, width, height)
         painter.drawImage(corner, to_image(self._pixels), part)
-        self._paint_marks(painter, tiling, corner, round(look.px(FRAME) * ratio))
-        painter.resetTransform()
+        width = round(theme.current().px(FRAME) * ratio)
+        self._paint_marks(painter, tiling, corner, width)
+
+    def _found(self, tiling: Tiling) -> Scaled:
+        """Return the maps with their scale; draw them if that is still to be done."""
+        assert self._maps is not None
+        palette = theme.current().palette
+        key = (tiling, palette)
+        if self._drawn is None or self._drawn[0] != key:
+            ground = theme.color(self._ground).rgb()
+            gap = gap_color(palette.name == "light", self._ground)
+            found = scaled(self._maps, self._scaling, self._signed)
+            self._pixels = compose(found, tiling, gap, ground)
+            self._drawn = key, found
         return self._drawn[1]
+
+    def _frame_for(self, found: Scaled, tiling: Tiling, ratio: float) -> QPixmap:
+        """Return the ground with title and legend; numbers alone may be a bit old."""
+        *ends, note = self._legend_words(found)
+        size, now = self.size(), time.perf_counter()
+        place = size, ratio, tiling.size, theme.current(), self._title, self._caption
+        numbered = ends, note, found.scale.kind
+        old_place, old_numbered, drawn = self._framed
+        if self._frame is not None and place == old_place:
+            if numbered == old_numbered:
+                return self._frame
+            if (rest := drawn + WORDS_LAST - now) > 0:
+                self._catch_up(rest)
+                return self._frame
+        self._frame = QPixmap(size * ratio)
+        self._frame.setDevicePixelRatio(ratio)
+        self._frame.fill(theme.color(self._ground))
+        with QPainter(self._frame) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_words(painter, found, (ends[0], ends[1]), note, tiling, ratio)
+        self._framed = place, numbered, now
+        return self._frame
+
+    def _catch_up(self, seconds: float) -> None:
+        if not self._late:
+            self._late = True
+            QTimer.singleShot(round(1000 * seconds) + 1, self, self._repaint_late)
+
+    def _repaint_late(self) -> None:
+        self._late = False
+        self.update()
 
     def _paint_marks(
         self, painter: QPainter, tiling: Tiling, corner: QPoint, width: int
@@ -272,26 +324,33 @@ class Mosaic(QWidget):
                 painter, box.translated(corner), width, theme.color("highlight")
             )
 
-    def _paint_legend(self, painter: QPainter, found: Scaled) -> None:
-        ratio = self.devicePixelRatioF()
-        bottom = (self._tiling(ratio).size[0] + self._top(ratio)) / ratio
-        rect = QRectF(0, bottom, self._line(), theme.current().px(LEGEND))
-        signed = found.scale.kind == "signed"
+    def _paint_words(
+        self,
+        painter: QPainter,
+        found: Scaled,
+        ends: tuple[str, str],
+        note: str,
+        tiling: Tiling,
+        ratio: float,
+    ) -> None:
+        px, (height, width) = theme.current().px, tiling.size
+        # As long as the maps are wide, if that will do.
+        line = min(float(self.width()), max(width / ratio, px(NARROWEST)))
+        draw_head(painter, QRectF(0, 0, line, px(HEAD)), self._title, self._caption)
+        if self._has_legend:
+            bottom = (height + self._top(ratio)) / ratio
+            rect = QRectF(0, bottom, line, px(LEGEND))
+            draw_line_legend(painter, rect, found.scale, found.table, ends, note)
+
+    def _legend_words(self, found: Scaled) -> tuple[str, str, str]:
+        """Return what stands left and right of the legend's bar, and the note."""
         if found.own:
-            ends = "−max" if signed else "0", "max"
+            ends = "−max" if found.scale.kind == "signed" else "0", "max"
         else:
             low, high = np.float32(found.scale.low), np.float32(found.scale.high)
             ends = numbers.brief(low, 2), numbers.brief(high, 2)
         note = self._note or _NOTES.get(str(self._scaling), "one scale for all layers")
-        if found.outside:
-            note = f"{found.outside:,} outside"
-        draw_line_legend(painter, rect, found.scale, found.table, ends, note)
-
-    def _line(self) -> float:
-        """Return the length of title and legend: that of the maps, if it will do."""
-        ratio = self.devicePixelRatioF()
-        maps = self._tiling(ratio).size[1] / ratio
-        return min(float(self.width()), max(maps, theme.current().px(NARROWEST)))
+        return *ends, f"{found.outside:,} outside" if found.outside else note
 
     # ---------------------------------------------------------------- Qt
 
@@ -305,22 +364,18 @@ class Mosaic(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the title, the maps and the legend, or the sentence in their place."""
-        px = theme.current().px
         with QPainter(self) as painter:
-            head = QRectF(0, 0, self.width(), px(HEAD))
-            if self._maps is None:
-                draw_head(painter, head, self._title, "")
-                painter.setFont(theme.font())
-                painter.setPen(theme.color("muted"))
-                rest = self.rect().adjusted(0, px(HEAD), 0, 0)
-                painter.drawText(rest, Qt.TextFlag.TextWordWrap, self._placeholder)
+            if self._maps is not None:
+                self._paint_maps(painter)
                 return
-            found = self._paint_maps(painter)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            head.setWidth(self._line())
-            draw_head(painter, head, self._title, self._caption)
-            if self._has_legend:
-                self._paint_legend(painter, found)
+            px = theme.current().px
+            painter.fillRect(self.rect(), theme.color(self._ground))
+            head = QRectF(0, 0, self.width(), px(HEAD))
+            draw_head(painter, head, self._title, "")
+            painter.setFont(theme.font())
+            painter.setPen(theme.color("muted"))
+            rest = self.rect().adjusted(0, px(HEAD), 0, 0)
+            painter.drawText(rest, Qt.TextFlag.TextWordWrap, self._placeholder)
 
     def event(self, event: QEvent) -> bool:
         """Tell the value under the pointer in full."""

@@ -176,8 +176,8 @@ class ProbabilityBars(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("line"))
         painter.drawRoundedRect(track, radius, radius)
-        share = 0.0 if shares is None else float(np.nan_to_num(shares[index]))
-        if shares is not None and share > 0:
+        share = 0.0 if shares is None else float(shares[index])
+        if share > 0:  # which NaN is not
             painter.setBrush(theme.color("highlight" if first else "muted"))
             bar = QRectF(track)
             bar.setWidth(max(2.0, min(1.0, share) * track.width()))

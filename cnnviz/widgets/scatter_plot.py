@@ -105,7 +105,8 @@ class ScatterPlot(QWidget):
     def set_points(self, points: Floats) -> None:
         """Put the points where they belong, (N, 2), or none, (0, 2); up is up.
 
-        If there were as many before, they glide there.
+        Fewer points are those of the first pictures. If there were as many before, they
+        glide there.
         """
         if len(points) == len(self._points) and len(points):
             self._before = self.pixels()
@@ -183,8 +184,9 @@ class ScatterPlot(QWidget):
     # ---------------------------------------------------------------- painting
 
     def _paint_points(self, painter: QPainter, places: NDArray[np.float64]) -> None:
-        classes = range(int(self._labels.max(initial=-1)) + 1)
-        members = [places[self._labels == label] for label in classes]
+        labels = self._labels[: len(places)]
+        classes = range(int(labels.max(initial=-1)) + 1)
+        members = [places[labels == label] for label in classes]
         for turn in range(SLICES):
             for label, mine in zip(classes, members, strict=True):
                 color = theme.category(label)
@@ -199,8 +201,9 @@ class ScatterPlot(QWidget):
         """Write each class at the middle of its points, on a rim of the ground."""
         font = theme.font(20, bold=True)
         ruler = QFontMetricsF(font)
+        labels = self._labels[: len(places)]
         for label, name in enumerate(self._names):
-            mine = places[self._labels == label]
+            mine = places[labels == label]
             if not len(mine) or self._class not in (-1, label):
                 continue
             middle = np.median(mine, axis=0)

@@ -42,7 +42,10 @@ class Segmented(QWidget):
         self.set_options(options, options[0][0])
 
     def set_options(self, options: Sequence[tuple[str, str]], current: str) -> None:
-        """Show other options, without a signal."""
+        """Show other options, without a signal; the same ones stay as they are."""
+        if list(options) == [(k, o.text()) for k, o in self._options.items()]:
+            self.set_current(current)
+            return
         for old in self._options.values():
             self._row.removeWidget(old)
             old.hide()

@@ -39,11 +39,30 @@ WITHOUT = (
     "torch.utils.model_dump",
     "torch.test",
     "torch._inductor.codegen.cutlass",
-    "torch._inductor.codegen.rocm",
-    "torch._inductor.codegen.xpu",
     "torch._inductor.autoheuristic.artifacts",
     "torch._inductor.fx_passes.serialized_patterns",
     "torch._inductor.kernel",
+    "torch._vendor.quack",
+)
+
+# Some modules read their own source as they are imported: torch.jit.script, and the
+# tables of settings. These packages don't, so that their bytecode is enough.
+SOURCELESS = (
+    "torch._dynamo",
+    "torch._export",
+    "torch._functorch",
+    "torch._higher_order_ops",
+    "torch._inductor",
+    "torch._tensor_docs",
+    "torch._torch_docs",
+    "torch._vendor",
+    "torch.ao",
+    "torch.distributed",
+    "torch.export",
+    "torch.fx",
+    "torch.onnx",
+    "torch.sparse",
+    "torch.testing",
 )
 
 
@@ -63,15 +82,16 @@ hiddenimports = sorted(
 )
 excludedimports = list(WITHOUT)
 
-# Some modules read their own source as they are imported (torch.jit.script, tables of
-# settings), others when a network is scripted or exported. These don't.
+_settings = (
+    _module(file)
+    for file in ROOT.rglob("*config*.py")
+    if "install_config_module(" in file.read_text("utf-8")
+)
 module_collection_mode = {
     "torch": "pyz+py",
-    "torch._inductor": "pyz",
-    "torch._inductor.config": "pyz+py",
-    "torch._vendor": "pyz",
-    "torch.ao": "pyz",
-    "torch.testing": "pyz",
+    **dict.fromkeys(SOURCELESS, "pyz"),
+    **dict.fromkeys(filter(_wanted, _settings), "pyz+py"),
+    "torch.distributed.optim": "pyz+py",
 }
 warn_on_missing_hiddenimports = False
 bindepend_symlink_suppression = ["**/torch/lib/*.so*"]

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from turns import timed
 
+from cnnviz import theme
 from cnnviz.pages.windows.changes import with_channels, with_filters, with_size
 from cnnviz.pages.windows.page import WindowsPage
 from cnnviz.pages.windows.presets import PRESETS
@@ -28,6 +29,7 @@ def largest() -> State:
     "size", [(1095, 740), (1735, 1020)], ids="{0[0]}×{0[1]}".format
 )
 def test_a_step_is_painted_within_a_frame(qtbot, capsys, size) -> None:
+    theme.apply(QApplication.instance(), "light", 100)
     page = WindowsPage(largest())
     qtbot.addWidget(page)
     page.resize(*size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +15,17 @@ from torch import nn
 from cnnviz.errors import InputError
 from cnnviz.nn import archives, export
 from cnnviz.nn.archives import open_archive
-from cnnviz.nn.attribution import saliency
+from cnnviz.nn.attribution import (
+    grad_cam,
+    gradient_times_input,
+    integrated_gradients,
+    saliency,
+)
 from cnnviz.nn.foreign import inspect_module
 from cnnviz.nn.models import lenet5
 from cnnviz.nn.modules import build
+from cnnviz.nn.occlusion import occlusion
+from cnnviz.nn.scoring import Scores
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +55,36 @@ def test_an_exported_network_is_taken_apart(exported):
     explained = closes(found, np.random.default_rng(0), 2)
     assert len(explained) >= len(found.steps) - 2
     assert saliency(archive.module, found.input).heat.shape == (20, 24)
+
+
+@pytest.mark.filterwarnings("ignore:.*LeafSpec")
+def test_an_exported_network_is_explained_as_what_it_was_made_from(tmp_path):
+    """Its batch of one is fixed, and its layers are no modules any more."""
+    module, path = Branching().eval(), tmp_path / "network.pt2"
+    torch.export.save(torch.export.export(module, (example(1, 3, 20, 24),)), path)
+    batch = example(1, 3, 20, 24)
+    opened = open_archive(path, trusted=True).module
+    pairs = [(one, inspect_module(one, batch)) for one in (opened, module)]
+    ours, theirs = (Scores(*pair) for pair in pairs)
+    picture = batch[0].numpy()
+    for explain in (saliency, gradient_times_input):
+        found, wanted = explain(ours, picture, 1), explain(theirs, picture, 1)
+        np.testing.assert_allclose(found.values, wanted.values, atol=1e-6)
+    first = next(step.name for step in pairs[0][1].steps if step.call.kind == "conv")
+    found, wanted = (
+        grad_cam(ours, picture, first, 1),
+        grad_cam(theirs, picture, "stem", 1),
+    )
+    np.testing.assert_allclose(found.coarse, wanted.coarse, atol=1e-6)
+    for explain in (
+        integrated_gradients,
+        partial(occlusion, window=(9, 9), stride=(9, 9)),
+    ):
+        found, wanted = (
+            list(explain(ours, picture, 1))[-1],
+            list(explain(theirs, picture, 1))[-1],
+        )
+        np.testing.assert_allclose(found.heat, wanted.heat, atol=1e-6)
 
 
 def test_an_exported_network_runs_nothing_without_trust(tmp_path):
@@ -121,6 +159,20 @@ def test_an_onnx_network_is_the_same_in_torch(small):
     found = inspect_module(archive.module, x)
     explained = closes(found, np.random.default_rng(0), 3)
     assert {"conv2d1", "batch_norm1", "max_pool2d1", "linear1", "softmax1"} <= explained
+    ours, theirs = (
+        Scores(one, inspect_module(one, x[:1])) for one in (archive.module, module)
+    )
+    picture = x[0].numpy()
+    np.testing.assert_allclose(
+        saliency(ours, picture, 2).values,
+        saliency(theirs, picture, 2).values,
+        atol=1e-6,
+    )
+    np.testing.assert_allclose(
+        grad_cam(ours, picture, "relu1", 2).heat,
+        grad_cam(theirs, picture, "3", 2).heat,
+        atol=1e-6,
+    )
 
 
 @pytest.mark.skipif(

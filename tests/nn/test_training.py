@@ -364,3 +364,15 @@ def test_a_quarter_of_an_epoch_of_real_mnist(mnist):
     module.load_state_dict({name: torch.tensor(v) for name, v in weights.items()})
     test = tensors(mnist.test, torch.device("cpu"))
     assert evaluate(module, *test, recipe).accuracy >= 0.95
+
+
+def test_looks_take_no_more_than_their_share_and_weights_come_less_often():
+    def looks(share: float) -> list[Watched]:
+        control = Control(Watch(DATA.test.images[0], rate=1e9, share=share))
+        return of(Watched, events_of(replace(RECIPE, epochs=20), control))
+
+    all_of_them, few = looks(1e9), looks(0.0)
+    assert len(few) < len(all_of_them) / 2
+    assert not all(seen.weights for seen in all_of_them)
+    assert all_of_them[-1].weights
+    assert few[-1].weights

@@ -171,7 +171,7 @@ def test_bands_of_rows_in_threads_equal_torch(
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (
             ("SMALL_KERNEL", 0),
-            ("WORTH_THREADS", 0 if band % 2 else 2**20),
+            ("SHARED_PIXELS", 1 if band % 2 else 2**20),
             ("BAND", band),
         ):
             patch.setattr(filtering, name, value)

@@ -139,6 +139,8 @@ def _open(
             DEATHS[door]()
         elif door == "kernel":
             _import_kernel(path, window)
+        elif door == "inspect":  # where the window would show a run on another page
+            window.page.open_paths([path])
         else:
             commands.attempt(partial(commands.open_paths, [path]), window)
         _trust(window)

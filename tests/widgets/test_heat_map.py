@@ -55,6 +55,17 @@ def test_values_below_nothing_are_counted_not_hidden(shown: HeatMap) -> None:
     assert shown._note == "1 below 0"
 
 
+def test_a_single_row_is_a_strip_that_can_be_seen_and_pointed_at(
+    shown: HeatMap,
+) -> None:
+    shown.set_heat(np.linspace(-1, 1, 100, dtype=np.float32)[None], signed=True)
+    cell = shown.cell_rect((0, 99))
+    assert cell.height() == theme.current().px(40) and cell.width() == 3
+    assert shown.cell_at(cell.center()) == (0, 99)
+    assert colour_at(shown, (0, 98)) == theme.signed_color(97 / 99, 1.0)
+    assert shown.cell_at(QPointF(5, cell.bottom() + 2)) is None
+
+
 def test_pictures_are_shown_as_they_are(shown: HeatMap) -> None:
     picture = np.zeros((3, 2, 2), np.float32)
     picture[:, 0, 1] = 1.0, 0.6, 0.2

@@ -179,7 +179,7 @@ class AdversarialView(AskingView):
             self._goal.set_current(str(settings.target))
             for bars in self._bars:
                 bars.set_names(inputs.classes)
-        self._start.setEnabled(inputs is not None and inputs.data is not None)
+        self._start.setEnabled(inputs is not None and not inputs.missing)
         self._forget_curve()
 
     def question(self) -> object:
@@ -226,10 +226,10 @@ class AdversarialView(AskingView):
 
     def _curve_question(self) -> object:
         inputs = self.inputs
-        if inputs is None or inputs.data is None:
+        if inputs is None or inputs.missing:
             return None
         key = attacking.curve_key(self.state.why.attacking)
-        return id(inputs.weights), id(inputs.data), key
+        return inputs.asked.key, id(inputs.data), key
 
     def _measure(self) -> None:
         assert self.inputs is not None
@@ -275,11 +275,16 @@ class AdversarialView(AskingView):
         """Take away a curve of another network, data set or attack."""
         settings = self.state.why.attacking
         self._curve.set_ranges(Span(0.0, MOST_EPSILON[settings.norm]), Span(0.0, 1.0))
-        if self._measured != self._curve_question():
+        question = self._curve_question()
+        if self._measured != question:
             self._measured = None
             self._cancel()
             self._curve.set_series([])
-            self._note.setText("Right answers of the whole test set against ε.")
+        if self._measured is None:
+            missing = self.inputs.missing if self.inputs is not None else ""
+            self._note.setText(
+                missing or "Right answers of the whole test set against ε."
+            )
 
     # ---------------------------------------------------------------- Qt and threads
 

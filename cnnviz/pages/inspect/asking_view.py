@@ -11,36 +11,52 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from cnnviz.background import Stream, raise_again
 from cnnviz.errors import InputError
+from cnnviz.pages.inspect.asked import PIXELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QHideEvent, QShowEvent
 
     from cnnviz.nn.datasets import Dataset
-    from cnnviz.nn.network import Network
+    from cnnviz.pages.inspect.asked import Asked, Span
     from cnnviz.pages.inspect.state import State
-
-    Weights = dict[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """What is asked about; see :meth:`cnnviz.pages.inspect.views.View.show_inputs`."""
+    """What is asked about; see :meth:`cnnviz.pages.inspect.views.View.show_inputs`.
 
-    network: Network
-    weights: Weights
+    Attributes
+    ----------
+    span : (low, high)
+        What 0 and 1 in the picture stand for, of a module of others.
+    """
+
+    asked: Asked
     picture: NDArray[np.float32]
-    classes: tuple[str, ...]
     data: Dataset | None
+    span: Span = PIXELS
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the classes are called."""
+        return self.asked.classes
+
+    @property
+    def missing(self) -> str:
+        """Why there are no test pictures to ask about; empty if there are."""
+        if self.data is None:
+            return "The test set is not there yet."
+        if self.data.test.images.shape[1:] != self.asked.input:
+            return "The pictures of the test set do not fit this network."
+        return ""
 
     def same(self, other: Inputs | None) -> bool:
         """Whether nothing differs."""
         return (
             other is not None
-            and self.network == other.network
-            and self.weights is other.weights
+            and self.asked.same(other.asked)
             and self.data is other.data
-            and self.classes == other.classes
             and np.array_equal(self.picture, other.picture)
         )
 
@@ -49,16 +65,16 @@ class Kept:
     """Keeps the module of the network that was asked last, for one thread alone."""
 
     def __init__(self) -> None:
-        self._weights: Any = None
+        self._key: tuple[object, Span] | None = None
         self._module: Any = None
+        self._asked: Asked | None = None
 
-    def module(self, network: Network, weights: Weights) -> Any:
-        """Return the network as a module of torch."""
-        from cnnviz.nn import replay
-
-        if weights is not self._weights:
-            self._module = replay.module_of(network, weights)
-            self._weights = weights
+    def module(self, asked: Asked, span: Span = PIXELS) -> Any:
+        """Return the network as a module of torch; see :meth:`Asked.module`."""
+        key = asked.key, span
+        if key != self._key:
+            self._module, self._key = asked.module(span), key
+            self._asked = asked  # whose id must not be used again
         return self._module
 
 
@@ -67,7 +83,14 @@ class AskingView(QWidget):
 
     A view fills in :meth:`question`, :meth:`ask`, :meth:`take`, :meth:`clear` and
     :meth:`show_settings`.
+
+    Attributes
+    ----------
+    raw : bool
+        Whether it takes a picture's values as they are, not black as 0 and white as 1.
     """
+
+    raw = False
 
     edited = Signal(object, str)
     """A new state, and the key of the gesture."""
@@ -123,19 +146,19 @@ class AskingView(QWidget):
 
     def show_inputs(
         self,
-        network: Network,
-        weights: Weights,
+        asked: Asked,
         picture: NDArray[np.float32],
-        classes: tuple[str, ...],
         data: Dataset | None,
     ) -> None:
-        """Take the network and its picture, float32 (C, H, W), 0 to 1 as it sees it."""
-        if picture.max(initial=0) > 1:
+        """Take the network and its picture, float32 (C, H, W), as it sees it."""
+        if asked.own and picture.max(initial=0) > 1:
             self.show_nothing(
                 "Switch “0 to 1” on, at the left: this view needs such values."
             )
             return
-        inputs = Inputs(network, weights, picture, classes, data)
+        picture = picture if self.raw else asked.unit(picture)
+        span = PIXELS if self.raw else asked.span
+        inputs = Inputs(asked, picture, data, span)
         if not inputs.same(self.inputs):
             self.inputs = inputs
             self.refresh()

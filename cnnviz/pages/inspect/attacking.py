@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cnnviz.errors import InputError
 from cnnviz.pages.inspect.why_state import MOST_EPSILON
 from cnnviz.widgets import numbers
 from cnnviz.widgets.probability_bars import percentage as percentage
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from cnnviz.nn.probing import Floats
     from cnnviz.nn.robustness import AccuracyCurve
     from cnnviz.pages.inspect.asking_view import Inputs, Kept
-    from cnnviz.pages.inspect.why_state import Attacking
+from cnnviz.pages.inspect.why_state import Attacking
 
 POINTS = 11
 """Of the curve, from 0 to the greatest epsilon."""
@@ -27,7 +28,11 @@ def attack(kept: Kept, inputs: Inputs, settings: Attacking) -> Adversarial:
     """Change the picture."""
     from cnnviz.nn.adversarial import perturb
 
-    module = kept.module(inputs.network, inputs.weights)
+    module = kept.module(inputs.asked, inputs.span)
+    if len(inputs.classes) == 1:
+        raise InputError(
+            "This network gives one number, so there is no class to lead it away from."
+        )
     wanted = 0 <= settings.target < len(inputs.classes)
     target = settings.target if wanted else None
     return perturb(module, inputs.picture, _attack(settings), target=target)
@@ -40,7 +45,9 @@ def measure(
     from cnnviz.nn.robustness import accuracy_curve
 
     assert inputs.data is not None
-    module = kept.module(inputs.network, inputs.weights)
+    if len(inputs.data.classes) > len(inputs.classes):
+        raise InputError("The test set knows more classes than this network.")
+    module = kept.module(inputs.asked, inputs.span)
     epsilons = np.linspace(0, MOST_EPSILON[settings.norm], POINTS).tolist()
     yield from accuracy_curve(module, inputs.data.test, epsilons, _attack(settings))
 

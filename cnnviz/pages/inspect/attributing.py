@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnnviz.errors import InputError
 from cnnviz.nn.network import ACTIVATIONS
 from cnnviz.widgets import numbers
 from cnnviz.widgets.probability_bars import percentage as percentage
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Mapping
 
     from cnnviz.nn.attribution import Attribution, GradCam, IntegratedGradients
-    from cnnviz.nn.network import Network
     from cnnviz.nn.occlusion import Occlusion
     from cnnviz.nn.probing import Floats, Prediction
+    from cnnviz.pages.inspect.asked import Asked
     from cnnviz.pages.inspect.asking_view import Inputs, Kept
     from cnnviz.pages.inspect.why_state import Attributing
+
+
+NO_MAPS = "Grad-CAM weighs the maps of a layer; this network has none."
+ONE_SCORE = (
+    "This network gives one number, so there is no class whose probability could fall."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +37,8 @@ class Found:
     ----------
     target : int
         The class that is explained.
-    refusal : str
-        Why there is no Grad-CAM; empty if there is one.
+    refusals : dict of str
+        By a tile's key, why it stays empty.
     """
 
     target: int
@@ -40,75 +47,119 @@ class Found:
     product: Attribution | None = None
     integrated: IntegratedGradients | None = None
     cam: GradCam | None = None
-    refusal: str = ""
+    refusals: Mapping[str, str] = field(default_factory=dict)
     occlusion: Occlusion | None = None
 
 
-def conv_layers(network: Network) -> tuple[str, ...]:
-    """Return the layers whose maps Grad-CAM can weigh: the convolutions."""
-    pairs = zip(network.names, network.layers, strict=True)
-    return tuple(name for name, layer in pairs if layer.kind == "conv")
+def mapped_layers(asked: Asked) -> tuple[str, ...]:
+    """Return the layers whose maps Grad-CAM can weigh.
+
+    Of our chains the convolutions, of other modules every step with maps.
+    """
+    return tuple(
+        stage.name
+        for stage in asked.stages
+        if (stage.kind == "conv" if asked.own else _has_places(stage.shape))
+    )
 
 
-def chosen_layer(network: Network, wanted: str) -> str:
-    """Return the wanted layer if it is a convolution, else the last; empty for none."""
-    found = conv_layers(network)
+def _has_places(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3 and shape[1] * shape[2] > 1
+
+
+def chosen_layer(asked: Asked, wanted: str) -> str:
+    """Return the wanted layer if it has maps, else the last; empty for none."""
+    found = mapped_layers(asked)
     return wanted if wanted in found else found[-1] if found else ""
 
 
-def activated(network: Network, layer: str) -> str:
-    """Return the activation right behind a layer, or the layer if there is none.
+def activated(asked: Asked, layer: str) -> str:
+    """Return the activation right behind a layer of ours, or the layer itself.
 
     Selvaraju et al. weigh a convolution's maps after its ReLU.
     """
-    names = network.names
+    names = asked.names
     after = names.index(layer) + 1
-    found = after < len(names) and network.layers[after].kind in ACTIVATIONS
-    return names[after] if found else layer
+    found = after < len(names) and asked.stages[after].kind in ACTIVATIONS
+    return names[after] if found and asked.own else layer
 
 
 def attribute(
     kept: Kept, inputs: Inputs, settings: Attributing
 ) -> Generator[Found, None, None]:
     """Explain a class, the quick ways first; may be closed at any yield."""
-    from cnnviz.nn import attribution, probing
-    from cnnviz.nn.occlusion import occlusion
+    from cnnviz.nn import probing
 
-    module = kept.module(inputs.network, inputs.weights)
-    picture = inputs.picture
-    prediction = probing.predict(module, picture)
+    module = kept.module(inputs.asked, inputs.span)
+    prediction = probing.predict(module, inputs.picture)
     classes = len(prediction.scores)
     wanted = settings.target if settings.target < classes else -1
     target = prediction.label if wanted < 0 else wanted
-    found = Found(
-        target,
-        prediction,
-        attribution.saliency(module, picture, target),
-        attribution.gradient_times_input(module, picture, target),
-    )
-    layer = chosen_layer(inputs.network, settings.layer)
-    if layer:
-        cam = attribution.grad_cam(
-            module, picture, activated(inputs.network, layer), target
-        )
-        found = replace(found, cam=cam)
-    else:
-        refusal = "Grad-CAM weighs the maps of a convolution; this network has none."
-        found = replace(found, refusal=refusal)
+    found = _by_gradient(module, inputs, settings, Found(target, prediction))
     yield found
+    for further in _by_steps(module, inputs, settings, found):
+        found = further
+        yield found
+    if classes == 1:
+        yield replace(found, refusals={**found.refusals, "occlusion": ONE_SCORE})
+        return
+    yield from _by_covering(module, inputs, settings, found)
+
+
+def _by_gradient(
+    module: Any, inputs: Inputs, settings: Attributing, found: Found
+) -> Found:
+    """Add what takes one gradient."""
+    from cnnviz.nn import attribution
+
+    picture, target, asked = inputs.picture, found.target, inputs.asked
+    layer = chosen_layer(asked, settings.layer)
+    try:
+        found = replace(
+            found,
+            saliency=attribution.saliency(module, picture, target),
+            product=attribution.gradient_times_input(module, picture, target),
+        )
+    except InputError as error:
+        keys = ("saliency", "product", "integrated", "cam")
+        return replace(found, refusals=dict.fromkeys(keys, str(error)))
+    if not layer:
+        return replace(found, refusals={"cam": NO_MAPS})
+    try:
+        name = activated(asked, layer)
+        return replace(found, cam=attribution.grad_cam(module, picture, name, target))
+    except InputError as error:
+        return replace(found, refusals={"cam": str(error)})
+
+
+def _by_steps(
+    module: Any, inputs: Inputs, settings: Attributing, found: Found
+) -> Iterator[Found]:
+    from cnnviz.nn import attribution
+
+    if "integrated" in found.refusals:
+        return
     for integrated in attribution.integrated_gradients(
-        module, picture, target, steps=settings.steps
+        module, inputs.picture, found.target, steps=settings.steps
     ):
         found = replace(found, integrated=integrated)
         yield found
-    rows, columns = picture.shape[1:]
+
+
+def _by_covering(
+    module: Any, inputs: Inputs, settings: Attributing, found: Found
+) -> Iterator[Found]:
+    from cnnviz.nn.occlusion import occlusion
+
+    rows, columns = inputs.picture.shape[1:]
+    low, high = inputs.asked.span
     for covered in occlusion(
         module,
-        picture,
-        target,
+        inputs.picture,
+        found.target,
         window=(min(settings.window, rows), min(settings.window, columns)),
         stride=(settings.stride, settings.stride),
-        fill=settings.fill,
+        fill=low + settings.fill * (high - low),
     ):
         found = replace(found, occlusion=covered)
         yield found
@@ -117,13 +168,17 @@ def attribute(
 # ------------------------------------------------------------------ in words
 
 
-def described(found: Found, name: str, layer: str) -> Iterator[tuple[str, Floats, str]]:
+def described(
+    found: Found, name: str, layer: str, nothing: str = "black"
+) -> Iterator[tuple[str, Floats, str]]:
     """Yield what is known: its key, its heat (H, W) and a sentence.
 
     Parameters
     ----------
     name, layer : str
         What the class, and Grad-CAM's layer, are called.
+    nothing : str
+        What the picture is called that integrated gradients start from.
     """
     if found.saliency:
         words = about_saliency(found.saliency, name)
@@ -131,7 +186,7 @@ def described(found: Found, name: str, layer: str) -> Iterator[tuple[str, Floats
     if found.product:
         yield "product", found.product.heat, about_product(found.product)
     if found.integrated:
-        words = about_integrated(found.integrated)
+        words = about_integrated(found.integrated, nothing)
         yield "integrated", found.integrated.heat, words
     if found.cam:
         yield "cam", found.cam.heat, about_cam(found.cam, layer)
@@ -157,15 +212,15 @@ def about_product(found: Attribution) -> str:
     return f"x · ∂s/∂x: in all {total}, which need not be the score, {score}."
 
 
-def about_integrated(found: IntegratedGradients) -> str:
+def about_integrated(found: IntegratedGradients, nothing: str = "black") -> str:
     """Say how nearly the sum is the difference of the scores."""
     if found.done < found.total:
-        return f"{found.done} of {found.total} steps from black to the picture."
+        return f"{found.done} of {found.total} steps from {nothing} to the picture."
     total = numbers.approx(found.heat.sum(dtype=np.float64), 4)
     rise = numbers.approx(np.float32(found.score - found.baseline_score), 4)
     gap = numbers.approx(np.float32(abs(found.gap)), 2)
     return (
-        f"In all {total}; s rises from black by {rise}: a gap of {gap} after "
+        f"In all {total}; s rises from {nothing} by {rise}: a gap of {gap} after "
         f"{found.total} steps."
     )
 

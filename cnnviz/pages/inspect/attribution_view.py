@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz import theme
-from cnnviz.nn import naming
 from cnnviz.pages.inspect import attributing
 from cnnviz.pages.inspect.asking_view import AskingView, unbroken
 from cnnviz.pages.inspect.settings_row import Progress, SettingsRow, beside, named
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from cnnviz.pages.inspect.state import State
 
 PREDICTED = "-1"
-NARROW = 225  # in pixels at text size 100 %
+NARROW = 260  # in pixels at text size 100 %
 
 TILES = {
     "picture": ("Picture", "What the network looks at"),
@@ -46,12 +45,12 @@ TILES = {
     ),
     "integrated": (
         "Integrated gradients",
-        "(x − x₀) · the mean of ∂s/∂x on the way from black x₀ to the picture x; it "
-        "adds up to the difference of the two scores",
+        "(x − x₀) · the mean of ∂s/∂x on the way from x₀ = 0 (black) to the picture x; "
+        "it adds up to the difference of the two scores",
     ),
     "cam": (
         "Grad-CAM",
-        "The maps of a convolution, each weighed by its mean gradient, added, and only "
+        "The maps of a layer, each weighed by its mean gradient, added, and only "
         "what is above 0",
     ),
     "occlusion": (
@@ -82,6 +81,7 @@ class Tile(QWidget):
         self._foot = QStackedWidget()
         self._foot.addWidget(self._words)
         self._foot.addWidget(self.progress)
+        self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         column.addWidget(self._foot)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -107,6 +107,8 @@ class Tile(QWidget):
 
 class AttributionView(AskingView):
     """The picture, and beside it what its pixels have to do with a class."""
+
+    raw = True
 
     def __init__(self, state: State) -> None:
         super().__init__(state)
@@ -179,15 +181,15 @@ class AttributionView(AskingView):
         names = [(str(n), name, "") for n, name in enumerate(inputs.classes)]
         self._class.set_groups([("", [(PREDICTED, "Predicted", ""), *names])])
         self._class.set_current(str(settings.target))
-        layers = attributing.conv_layers(inputs.network)
+        layers = attributing.mapped_layers(inputs.asked)
         self._layer.setEnabled(bool(layers))
-        options = [(name, naming.titled(name), "") for name in layers]
+        options = [(name, inputs.asked.title(name), "") for name in layers]
         self._layer.set_groups([("", options or [("", "None", "")])])
-        layer = attributing.chosen_layer(inputs.network, settings.layer)
+        layer = attributing.chosen_layer(inputs.asked, settings.layer)
         self._layer.set_current(layer)
         rows, columns = inputs.picture.shape[1:]
         for name in ("window", "stride"):
-            self._fields[name].setMaximum(min(rows, columns, 64))
+            self._fields[name].setMaximum(min(max(rows, columns), 64))
 
     def question(self) -> object:
         """Return what the answer depends on."""
@@ -197,7 +199,8 @@ class AttributionView(AskingView):
         """Explain the class."""
         inputs, settings = self.inputs, self.state.why.attributing
         assert inputs is not None
-        self.tiles["picture"].heat.set_picture(inputs.picture)
+        unit = inputs.asked.unit(inputs.picture)
+        self.tiles["picture"].heat.set_picture(unit)
         make = partial(attributing.attribute, self.kept, inputs, settings)
         self.stream.request(make)
 
@@ -218,13 +221,16 @@ class AttributionView(AskingView):
         share = percentage(float(answer.probabilities[found.target]))
         self._tell("picture", f"The answer is {classes[answer.label]}.")
         self.tiles["picture"].heat.set_title("Picture", f"{name}: {share}")
-        for key, part, words in attributing.described(found, name, self._layer_title):
+        known = attributing.described(
+            found, name, self._layer_title, self.inputs.asked.nothing
+        )
+        for key, part, words in known:
             signed = key not in ("saliency", "cam")
             self.tiles[key].heat.set_heat(part, picture, signed=signed)
             self._tell(key, words)
-        if found.refusal:
-            self.tiles["cam"].heat.set_heat(None)
-            self._tell("cam", found.refusal)
+        for key, words in found.refusals.items():
+            self.tiles[key].heat.set_heat(None)
+            self._tell(key, words)
         if found.occlusion is not None:
             covered = found.occlusion
             self.tiles["occlusion"].show_progress(covered.done, covered.total)
@@ -232,8 +238,9 @@ class AttributionView(AskingView):
     @property
     def _layer_title(self) -> str:
         assert self.inputs is not None
-        wanted = self.state.why.attributing.layer
-        return naming.titled(attributing.chosen_layer(self.inputs.network, wanted))
+        asked, wanted = self.inputs.asked, self.state.why.attributing.layer
+        layer = attributing.chosen_layer(asked, wanted)
+        return asked.title(layer) if layer else ""
 
     def _tell(self, key: str, words: str) -> None:
         self.tiles[key].say(words)

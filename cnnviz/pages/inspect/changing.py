@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnviz.errors import InputError
 from cnnviz.ops.changes import RANGES
+from cnnviz.pages.inspect.asked import of_chain
 from cnnviz.pages.inspect.subject import Subject
 from cnnviz.paths import data_dir
 from cnnviz.widgets import numbers
@@ -95,11 +96,16 @@ def compare(
     from cnnviz.pages.inspect import networks
 
     values = RANGES[settings.change].values(VALUES)
-    modules = [kept.module(inputs.network, inputs.weights)]
+    asked = inputs.asked
+    if len(inputs.classes) == 1:
+        raise InputError("This network gives one number, so no probability can change.")
+    if 1 in asked.input[1:]:
+        raise InputError("The input is no picture that could be shifted or turned.")
+    modules = [kept.module(asked, inputs.span)]
     name, refusal = "", ""
     try:
         other = opened.subject(settings.other or DENSE)
-        if other.network.input != inputs.network.input:
+        if other.network.input != asked.input:
             raise InputError(
                 "The other network takes pictures of another size: choose one that "
                 "takes the same."
@@ -108,7 +114,7 @@ def compare(
             raise InputError(
                 "The other network knows other classes: choose one that knows the same."
             )
-        modules.append(beside.module(other.network, other.weights))
+        modules.append(beside.module(of_chain(other)))
         name = other.name
     except InputError as error:
         refusal = str(error)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from cnnviz import theme
 from cnnviz.background import Latest
-from cnnviz.nn import naming
 from cnnviz.pages.inspect import growing
 from cnnviz.pages.inspect.asking_view import AskingView, Kept
 from cnnviz.pages.inspect.settings_row import SettingsRow, beside, button, named
@@ -174,30 +173,30 @@ class DreamView(AskingView):
         self._start.set_current(settings.start)
         if inputs is None:
             return
-        network = inputs.network
-        names = growing.layers(network)
-        options = [(name, naming.titled(name), "") for name in names]
+        asked = inputs.asked
+        names = growing.layers(asked)
+        options = [(name, asked.title(name), "") for name in names]
         self._layer.set_groups([("", options)])
-        layer, channel = growing.chosen(network, settings)
+        layer, channel = growing.chosen(asked, settings)
         self._layer.set_current(layer)
-        last = layer == names[-1]
+        last = growing.classed(asked, layer)
         self._channel_row.setVisible(not last)
         self._class_row.setVisible(last)
-        self._channel.setMaximum(growing.channels(network, layer) - 1)
+        self._channel.setMaximum(growing.channels(asked, layer) - 1)
         self._channel.set_value(channel)
         classes = [(str(n), name, "") for n, name in enumerate(inputs.classes)]
         self._class.set_groups([("", classes)])
         self._class.set_current(str(channel))
         self._row.flow()
         what = f"class {inputs.classes[channel]}" if last else f"channel {channel}"
-        self._picture.set_title(f"{naming.titled(layer)}, {what}", "")
+        self._picture.set_title(f"{asked.title(layer)}, {what}", "")
 
     def question(self) -> object:
         """Return what the picture depends on."""
         settings = self.state.why.dreaming
         seen = self.inputs if settings.start == "picture" else None
         assert self.inputs is not None
-        return seen, id(self.inputs.weights), settings
+        return seen, self.inputs.asked.key, settings
 
     def ask(self) -> None:
         """Grow a new picture, and find the channel's favourites."""
@@ -215,9 +214,10 @@ class DreamView(AskingView):
     def _like(self) -> None:
         inputs, settings = self.inputs, self.state.why.dreaming
         assert inputs is not None
-        layer, _ = growing.chosen(inputs.network, settings)
-        liking = id(inputs.weights), id(inputs.data), layer
-        if inputs.data is None:
+        layer, _ = growing.chosen(inputs.asked, settings)
+        liking = inputs.asked.key, id(inputs.data), layer
+        if inputs.missing:
+            self._gallery.set_placeholder(inputs.missing)
             self._gallery.set_pictures(NO_PICTURES, ())
         elif liking != self._liking or (self._liked is None and not self.stream.busy):
             self._liking, self._liked = liking, None
@@ -297,7 +297,7 @@ class DreamView(AskingView):
         liked, inputs = self._liked, self.inputs
         if liked is None or inputs is None or inputs.data is None:
             return
-        _, channel = growing.chosen(inputs.network, self.state.why.dreaming)
+        _, channel = growing.chosen(inputs.asked, self.state.why.dreaming)
         self._shown = liked.pictures[channel].tolist()
         test, classes = inputs.data.test, inputs.data.classes
         captions = [

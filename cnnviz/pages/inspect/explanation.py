@@ -15,8 +15,8 @@ from cnnviz.pages.inspect.terms_view import TermsView
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnnviz.nn.network import Network
     from cnnviz.nn.terms import Explanation as Made
+    from cnnviz.pages.inspect.asked import Asked
     from cnnviz.pages.inspect.stages import Seen
     from cnnviz.pages.inspect.state import State
 
@@ -56,7 +56,7 @@ class Explanation(QWidget):
         state: State,
         name: str,
         classes: Sequence[str],
-        network: Network | None,
+        asked: Asked | None,
     ) -> None:
         """Explain what a state shows of what was seen.
 
@@ -68,12 +68,12 @@ class Explanation(QWidget):
         name : str
             Of the network.
         classes : sequence of str
-        network : Network or None
-            None for a module of others.
+        asked : Asked or None
+            The network as the other views ask it; None if they do not.
         """
         self.made = None
-        if state.view != "layers" and network is not None:
-            self._say(*formulas.of_view(state, network, seen, classes))
+        if state.view != "layers" and asked is not None:
+            self._say(*formulas.of_view(state, asked, seen, asked.classes))
         elif seen is None or state.view != "layers":
             self._say("", "")
         elif seen.is_value(state.layer, state.place):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnviz.nn.naming import titled
 from cnnviz.ops.changes import RANGES
 from cnnviz.pages.inspect import attributing, changing, growing, mapping
 from cnnviz.widgets import numbers
@@ -15,7 +14,7 @@ from cnnviz.widgets.probability_bars import percentage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnnviz.nn.network import Network
+    from cnnviz.pages.inspect.asked import Asked
     from cnnviz.pages.inspect.stages import Seen
     from cnnviz.pages.inspect.state import State
 
@@ -27,34 +26,38 @@ DECAY, BLUR_EVERY, STEP = 0.01, 4, 2.5
 
 
 def of_view(
-    state: State, network: Network, seen: Seen | None, classes: Sequence[str]
+    state: State, asked: Asked, seen: Seen | None, classes: Sequence[str]
 ) -> Words:
     """Return a heading and a sentence on the view of a state.
 
     Parameters
     ----------
     state : State
-    network : Network
+    asked : Asked
     seen : Seen or None
         What it made of the picture; None without one, of which some views say nothing.
     classes : sequence of str
     """
     if state.view == "dream":
-        return dream(state, network, classes)
+        heading, sentence = dream(state, asked, classes)
+        return heading, sentence + asked.ranged
     if state.view == "points":
-        return points(state, network)
-    shares = seen.probabilities if seen is not None else None
+        return points(state, asked)
+    shares = asked.shares(seen) if seen is not None else None
     if shares is None or len(shares) != len(classes):
         return "", ""
     if state.view == "why":
-        return why(state, network, shares, classes)
+        heading, sentence = why(state, asked, shares, classes)
+        return heading, sentence + asked.scored
     if state.view == "adversarial":
-        return adversarial(state, shares, classes)
-    return changes(state, shares, classes)
+        heading, sentence = adversarial(state, shares, classes)
+    else:
+        heading, sentence = changes(state, shares, classes)
+    return heading, sentence + asked.ranged
 
 
 def why(
-    state: State, network: Network, shares: np.ndarray, classes: Sequence[str]
+    state: State, asked: Asked, shares: np.ndarray, classes: Sequence[str]
 ) -> Words:
     """Say what the five maps are."""
     settings = state.why.attributing
@@ -64,12 +67,14 @@ def why(
         f"Which pixels speak for {classes[label]}? s is its score, p its probability: "
         f"{share}"
     )
-    layer = attributing.chosen_layer(network, settings.layer)
-    cam = f"ReLU(Σ αA) over the maps A of {titled(layer)}; " if layer else ""
-    side = f"{settings.window} × {settings.window}"
+    layer = attributing.chosen_layer(asked, settings.layer)
+    cam = f"ReLU(Σ αA) over the maps A of {asked.title(layer)}; " if layer else ""
+    sides = (min(settings.window, size) for size in asked.input[1:])
+    side = " × ".join(map(str, sides))
+    start = "black x₀" if asked.nothing == "black" else "x₀ = 0"
     return heading, (
         "The slope |∂s/∂x|; slope times value, x · ∂s/∂x; (x − x₀) times the mean "
-        f"slope on the way from black x₀ to x; {cam}p less what is left of p with "
+        f"slope on the way from {start} to x; {cam}p less what is left of p with "
         f"{side} pixels covered."
     )
 
@@ -99,14 +104,15 @@ def adversarial(state: State, shares: np.ndarray, classes: Sequence[str]) -> Wor
     return heading, f"{loss}; p is {percentage(float(shares[label]))} before. {size}."
 
 
-def dream(state: State, network: Network, classes: Sequence[str]) -> Words:
+def dream(state: State, asked: Asked, classes: Sequence[str]) -> Words:
     """Say how the picture grows."""
     settings = state.why.dreaming
-    layer, channel = growing.chosen(network, settings)
-    title = titled(layer)
-    if len(network.shapes[network.names.index(layer)]) == 3:
+    layer, channel = growing.chosen(asked, settings)
+    stage = asked.stage(layer)
+    title = stage.title
+    if len(stage.shape) == 3:
         what = f"the mean of map {channel} of {title}"
-    elif layer == network.names[-1] and channel < len(classes):
+    elif growing.classed(asked, layer) and channel < len(classes):
         what = f"the score of {classes[channel]}"
     else:
         what = f"unit {channel} of {title}"
@@ -126,13 +132,13 @@ def dream(state: State, network: Network, classes: Sequence[str]) -> Words:
     return heading, "; ".join([f"g = ∂a/∂x, and a is {what}", *helps]) + "."
 
 
-def points(state: State, network: Network) -> Words:
+def points(state: State, asked: Asked) -> Words:
     """Say what the plane is."""
     settings = state.why.mapping
-    layer = mapping.chosen(network, settings)
-    shapes = dict(zip(network.names, network.shapes, strict=True))
-    size = int(np.prod(shapes.get(layer, network.input)))
-    says = f"what {titled(layer)} says" if layer in shapes else "the pixels"
+    layer = mapping.chosen(asked, settings)
+    shapes = {stage.name: stage.shape for stage in asked.stages}
+    size = int(np.prod(shapes.get(layer, asked.input)))
+    says = f"what {asked.title(layer)} says" if layer in shapes else "the pixels"
     if settings.method == "tsne":
         return (
             f"t-SNE: from {size:,} numbers to two, KL(P‖Q) = Σ pᵢⱼ ln(pᵢⱼ / qᵢⱼ) small",

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from cnnviz.nn.dreaming import DreamStep
     from cnnviz.nn.favourites import Favourites
-    from cnnviz.nn.network import Network
+    from cnnviz.pages.inspect.asked import Asked
     from cnnviz.pages.inspect.asking_view import Inputs, Kept
     from cnnviz.pages.inspect.why_state import Dreaming
 
-PLAIN = {*ACTIVATIONS, "flatten", "dropout"}
+PLAIN = {*ACTIVATIONS, "flatten", "dropout", "reshape", "softmax"}
 """Layers that have no channels of their own."""
 
 TOP = 9
@@ -64,9 +64,9 @@ class Grower:
 def _dream(kept: Kept, inputs: Inputs, settings: Dreaming) -> Iterator[DreamStep]:
     from cnnviz.nn.dreaming import Dream, dream
 
-    network = inputs.network
-    layer, channel = chosen(network, settings)
-    start: Any = network.input if settings.start == "noise" else inputs.picture
+    asked = inputs.asked
+    layer, channel = chosen(asked, settings)
+    start: Any = asked.input if settings.start == "noise" else inputs.picture
     helps = Dream(
         settings.step,
         settings.jitter,
@@ -74,26 +74,32 @@ def _dream(kept: Kept, inputs: Inputs, settings: Dreaming) -> Iterator[DreamStep
         variation=settings.variation,
         seed=settings.seed,
     )
-    module = kept.module(network, inputs.weights)
+    module = kept.module(asked, inputs.span)
     return dream(module, layer, channel, start, helps)
 
 
-def layers(network: Network) -> tuple[str, ...]:
-    """Return the layers that have channels or units of their own."""
-    pairs = zip(network.names, network.layers, strict=True)
-    return tuple(name for name, layer in pairs if layer.kind not in PLAIN)
+def layers(asked: Asked) -> tuple[str, ...]:
+    """Return the layers that have channels or units of their own, or all."""
+    found = tuple(stage.name for stage in asked.stages if stage.kind not in PLAIN)
+    return found or asked.names
 
 
-def chosen(network: Network, settings: Dreaming) -> tuple[str, int]:
+def chosen(asked: Asked, settings: Dreaming) -> tuple[str, int]:
     """Return the wanted layer and channel, or those nearest to them that exist."""
-    names = layers(network)
+    names = layers(asked)
     layer = settings.layer if settings.layer in names else names[-1]
-    return layer, min(settings.channel, channels(network, layer) - 1)
+    return layer, min(settings.channel, channels(asked, layer) - 1)
 
 
-def channels(network: Network, layer: str) -> int:
+def channels(asked: Asked, layer: str) -> int:
     """Return how many maps or units a layer has."""
-    return network.shapes[network.names.index(layer)][0]
+    return asked.stage(layer).shape[0]
+
+
+def classed(asked: Asked, layer: str) -> bool:
+    """Whether the channels of a layer are the classes."""
+    last = layers(asked)[-1]
+    return layer == last and channels(asked, layer) == len(asked.classes)
 
 
 def favourites(
@@ -103,5 +109,5 @@ def favourites(
     from cnnviz.nn.favourites import favourites
 
     assert inputs.data is not None
-    module = kept.module(inputs.network, inputs.weights)
+    module = kept.module(inputs.asked, inputs.span)
     yield from favourites(module, inputs.data.test, layer, TOP)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cnnviz.nn.naming import titled
 from cnnviz.nn.terms import INPUT
 from cnnviz.pages.inspect.stages import MINOR
 
@@ -15,16 +14,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cnnviz.nn.network import Network
+    from cnnviz.nn.embedding import Projection
+    from cnnviz.pages.inspect.asked import Asked
     from cnnviz.pages.inspect.asking_view import Inputs, Kept
     from cnnviz.pages.inspect.why_state import Mapping
 
     Floats = NDArray[np.float32]
 
-PASSED_ON = {"flatten", "dropout"}
+PASSED_ON = {"flatten", "dropout", "reshape"}
 """Layers whose output is that of the one before."""
 
 PERPLEXITY = 30.0
+
+EARLY = (125, 500)
+"""After so many pictures the first map is made of those that are there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,32 +56,26 @@ class Mapped:
     doing: str
 
 
-def layers(network: Network) -> tuple[str, ...]:
+def layers(asked: Asked) -> tuple[str, ...]:
     """Return what can be chosen: the pixels, and layers that do something."""
-    pairs = zip(network.names, network.layers, strict=True)
-    kept = [name for name, layer in pairs if layer.kind not in PASSED_ON]
+    kept = [stage.name for stage in asked.stages if stage.kind not in PASSED_ON]
     return (INPUT, *kept)
 
 
-def stages(network: Network, layer: str) -> tuple[str, ...]:
+def stages(asked: Asked, layer: str) -> tuple[str, ...]:
     """Return the layers that points go through: the main ones, and the chosen one."""
-    kinds = dict(zip(network.names, network.layers, strict=True))
+    kinds = {stage.name: stage.kind for stage in asked.stages}
     return tuple(
         name
-        for name in layers(network)
-        if name in (INPUT, layer) or kinds[name].kind not in MINOR
+        for name in layers(asked)
+        if name in (INPUT, layer) or kinds[name] not in MINOR
     )
 
 
-def chosen(network: Network, settings: Mapping) -> str:
+def chosen(asked: Asked, settings: Mapping) -> str:
     """Return the wanted layer, or the last if there is none such."""
-    names = layers(network)
+    names = layers(asked)
     return settings.layer if settings.layer in names else names[-1]
-
-
-def layer_title(name: str) -> str:
-    """Return what a stage is called on the screen."""
-    return "Pixels" if name == INPUT else titled(name)
 
 
 def project(
@@ -86,34 +83,44 @@ def project(
 ) -> Generator[Mapped, None, None]:
     """Gather what the layers say and map one after the other, from the last one back.
 
-    That one is small and there at once; each is turned to fit the one behind it.
+    That one is small and there at once, of the first pictures before all are gathered;
+    each is turned to fit the one behind it.
     """
     from cnnviz.nn.embedding import journey
     from cnnviz.nn.gathering import gather
 
     assert inputs.data is not None
-    module = kept.module(inputs.network, inputs.weights)
-    names = stages(inputs.network, layer)[::-1]
+    module = kept.module(inputs.asked, inputs.span)
+    points: tuple[dict[str, Floats], dict[str, str]] = {}, {}
+    names = stages(inputs.asked, layer)[::-1]
+    reference = None
     for gathered in gather(module, inputs.data.test, names, count):
+        if gathered.done in EARLY and gathered.done < gathered.total:
+            some = gathered.outputs[names[0]][: gathered.done]
+            *_, (early,) = journey([some], reference=reference)
+            reference = early.points
+            words = f"{_about(early)} of the first {gathered.done:,}"
+            points = {names[0]: early.points}, {names[0]: words}
         yield Mapped(
-            gathered.pictures, {}, {}, gathered.done, gathered.total, "pictures"
+            gathered.pictures, *points, gathered.done, gathered.total, "pictures"
         )
     pictures = gathered.pictures
     rows = (gathered.outputs.pop(name) for name in names)
-    for found in journey(rows):
+    for found in journey(rows, reference=reference):
         pairs = list(zip(names, found, strict=False))
         yield Mapped(
             pictures,
             {name: each.points for name, each in pairs},
-            {name: _about(float(each.explained.sum())) for name, each in pairs},
+            {name: _about(each) for name, each in pairs},
             len(found),
             len(names),
             "layers",
         )
 
 
-def _about(share: float) -> str:
-    return f"PCA: the two axes hold ≈{100 * share:.0f} % of the variance"
+def _about(found: Projection) -> str:
+    share = 100 * float(found.explained.sum())
+    return f"PCA: the two axes hold ≈{share:.0f} % of the variance"
 
 
 def lay_out(
@@ -124,7 +131,7 @@ def lay_out(
     from cnnviz.nn.gathering import gather
 
     assert inputs.data is not None
-    module = kept.module(inputs.network, inputs.weights)
+    module = kept.module(inputs.asked, inputs.span)
     for gathered in gather(module, inputs.data.test, [layer], count):
         yield Mapped(
             gathered.pictures, {}, {}, gathered.done, gathered.total, "pictures"

@@ -15,7 +15,7 @@ from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.run import RUN
 from cnnviz.ops import images
 from cnnviz.pages.base import Page
-from cnnviz.pages.inspect import handing, networks, sight, views
+from cnnviz.pages.inspect import asked, handing, networks, sight, views
 from cnnviz.pages.inspect.all_terms import AllTerms
 from cnnviz.pages.inspect.canvas import Canvas
 from cnnviz.pages.inspect.controls import Controls
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from cnnviz.pages.inspect.asking import Answer
 
-NOT_OURS = "This view needs a network of cnnviz: choose one, or see the layers."
 NETWORK_FILTER = "Networks (" + " ".join(f"*{s}" for s in networks.SUFFIXES) + ")"
 
 
@@ -196,25 +195,24 @@ class InspectPage(Page):
             self._canvas.others[key].show_nothing(sentence)
 
     def _show_others(self, answer: Answer) -> None:
-        subject, data = self._looking.subject, self._looking.data
         others = self._canvas.others
-        if subject is not None and not isinstance(subject, Subject):
-            for view in others.values():
-                view.show_nothing(NOT_OURS)
-        elif subject is not None and answer.seen is not None:
-            values, unchanged = answer.ready.values, answer.ready.unchanged
-            for key, view in others.items():
-                picture = unchanged if key == "changes" else values
-                view.show_inputs(
-                    subject.network,
-                    subject.weights,
-                    values if picture is None else picture,
-                    subject.classes,
-                    data,
-                )
-        elif answer.seen is None:
+        if answer.seen is None:
             for key in views.PICTURED:
                 others[key].show_nothing(answer.sentence)
+            return
+        try:
+            network = asked.of(self._looking.subject, answer.seen)
+            picture = asked.planes(answer.ready.values)
+        except InputError as error:
+            for view in others.values():
+                view.show_nothing(str(error))
+            return
+        if network is None:
+            return
+        for key, view in others.items():
+            unchanged = answer.ready.unchanged if key == "changes" else None
+            given = picture if unchanged is None else unchanged
+            view.show_inputs(network, given, self._looking.data)
 
     def _take_sheet(self, sheet: NDArray[np.uint8]) -> None:
         gesture = self._filmed if self._incoming.filming else ""
@@ -244,8 +242,10 @@ class InspectPage(Page):
     def _explain(self) -> None:
         seen = self._answer.seen if self._answer is not None else None
         name, classes = self._looking.name, self._looking.classes
-        subject = self._looking.subject
-        network = subject.network if isinstance(subject, Subject) else None
+        try:
+            network = asked.of(self._looking.subject, seen)
+        except InputError:
+            network = None  # the views say why
         self._explanation.show_seen(seen, self.state, name, classes, network)
 
     def _show_field(self, layer: str, place: tuple[int, ...]) -> None:

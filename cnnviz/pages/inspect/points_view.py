@@ -105,23 +105,24 @@ class PointsView(AskingView):
         self._row.flow()
         if inputs is None:
             return
-        names = mapping.layers(inputs.network)
-        options = [(name, mapping.layer_title(name), "") for name in names]
+        names = mapping.layers(inputs.asked)
+        options = [(name, inputs.asked.title(name), "") for name in names]
         self._layer.set_groups([("", options)])
-        self._layer.set_current(mapping.chosen(inputs.network, settings))
+        self._layer.set_current(mapping.chosen(inputs.asked, settings))
         self._show()
 
     def question(self) -> object:
         """Return what the points depend on; PCA maps all layers at once."""
         settings, inputs = self.state.why.mapping, self.inputs
         assert inputs is not None
-        if inputs.data is None:
-            self._plot.set_placeholder("The test set is not there yet.")
+        if inputs.missing:
+            self._plot.set_placeholder(inputs.missing)
             return None
-        layer = mapping.chosen(inputs.network, settings)
-        of = layer in mapping.stages(inputs.network, "") and settings.method == "pca"
+        layer = mapping.chosen(inputs.asked, settings)
+        of = layer in mapping.stages(inputs.asked, "") and settings.method == "pca"
         key = "" if of else layer
-        return id(inputs.weights), id(inputs.data), settings.method, settings.count, key
+        of_what = inputs.asked.key, id(inputs.data)
+        return *of_what, settings.method, settings.count, key
 
     def ask(self) -> None:
         """Map the test pictures."""
@@ -131,7 +132,7 @@ class PointsView(AskingView):
         self._plot.set_points(NOTHING)
         self._plot.set_placeholder("Asking the network about the test pictures …")
         self._plot.set_title("Points", "")
-        layer = mapping.chosen(inputs.network, settings)
+        layer = mapping.chosen(inputs.asked, settings)
         how = mapping.lay_out if settings.method == "tsne" else mapping.project
         self.stream.request(partial(how, self.kept, inputs, layer, settings.count))
         self._play.setEnabled(False)
@@ -174,12 +175,12 @@ class PointsView(AskingView):
         found, inputs = self._mapped, self.inputs
         if found is None or inputs is None:
             return
-        layer = mapping.chosen(inputs.network, self.state.why.mapping)
+        layer = mapping.chosen(inputs.asked, self.state.why.mapping)
         points = found.points.get(layer)
         if points is None:
             return
         self._plot.set_points(points)
-        self._plot.set_title(mapping.layer_title(layer), found.words[layer])
+        self._plot.set_title(inputs.asked.title(layer), found.words[layer])
         here = np.flatnonzero(found.pictures == self.state.index)
         shown = len(here) and self.state.source == "test"
         self._plot.set_marked(int(here[0]) if shown else -1)
@@ -205,8 +206,8 @@ class PointsView(AskingView):
     def _advance(self) -> None:
         if self.inputs is None:
             return
-        names = mapping.stages(self.inputs.network, "")
-        layer = mapping.chosen(self.inputs.network, self.state.why.mapping)
+        names = mapping.stages(self.inputs.asked, "")
+        layer = mapping.chosen(self.inputs.asked, self.state.why.mapping)
         if layer not in names:
             self._rest()
             return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cnnviz.nn.arithmetic import Floats, Place
-    from cnnviz.nn.foreign import Inspected
+    from cnnviz.nn.foreign import Inspected, Step
     from cnnviz.pages.inspect.subject import Subject
 
 MINOR = {*ACTIVATIONS, "flatten", "dropout", "batch-norm", "reshape"}
@@ -183,7 +183,7 @@ def module_seen(inspected: Inspected) -> Seen:
         stages.append(
             Stage(
                 step.name,
-                step.name,
+                _titled(step),
                 step.call.kind,
                 values.shape,
                 step.parameters,
@@ -201,6 +201,12 @@ def module_seen(inspected: Inspected) -> Seen:
             Stage(SOFTMAX, "Softmax", SOFTMAX, last.shape, 0, False, "", (last.name,))
         )
     return Seen(tuple(stages), outputs, inspected=inspected)
+
+
+def _titled(step: Step) -> str:
+    """Return a step's name, with its module's where the name is but a number."""
+    number = step.name.rsplit(".")[-1].isdecimal()
+    return f"{step.name} {step.title.split('(')[0]}" if number else step.name
 
 
 def _plain(values: Floats) -> Floats:

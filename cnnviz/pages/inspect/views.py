@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from cnnviz.nn.datasets import Dataset
-    from cnnviz.nn.network import Network
+    from cnnviz.pages.inspect.asked import Asked
     from cnnviz.pages.inspect.state import State
-
-    Weights = dict[str, NDArray[np.float32]]
 
 TITLES = {
     "why": "Why?",
@@ -46,13 +44,11 @@ class View(Protocol):
 
     def show_inputs(
         self,
-        network: Network,
-        weights: Weights,
+        asked: Asked,
         picture: NDArray[np.float32],
-        classes: tuple[str, ...],
         data: Dataset | None,
     ) -> None:
-        """Take the network and its picture, float32 (C, H, W), 0 to 1 as it sees it.
+        """Take the network and its picture, float32 (C, H, W), as it sees it.
 
         The view "changes" takes it as it is before the changes of the state.
         """

@@ -140,15 +140,31 @@ class MapsView(QWidget):
         count = len(data.test) if data else 0
         self.digit.set_picture(picture, words, number, count)
 
-    def show_seen(self, seen: Watched, data: Dataset | None) -> None:
-        """Show what the network makes of the pinned picture now."""
-        self._seen = seen
+    def show_seen(self, seen: Watched) -> None:
+        """Show the maps and weights of what the network makes of the pinned picture.
+
+        The answer waits for :meth:`show_answer`: nobody reads thirty a second.
+        """
+        before = self._seen
+        if before is None or seen.weights:
+            self._seen = seen
+            self._fill()
+        else:
+            self._seen = replace(
+                seen, weights=before.weights, gradients=before.gradients
+            )
+            self._fill(only="output")
+
+    def show_answer(self, data: Dataset | None) -> None:
+        """Show what the network says that the picture is, by what was seen last."""
+        seen = self._seen
+        if seen is None:
+            return
         names = data.classes if data else ()
         if len(names) != len(seen.probabilities):
             names = tuple(map(str, range(len(seen.probabilities))))
         self.bars.set_names(names)
         self.bars.set_probabilities(seen.probabilities, self._true)
-        self._fill()
 
     def _edit(self, **fields: Any) -> None:
         self.edited.emit(replace(self._state, **fields), "")
@@ -197,7 +213,7 @@ class MapsView(QWidget):
             place = divmod(number, rows)[::-1] if rows == 2 else divmod(number, columns)
             self._grid.addWidget(mosaic, *place)
 
-    def _fill(self) -> None:
+    def _fill(self, only: tiles.Source | None = None) -> None:
         seen = self._seen
         if seen is None or self.isHidden():
             return
@@ -205,6 +221,8 @@ class MapsView(QWidget):
         if self._state.scaling == "all":
             limit = tiles.common_limit(self._tiles, seen)
         for tile, mosaic in zip(self._tiles, self._mosaics, strict=True):
+            if only not in (None, tile.source):
+                continue
             maps = tile.maps(seen)
             if maps is None:
                 late = "Gradients are there after the next batch."

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from cnnviz.nn.events import Floats, Watched
     from cnnviz.pages.train.run_box import Phase
 
-TELL_AFTER = 200
+TELL_AFTER = 330
 """Milliseconds from one drawing of curves and numbers to the next: what the window does
 costs the training its time, on two cores more than its own."""
 
@@ -298,6 +298,7 @@ class TrainPage(Page):
         """Draw, and say in words and numbers, where the training is."""
         progress = self._current.progress(self.state.recipe)
         self._canvas.show_curves(self.state, self._current.curves, progress.steps)
+        self._canvas.maps.show_answer(self._data)
         self._words.show_words(self.state, self._current, self._sight.network)
         progress = self._current.progress(self.state.recipe)
         self._controls.run.show_progress(progress)
@@ -308,7 +309,11 @@ class TrainPage(Page):
         self._canvas.show_snapshots(self.state, self._current.snapshots, progress)
 
     def _take_seen(self, seen: Watched) -> None:
-        self._canvas.maps.show_seen(seen, self._data)
+        self._canvas.maps.show_seen(seen)
+        if self._current.phase == "running":
+            self._follow()
+        else:
+            self._canvas.maps.show_answer(self._data)
 
     def _answer(self) -> None:
         if self.state.view == "mistakes":

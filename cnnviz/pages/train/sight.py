@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.state import State
 
 
-RATE = 10.0
-"""Looks a second, at most."""
+RATE, SHARE = 30.0, 0.02
+"""Looks a second, and the share of the training's time that they take, at most."""
 
 SAMPLE, SAMPLE_SEED = 7, 2
 
@@ -86,7 +86,7 @@ class Sight(QObject):
     @property
     def watch(self) -> Watch:
         """What a training is to look at."""
-        return Watch(self.picture, RATE, gradients=self.state.gradients)
+        return Watch(self.picture, RATE, SHARE, gradients=self.state.gradients)
 
     @property
     def busy(self) -> bool:

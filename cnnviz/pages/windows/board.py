@@ -86,6 +86,7 @@ class Board(QWidget):
         self._captions: dict[Key, str] = {}
         self._filled: dict[Key, object] = {}
         self._layout = Layout(1, ())
+        self._fitted: object = None
         self._laid_out: object = None
         self._room = Shown()
         self._under: tuple[Key, Pair] | None = None
@@ -182,7 +183,10 @@ class Board(QWidget):
             return
         px = theme.current().px
         before = self.single
-        self._room, self._layout = fit(self._state, self.width(), self.height())
+        fitted = self._state.setting, self.size(), theme.current()
+        if fitted != self._fitted:  # else another channel or filter is shown
+            self._fitted = fitted
+            self._room, self._layout = fit(self._state, self.width(), self.height())
         shown = {
             (place.key, self._number(place)): place for place in self._layout.places
         }

@@ -78,7 +78,7 @@ class Glide(QWidget):
         duration : int
             Milliseconds; 0 moves at once.
         """
-        self.update(self._covered())
+        drawn = self._drawn()
         known = {key: self._now(key) for key in self._after}
         self._after = {key: rect for key, (rect, _) in frames.items()}
         self._before = {key: known.get(key, rect) for key, rect in self._after.items()}
@@ -90,7 +90,7 @@ class Glide(QWidget):
             self._motion.start()
         else:
             self._share = 1.0
-        self.update(self._covered())
+        self._redraw(drawn)
 
     def rects(self) -> dict[str, QRect]:
         """Return where the frames are going to, by name."""
@@ -110,17 +110,21 @@ class Glide(QWidget):
         )
         return QRect(x, y, width, height)
 
-    def _covered(self) -> QRegion:
-        """Return the pixels of all frames, so that no others are painted again."""
+    def _drawn(self) -> dict[tuple[QRect, str], None]:
+        """Return rectangle and colour role of every frame, each once."""
+        return dict.fromkeys((self._now(key), self._roles[key]) for key in self._after)
+
+    def _redraw(self, drawn: dict[tuple[QRect, str], None]) -> None:
+        """Paint anew where frames have come or gone; those that stay are left alone."""
         region = QRegion()
-        for key in self._after:
-            region += self._now(key).adjusted(-1, -1, 1, 1)
-        return region
+        for rect, _ in drawn.keys() ^ self._drawn().keys():
+            region += rect.adjusted(-1, -1, 1, 1)
+        self.update(region)
 
     def _move(self, share: float) -> None:
-        self.update(self._covered())
+        drawn = self._drawn()
         self._share = share
-        self.update(self._covered())
+        self._redraw(drawn)
 
     # ---------------------------------------------------------------- turning
 
@@ -154,8 +158,9 @@ class Glide(QWidget):
         """Draw the frames, and over them the turning kernel."""
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for key in self._after:
-                draw_frame(painter, self._now(key), theme.color(self._roles[key]))
+            for rect, role in self._drawn():
+                if event.region().intersects(rect.adjusted(-1, -1, 1, 1)):
+                    draw_frame(painter, rect, theme.color(role))
             if self._turn is not None:
                 self._draw_turn(painter, self._turn)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnviz.ops.geometry import formula
@@ -254,6 +255,7 @@ PRESETS: tuple[Preset, ...] = (
 )
 
 
+@lru_cache(maxsize=16)
 def named(setting: Setting) -> Preset | None:
     """Return the example whose numbers a setting has, if there is one."""
     return next((each for each in PRESETS if each.setting == setting), None)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from cnnviz import theme
@@ -16,6 +16,8 @@ from cnnviz.pages.windows.mistakes import Clue
 from cnnviz.pages.windows.words import number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtGui import QPaintEvent
 
     from cnnviz.ops.worked import Step
@@ -30,7 +32,14 @@ TALLEST_POOL = 6
 
 
 CLUELESS = Clue()
-RIGHT, MIDDLE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
+LEFT, MIDDLE, RIGHT = (
+    across | Qt.AlignmentFlag.AlignVCenter
+    for across in (
+        Qt.AlignmentFlag.AlignLeft,
+        Qt.AlignmentFlag.AlignHCenter,
+        Qt.AlignmentFlag.AlignRight,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -120,12 +129,40 @@ class _Block(NamedTuple):
     channel: Channel
     start: int
     stop: int
-    x: float
-    y: float
+    x: int
+    y: int
 
     @property
     def is_last(self) -> bool:
         return self.stop >= len(self.channel.terms)
+
+
+class _Text(NamedTuple):
+    """A text in its box, in pixels; an empty one fills the box instead."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    text: str
+    role: str
+    flag: Qt.AlignmentFlag = RIGHT
+    bold: bool = False
+    size: int = 15
+    opacity: float = 1.0
+
+    def rect(self) -> QRect:
+        return QRect(*self[:4])
+
+    def draw(self, painter: QPainter) -> None:
+        box, ink = self.rect(), theme.color(self.role)
+        if not self.text:
+            ink.setAlphaF(self.opacity)
+            painter.fillRect(box, ink)
+            return
+        painter.setFont(theme.font(self.size, bold=self.bold))
+        painter.setPen(ink)
+        painter.drawText(box, self.flag, self.text)
 
 
 class TermsOfStep(QWidget):
@@ -137,24 +174,26 @@ class TermsOfStep(QWidget):
         self.setToolTip("Value × weight = product; muted values are padding or zeros")
         self.content = Content()
         self._room = 0
-        self._widths = (0.0, 0.0, 0.0)
+        self._widths = (0, 0, 0)
+        self._ends = self._line = self._sign = 0
         self._blocks: list[_Block] = []
         self._rows = 1
+        self._texts: dict[_Text, None] = {}
 
     def show_content(self, shown: Content) -> None:
-        """Show another table."""
+        """Show another table; only the texts that differ are painted anew."""
         if shown != self.content:
             self.content = shown
             self._measure()
             self.setAccessibleDescription("; ".join(self.lines()))
-            self.update()
+            self._write()
 
     def fold(self, room: int) -> None:
         """Arrange the columns in a width of so many pixels."""
         if room != self._room:
             self._room = room
             self._arrange()
-            self.update()
+            self._write()
 
     def lines(self) -> list[str]:
         """Return every line as it is written."""
@@ -174,31 +213,29 @@ class TermsOfStep(QWidget):
         ruler = QFontMetricsF(theme.font(15))
         bold = QFontMetricsF(theme.font(15, bold=True))
         terms = [term for channel in self.content.channels for term in channel.terms]
-        lasts = [channel.last[1] for channel in self.content.channels]
+        lasts = {channel.last[1] for channel in self.content.channels}
 
-        def widest(texts: list[str], head: str) -> float:
+        def widest(texts: set[str], head: str) -> int:
             least = QFontMetricsF(theme.font(13)).horizontalAdvance(head)
-            return max(least, *(bold.horizontalAdvance(text) for text in texts))
+            most = max(bold.horizontalAdvance(text) for text in texts)
+            return math.ceil(max(least, most))
 
         self._widths = (
-            widest([term.value for term in terms], "picture"),
-            widest([term.weight for term in terms], "kernel"),
-            widest([*(term.product for term in terms), *lasts], "product"),
+            widest({term.value for term in terms}, "picture"),
+            widest({term.weight for term in terms}, "kernel"),
+            widest({term.product for term in terms} | lasts, "product"),
         )
-        self._ends = ruler.horizontalAdvance("largest") + theme.current().px(16)
+        width = math.ceil(ruler.horizontalAdvance("largest"))
+        px, close = theme.current().px, len(self.content.channels) > 1
+        self._ends = width + px(16)
+        self._line = px(CLOSE_LINE if close else LINE)
+        # Less room for × and = where many channels want some.
+        self._sign = px(20 if close else 34)
         self._arrange()
 
-    def _line(self) -> int:
-        close = len(self.content.channels) > 1
-        return theme.current().px(CLOSE_LINE if close else LINE)
-
-    def _sign(self) -> int:
-        """Return the width of × and =, less where many channels want room."""
-        return theme.current().px(20 if len(self.content.channels) > 1 else 34)
-
-    def _width(self) -> float:
+    def _width(self) -> int:
         if not self.content.pooling:
-            return sum(self._widths) + 2 * self._sign()
+            return sum(self._widths) + 2 * self._sign
         wide = max(self._widths[0], self._widths[2])
         alone = len(self.content.channels[0].terms) <= TALLEST_POOL
         return wide + (self._ends if alone else 0)
@@ -216,10 +253,10 @@ class TermsOfStep(QWidget):
         columns = math.ceil(count / self._rows)
         self._rows = math.ceil(count / columns)
         self._blocks = []
-        x = y = 0.0
+        x = y = 0
         for channel in self.content.channels:
             if x and x + columns * (width + gap) - gap > self._room:
-                x, y = 0.0, y + self._tall()
+                x, y = 0, y + self._tall()
             for start in range(0, count, self._rows):
                 stop = start + self._rows
                 self._blocks.append(_Block(channel, start, stop, x, y))
@@ -231,7 +268,73 @@ class TermsOfStep(QWidget):
 
     def _tall(self) -> int:
         """Return the height of a block with its head and its sum."""
-        return (self._rows + 2 + self._titled()) * self._line() + theme.current().px(10)
+        return (self._rows + 2 + self._titled()) * self._line + theme.current().px(10)
+
+    # ---------------------------------------------------------------- writing
+
+    def _write(self) -> None:
+        """Write all texts, and paint those places anew where another one stands."""
+        before, self._texts = self._texts, dict.fromkeys(self._written())
+        for text in before.keys() ^ self._texts.keys():
+            self.update(text.rect())
+
+    def _written(self) -> Iterator[_Text]:
+        for block in self._blocks:
+            yield from self._block_of(block)
+            if block.is_last:
+                yield from self._last_of(block)
+
+    def _block_of(self, block: _Block) -> Iterator[_Text]:
+        top, line = block.y, self._line
+        if self._titled():
+            if not block.start:
+                box = block.x, top, self._width(), line
+                yield _Text(*box, block.channel.title, "text", LEFT, bold=True)
+            top += line
+        heads = ("value",) if self.content.pooling else ("picture", "kernel", "product")
+        for (left, width), head in zip(self._columns(block.x), heads, strict=True):
+            yield _Text(left, top, width, line, head, "muted", size=13)
+        for term in block.channel.terms[block.start : block.stop]:
+            top += line
+            yield from self._term_of(block.x, top, term)
+
+    def _term_of(self, x: int, top: int, term: Term) -> Iterator[_Text]:
+        columns, line = self._columns(x), self._line
+        ink = "text" if term.inside else "muted"
+        if term.astray:
+            yield _Text(x, top, self._width(), line, "", "error", opacity=0.25)
+        if self.content.pooling:
+            ((left, width),) = columns
+            role = "highlight_text" if term.chosen else ink
+            yield _Text(left, top, width, line, term.value, role, bold=term.chosen)
+            return
+        (a, wide), (b, broad), (c, width) = columns
+        product, sign = "text" if term.counts else "muted", self._sign
+        yield _Text(a, top, wide, line, term.value, ink)
+        yield _Text(a + wide, top, sign, line, "×", "muted", MIDDLE)
+        yield _Text(b, top, broad, line, term.weight, "text")
+        yield _Text(b + broad, top, sign, line, "=", "muted", MIDDLE)
+        yield _Text(c, top, width, line, term.product, product, bold=term.counts)
+
+    def _last_of(self, block: _Block) -> Iterator[_Text]:
+        px, line, (name, value) = theme.current().px, self._line, block.channel.last
+        top = block.y + (self._rows + 1 + self._titled()) * line + px(6)
+        left, width = self._columns(block.x)[-1]
+        right = left + width
+        start = min(block.x, max(0, right - self._widths[2] - self._ends))
+        yield _Text(start, top - px(3), right - start, px(2), "", "line")
+        yield _Text(start, top, self._ends, line, name, "text", LEFT)
+        yield _Text(left, top, width, line, value, "highlight_text", bold=True)
+
+    def _columns(self, left: int) -> list[tuple[int, int]]:
+        """Return left edge and width of the numbers of a line."""
+        if self.content.pooling:
+            return [(left, self._width())]
+        columns = []
+        for width in self._widths:
+            columns.append((left, width))
+            left += width + self._sign
+        return columns
 
     # ---------------------------------------------------------------- Qt
 
@@ -240,93 +343,21 @@ class TermsOfStep(QWidget):
         if not self._blocks:
             return QSize(0, 0)
         right = max(block.x for block in self._blocks) + self._width()
-        return QSize(math.ceil(right), math.ceil(self._blocks[-1].y) + self._tall())
+        return QSize(right, self._blocks[-1].y + self._tall())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw every block."""
+        """Draw the texts of the places that are to be painted anew."""
+        region = event.region()
         with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for block in self._blocks:
-                self._draw_block(painter, block)
-                if block.is_last:
-                    self._draw_last(painter, block)
-
-    def _draw_block(self, painter: QPainter, block: _Block) -> None:
-        top = block.y
-        if self._titled():
-            if not block.start:
-                box = QRectF(block.x, top, self._width(), self._line())
-                self._text(painter, box, block.channel.title, "text", bold=True)
-            top += self._line()
-        heads = ("value",) if self.content.pooling else ("picture", "kernel", "product")
-        for box, head in zip(self._columns(block.x, top), heads, strict=True):
-            self._text(painter, box, head, "muted", flag=RIGHT, size=13)
-        for term in block.channel.terms[block.start : block.stop]:
-            top += self._line()
-            self._draw_term(painter, self._columns(block.x, top), term)
-
-    def _columns(self, left: float, top: float) -> list[QRectF]:
-        """Return the boxes of the numbers of a line."""
-        if self.content.pooling:
-            return [QRectF(left, top, self._width(), self._line())]
-        boxes = []
-        for width in self._widths:
-            boxes.append(QRectF(left, top, width, self._line()))
-            left += width + self._sign()
-        return boxes
-
-    def _draw_term(self, painter: QPainter, boxes: list[QRectF], term: Term) -> None:
-        ink = "text" if term.inside else "muted"
-        if term.astray:
-            tint = theme.color("error")
-            tint.setAlphaF(0.25)
-            painter.fillRect(boxes[0].united(boxes[-1]), tint)
-        if self.content.pooling:
-            role = "highlight_text" if term.chosen else ink
-            self._text(
-                painter, boxes[0], term.value, role, flag=RIGHT, bold=term.chosen
-            )
-            return
-        product = "text" if term.counts else "muted"
-        self._text(painter, boxes[0], term.value, ink, flag=RIGHT)
-        self._text(painter, boxes[1], term.weight, "text", flag=RIGHT)
-        self._text(
-            painter, boxes[2], term.product, product, flag=RIGHT, bold=term.counts
-        )
-        for box, sign in zip(boxes, "×=", strict=False):
-            between = QRectF(box.right(), box.top(), self._sign(), box.height())
-            self._text(painter, between, sign, "muted", flag=MIDDLE)
-
-    def _draw_last(self, painter: QPainter, block: _Block) -> None:
-        px = theme.current().px
-        top = block.y + (self._rows + 1 + self._titled()) * self._line() + px(6)
-        name, value = block.channel.last
-        box = self._columns(block.x, top)[-1]
-        left = min(block.x, max(0.0, box.right() - self._widths[2] - self._ends))
-        painter.setPen(QPen(theme.color("line"), px(2)))
-        painter.drawLine(QPointF(left, top - px(2)), QPointF(box.right(), top - px(2)))
-        self._text(painter, QRectF(left, top, self._ends, box.height()), name, "text")
-        self._text(painter, box, value, "highlight_text", flag=RIGHT, bold=True)
-
-    def _text(
-        self,
-        painter: QPainter,
-        box: QRectF,
-        text: str,
-        role: str,
-        *,
-        flag: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
-        bold: bool = False,
-        size: float = 15,
-    ) -> None:
-        painter.setFont(theme.font(size, bold=bold))
-        painter.setPen(theme.color(role))
-        painter.drawText(box, flag | Qt.AlignmentFlag.AlignVCenter, text)
+            for text in self._texts:
+                if region.intersects(text.rect()):
+                    text.draw(painter)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the sizes of another theme."""
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             if self.content.channels:
                 self._measure()
+                self._write()
             self.update()
         super().changeEvent(event)

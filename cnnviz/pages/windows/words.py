@@ -5,6 +5,7 @@ Every number is written by :mod:`cnnviz.widgets.numbers`, and a rounded one bear
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cnnviz.ops.worked_setting import size_formulas, unread, why_unworkable
@@ -27,8 +28,9 @@ MOST_ADDED = 8
 NUMBER_WORDS = ("No", "One", "Two", "Three", "Four")
 
 
+@lru_cache(maxsize=4096)
 def number(value: float) -> str:
-    """Write a number as everywhere on this page."""
+    """Write a number as everywhere on this page; a step writes the same few often."""
     return numbers.approx(value, DIGITS)
 
 

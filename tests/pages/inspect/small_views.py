@@ -8,6 +8,8 @@ import numpy as np
 
 from cnnviz.nn.datasets import Dataset, Split
 from cnnviz.nn.network import Layer, Network, conv, dense, max_pool
+from cnnviz.pages.inspect.asked import Asked, of_chain
+from cnnviz.pages.inspect.subject import Subject
 
 if TYPE_CHECKING:
     from cnnviz.pages.inspect.asking_view import AskingView
@@ -66,4 +68,9 @@ def give(
     data: Dataset | None = DATA,
 ) -> None:
     """Hand a view its inputs."""
-    view.show_inputs(SMALL, weights, picture, CLASSES, data)
+    view.show_inputs(asked(weights), picture, data)
+
+
+def asked(weights: dict[str, Any], network: Network = SMALL) -> Asked:
+    """Return a network as a view asks it."""
+    return of_chain(Subject(network, weights, "small", CLASSES))

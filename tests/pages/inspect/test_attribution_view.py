@@ -85,7 +85,7 @@ def test_without_a_convolution_it_says_so(show, qtbot, weights):
         "dense1.weight": random.normal(size=(4, 64)).astype(np.float32),
         "dense1.bias": np.zeros(4, np.float32),
     }
-    view.show_inputs(flat, drawn, small.PICTURE, small.CLASSES, None)
+    view.show_inputs(small.asked(drawn, flat), small.PICTURE, None)
     qtbot.waitUntil(lambda: not view.busy)
     assert heat(view, "cam") is None
     assert heat(view, "occlusion") is not None

@@ -13,6 +13,7 @@ from cnnviz.nn import checkpoints, probing, replay
 from cnnviz.nn.invariance import Invariance
 from cnnviz.ops.changes import RANGES, changed
 from cnnviz.pages.inspect import changing, networks
+from cnnviz.pages.inspect.asked import of_chain
 from cnnviz.pages.inspect.asking_view import Inputs, Kept
 from cnnviz.pages.inspect.changes_view import ChangesView
 from cnnviz.pages.inspect.state import Changes, State
@@ -72,7 +73,7 @@ def test_the_fully_connected_network_is_beside_unless_another_is_chosen():
     shipped = networks.load("lecture")
     picture = np.zeros((1, 28, 28), np.float32)
     picture[0, 4:24, 13:16] = 1
-    inputs = Inputs(shipped.network, shipped.weights, picture, shipped.classes, None)
+    inputs = Inputs(of_chain(shipped), picture, None)
     parts = changing.compare(
         Kept(), Kept(), changing.Opened(), inputs, picture, Changing()
     )

@@ -30,7 +30,7 @@ def with_settings(**fields):
 
 def grown(weights, settings, count, start=(1, 8, 8)):
     module = replay.module_of(small.SMALL, weights)
-    layer, channel = growing.chosen(small.SMALL, settings)
+    layer, channel = growing.chosen(small.asked(weights), settings)
     helps = Dream(
         settings.step,
         settings.jitter,

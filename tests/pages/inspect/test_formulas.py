@@ -11,6 +11,7 @@ from networks_for_tests import NAMES, seen, subject
 
 from cnnviz.nn import adversarial, dreaming
 from cnnviz.pages.inspect import formulas
+from cnnviz.pages.inspect.asked import of_chain
 from cnnviz.pages.inspect.state import Changes, State
 from cnnviz.pages.inspect.views import TITLES
 from cnnviz.pages.inspect.why_state import Attacking, Changing, Dreaming, Mapping, Why
@@ -24,7 +25,7 @@ BEST = int(SHARES.argmax())
 
 def words(view: Any, *, what: Any = SEEN, changes: Any = None, **why: Any) -> str:
     state = State(view=view, changes=changes or Changes(), why=Why(**why))
-    return " | ".join(formulas.of_view(state, SUBJECT.network, what, NAMES))
+    return " | ".join(formulas.of_view(state, of_chain(SUBJECT), what, NAMES))
 
 
 @pytest.mark.parametrize("view", TITLES)

@@ -11,6 +11,7 @@ from cnnviz.nn import replay
 from cnnviz.nn.embedding import pca
 from cnnviz.nn.inspection import layer_outputs, to_input
 from cnnviz.pages.inspect import mapping, points_view
+from cnnviz.pages.inspect.asking_view import Inputs, Kept
 from cnnviz.pages.inspect.points_view import PointsView
 from cnnviz.pages.inspect.state import State
 from cnnviz.pages.inspect.why_state import Mapping, Why
@@ -33,6 +34,27 @@ def test_the_last_layer_is_mapped_by_pca(show, weights):
     labels = small.DATA.test.labels[numbers]
     np.testing.assert_array_equal(view._plot._labels, labels)
     assert f"{100 * wanted.explained.sum():.0f} %" in view._plot._caption
+
+
+def test_the_first_points_are_there_before_all_pictures_are(weights):
+    inputs = Inputs(small.asked(weights), small.PICTURE, small.DATA)
+    steps = list(mapping.project(Kept(), inputs, "dense1", 300))
+    assert [len(step.points.get("dense1", ())) for step in steps[:4]] == [
+        125,
+        125,
+        125,
+        300,
+    ]
+    assert "of the first 125" in steps[0].words["dense1"]
+    module = replay.module_of(small.SMALL, weights)
+    images = to_input(small.DATA.test.images[steps[0].pictures[:125]])
+    wanted = pca(layer_outputs(module, images)["dense1"].numpy()).points
+    spread = np.sqrt(np.square(wanted).sum(axis=1).mean())
+    np.testing.assert_allclose(steps[0].points["dense1"], wanted / spread, atol=1e-4)
+    # The whole map goes on from the first one: nothing is mirrored.
+    first, whole = steps[0].points["dense1"], steps[-1].points["dense1"][:125]
+    for axis in (0, 1):
+        assert np.corrcoef(first[:, axis], whole[:, axis])[0, 1] > 0.5
 
 
 def test_any_layer_can_be_chosen_at_once(show, weights):
@@ -110,9 +132,10 @@ def test_without_a_test_set_it_waits_for_one(show, qtbot, weights):
 
 
 def test_stages_hold_the_chosen_layer():
-    assert mapping.stages(small.SMALL, "") == ("input", "conv1", "pool1", "dense1")
-    assert "relu1" in mapping.stages(small.SMALL, "relu1")
-    assert "flatten1" not in mapping.layers(small.SMALL)
+    asked = small.asked({})
+    assert mapping.stages(asked, "") == ("input", "conv1", "pool1", "dense1")
+    assert "relu1" in mapping.stages(asked, "relu1")
+    assert "flatten1" not in mapping.layers(asked)
 
 
 def test_it_can_be_stopped_and_begun_again(show, qtbot):

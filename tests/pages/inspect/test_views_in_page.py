@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import small_views as small
+from page_for_tests import settle
 from PySide6.QtWidgets import QApplication
 
 from cnnviz import theme
@@ -15,7 +16,6 @@ from cnnviz.nn import checkpoints, idx
 from cnnviz.ops.changes import changed
 from cnnviz.pages.inspect.page import InspectPage
 from cnnviz.pages.inspect.state import Changes, State
-from cnnviz.pages.inspect.subject import Handed
 from cnnviz.pages.inspect.views import TITLES
 
 if TYPE_CHECKING:
@@ -97,19 +97,6 @@ def test_without_a_picture_there_is_a_sentence_and_then_an_answer_again(
     assert view.tiles["saliency"].heat._values is not None
 
 
-def test_a_module_of_others_has_its_layers_and_the_views_say_so(
-    qtbot: QtBot, open_page: Callable[[State], InspectPage], state: State
-) -> None:
-    from cnnviz.nn.modules import build
-
-    page = open_page(replace(state, view="why"))
-    page.show_module(Handed(build(small.SMALL), small.PICTURE, "theirs"))
-    qtbot.waitUntil(page.settled)
-    page.edit(replace(page.state, view="why"))
-    view: Any = page._canvas.others["why"]
-    assert "a network of cnnviz" in view.sentence.text()
-
-
 def test_settings_of_a_view_are_steps_to_undo(
     qtbot: QtBot, open_page: Callable[[State], InspectPage], state: State
 ) -> None:
@@ -131,7 +118,7 @@ def test_large_text_scrolls_and_overlaps_nothing(
     qtbot.addWidget(page)
     page.resize(1090, 620)
     page.show()
-    qtbot.waitUntil(page.settled, timeout=PATIENCE)
+    settle(qtbot, page)
     view: Any = page._canvas.others[key]
     least = view.minimumSizeHint()
     assert view.height() >= least.height() and view.width() >= least.width()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolTip
+from screens import SHADE, stale
 
 from cnnviz import theme
 from cnnviz.codec import to_json
@@ -73,6 +74,22 @@ def test_the_copies_show_the_terms_of_the_window(page):
 
 
 # ------------------------------------------------------------------ stepping
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        LECTURE,
+        replace(LECTURE, dilation=2, signal=make("step"), whole=True),
+        State(signal=make("noise", length=512), motion=False),
+    ],
+    ids=["numbers on the bars", "dilated", "an outline"],
+)
+def test_steps_paint_all_that_they_change(page, state):
+    page.edit(state)
+    for position in (0, 1, 5, 4, 2):
+        page.amend(replace(page.state, position=position))
+        assert stale(page) <= SHADE
 
 
 def test_keys_step_and_play(page, qtbot):

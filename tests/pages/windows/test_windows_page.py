@@ -11,6 +11,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QPushButton, QToolTip
+from screens import SHADE, stale
 
 from cnnviz import theme
 from cnnviz.codec import to_json
@@ -64,6 +65,17 @@ def press(qtbot, page, *keys):
 
 
 # ---------------------------------------------------------------- stepping
+
+
+@pytest.mark.parametrize(
+    "name", ["true-convolution", "rgb-layer-6", "transposed", "max-pooling"]
+)
+def test_steps_paint_all_that_they_change(page, qtbot, name):
+    page.edit(page.state.started(BY_ID[name]))
+    for step in (0, 1, 3, 2):
+        page.amend(page.state.moved(step))
+        qtbot.waitUntil(page.settled)
+        assert stale(page) <= SHADE
 
 
 def test_keys_step_through_the_windows(page, qtbot):

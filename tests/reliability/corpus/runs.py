@@ -47,7 +47,7 @@ def sound_run(random: np.random.Generator) -> Files:
         return Split(pictures, random.integers(0, 10, count))
 
     data = Dataset("noise", split(40), split(20), tuple("0123456789"))
-    recipe = Recipe(tiny.NETWORK, batch=8, epochs=2, precision="float32", device="cpu")
+    recipe = Recipe(tiny.NETWORK, "mnist", batch=8, epochs=2, device="cpu")
     with tempfile.TemporaryDirectory() as folder:
         run = recording.create_in(Path(folder) / "run", recipe, data=data)
         for _ in recording.record(train(recipe, data, Control()), run):

@@ -57,6 +57,8 @@ def session(page: str) -> bytes:
 def _state(page: str) -> dict[str, Any]:
     module = import_module(f"cnnviz.pages.{page.replace('-', '_')}.state")
     state: dict[str, Any] = to_json(module.State())
+    if page == "train":  # generated digits take their time
+        state["recipe"]["data"] = "mnist"
     return state
 
 
