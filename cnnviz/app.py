@@ -19,7 +19,7 @@ from cnnviz import __version__, commands, paths, reporting, settings
 from cnnviz import theme as themes
 from cnnviz.background import Worker
 from cnnviz.errors import InputError
-from cnnviz.files import write_atomic
+from cnnviz.files import sweep, write_atomic
 from cnnviz.nn import loading
 from cnnviz.settings import Settings
 from cnnviz.window import Window
@@ -66,6 +66,7 @@ def start(file: str | None = None) -> Window:
     session_file = paths.data_dir() / "session.cnnviz"
     with suppress(OSError):  # saving the session says it in a sentence
         session_file.parent.mkdir(parents=True, exist_ok=True)
+    sweep(session_file.parent)
     chosen, trouble = settings.load(settings_file)
     application = make_application(chosen)
     window = Window(chosen, settings_file, session_file)

@@ -6,9 +6,14 @@ import errno
 import os
 import shutil
 import stat
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from cnnviz.errors import InputError
+
+STALE = 3600
+"""Seconds after which nobody is still writing a draft."""
 
 LONGEST_NAME = 80
 """Characters of a file's name in a sentence."""
@@ -18,6 +23,8 @@ _REASONS = {
     errno.EPERM: "permission is denied",
     errno.EROFS: "the disk is read-only",
     errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk is full",
+    errno.EFBIG: "the file is too large for this disk",
     errno.ENOENT: "there is no such file or folder",
     errno.ENOTDIR: "there is no such folder",
     errno.EEXIST: "a file has its name",
@@ -98,6 +105,15 @@ def write_atomic(
         raise InputError(
             f"“{shown(path)}” cannot be saved: {reason(error)}; {advice}."
         ) from error
+
+
+def sweep(folder: Path) -> None:
+    """Remove the drafts that killed programs left in a folder over an hour ago."""
+    last = time.time() - STALE
+    with suppress(OSError):  # there is no folder yet, or nothing may be removed
+        for draft in folder.glob(f".{'[0-9a-f]' * 16}.part"):
+            if draft.stat().st_mtime < last:
+                draft.unlink()
 
 
 def make_folder(path: str | Path, advice: str = "choose another folder") -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnviz.errors import InputError
-from cnnviz.files import make_folder, read_bytes, write_atomic
+from cnnviz.files import make_folder, read_bytes, sweep, write_atomic
 
 not_root = pytest.mark.skipif(
     sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere"
@@ -177,3 +177,15 @@ def test_an_endless_name_is_cut_in_sentences(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="x…” cannot be") as caught:
             act()
         assert len(str(caught.value)) < 200
+
+
+def test_old_drafts_are_swept_and_nothing_else(tmp_path: Path) -> None:
+    old, fresh = tmp_path / f".{'0a' * 8}.part", tmp_path / f".{'1b' * 8}.part"
+    others = [tmp_path / name for name in ("a.part", ".b.part", "session.cnnviz")]
+    for file in (old, fresh, *others):
+        file.write_bytes(b"x")
+        if file != fresh:
+            os.utime(file, (0, 0))
+    sweep(tmp_path)
+    assert set(tmp_path.iterdir()) == {fresh, *others}
+    sweep(tmp_path / "gone")

@@ -24,7 +24,18 @@ from cnnviz.files import reason, write_atomic
 from cnnviz.nn import tensor_files
 from cnnviz.nn.locking import held
 from cnnviz.nn.recorder import keep, now
-from cnnviz.nn.run import FORMAT, LOG, METRICS, RUN, STEPS, TEST, VERSION, Run, open_run
+from cnnviz.nn.run import (
+    FORMAT,
+    LOG,
+    METRICS,
+    RUN,
+    STEPS,
+    TEST,
+    VERSION,
+    Run,
+    clean_name,
+    open_run,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -48,7 +59,6 @@ __all__ = [
 ]
 
 TRASH = ".deleted"
-LONGEST_NAME = 80  # letters
 
 
 # ------------------------------------------------------------------- begin and record
@@ -89,7 +99,7 @@ def create_in(
     folder: Path, recipe: Recipe, name: str = "", data: Dataset | None = None
 ) -> Run:
     """Begin a run in this folder, which must be absent or empty; see :func:`create`."""
-    title = _clean(name) or f"{recipe.network.title}, {recipe.optimizer}"
+    title = clean_name(name) or f"{recipe.network.title}, {recipe.optimizer}"
     told = (data.name, data.classes) if data else ("", ())
     run = Run(Path(folder), title, now(), recipe, *told)
     with _sentences(run.name):
@@ -155,10 +165,10 @@ def rename(run: Run, name: str) -> Run:
     InputError
         The name is empty, or the run cannot be written.
     """
-    if not _clean(name):
+    if not clean_name(name):
         raise InputError("A run needs a name: type one.")
     # Read again, as it may have changed since.
-    renamed = replace(open_run(run.folder), name=_clean(name))
+    renamed = replace(open_run(run.folder), name=clean_name(name))
     with _sentences(renamed.name):
         _write_head(renamed)
     return renamed
@@ -231,10 +241,6 @@ def _write_head(run: Run) -> None:
     data = {"format": FORMAT, "version": VERSION, **fields}
     data |= {"data": run.data, "classes": list(run.classes)}
     write_atomic(run.folder / RUN, json.dumps(data, indent=1).encode())
-
-
-def _clean(name: str) -> str:
-    return " ".join(name.split())[:LONGEST_NAME]
 
 
 @contextmanager

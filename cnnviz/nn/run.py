@@ -21,6 +21,7 @@ import dataclasses
 import json
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -49,7 +50,10 @@ SNAPSHOTS, EPOCHS = "snapshots", "epochs"
 CHECKPOINT, TEST = "checkpoint.safetensors", "test.safetensors"
 
 TEXT_LIMIT = 64 * 2**20  # bytes; 1000 epochs make 300 kB of metrics
+MOST_STEPS = 2**31
 STEPS_LIMIT = 2**30  # bytes; 60 million batches
+
+LONGEST_NAME = 80  # letters
 
 State = Literal["new", "unfinished", "stopped", "diverged", "complete"]
 
@@ -161,6 +165,11 @@ class Run:
         """
         return tuple(read_lines(self.folder / LOG))
 
+    def planned(self) -> int:
+        """Return the batches that its last start was to do; 0 if nobody knows."""
+        told = [entry.get("steps") for entry in self.log()]
+        return max((n for n in told if type(n) is int and n < MOST_STEPS), default=0)
+
     def state(self) -> State:
         """Return how the training ended; ``"unfinished"`` also while it runs."""
         state: State = "new"
@@ -209,9 +218,18 @@ def open_run(folder: Path) -> Run:
         )
     try:
         head = from_json(_Head, data)
-    except InputError:
+        datetime.fromisoformat(head.created)
+    except ValueError:  # an InputError is one too
         raise damaged from None
+    if head.recipe.network.why_invalid():
+        raise damaged
+    head = dataclasses.replace(head, name=clean_name(head.name) or folder.name)
     return Run(folder, *(getattr(head, f.name) for f in dataclasses.fields(head)))
+
+
+def clean_name(name: str) -> str:
+    """Return a run's name in one line that has room on the screen."""
+    return " ".join(name.split())[:LONGEST_NAME]
 
 
 @dataclass(frozen=True)

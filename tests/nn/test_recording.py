@@ -390,3 +390,27 @@ def test_nothing_but_a_run_among_runs_is_deleted(tmp_path):
     recording.delete(recording.create(runs, streams.RECIPE).folder, runs)
     assert (mine / "thesis.txt").read_text() == "years"
     assert recording.open_run(outside.folder) == outside
+
+
+def test_a_head_that_no_page_can_show_is_damaged(run):
+    head = json.loads((run.folder / "run.json").read_text("utf-8"))
+    recipe = head["recipe"]
+    bare = {**recipe, "network": {**recipe["network"], "layers": []}}
+    for changes in ({"created": "yesterday"}, {"created": ""}, {"recipe": bare}):
+        (run.folder / "run.json").write_text(json.dumps({**head, **changes}))
+        with pytest.raises(InputError, match=r"is damaged: its run\.json cannot be"):
+            recording.open_run(run.folder)
+
+
+def test_an_endless_name_and_impossible_plans_are_passed_over(run):
+    head = json.loads((run.folder / "run.json").read_text("utf-8"))
+    for name, shown in (
+        ("x" * 10**6, "x" * 80),
+        ("a\nb", "a b"),
+        ("", run.folder.name),
+    ):
+        (run.folder / "run.json").write_text(json.dumps({**head, "name": name}))
+        assert recording.open_run(run.folder).name == shown
+    lines = ({"steps": value} for value in ("many", None, -1, 1e300, 2**31, 48))
+    (run.folder / "log.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    assert run.planned() == 48

@@ -88,6 +88,8 @@ def play(seed: int, events: int, home: Path, display: Mapping[str, str]) -> str:
 
 
 def the_end_of(file: Path, lines: int) -> str:
+    if not file.exists():
+        return "(it never began)"
     return "\n".join(file.read_text("utf-8").splitlines()[-lines:])
 
 

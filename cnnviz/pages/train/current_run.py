@@ -95,8 +95,7 @@ class CurrentRun(QObject):
         found, steps, shares, state, planned = Curves(), [], None, "new", 0
         if run is not None:
             found, steps, state = curves(run), list(run.snapshots()), run.state()
-            starts = (entry.get("steps", 0) for entry in run.log())
-            planned = max(starts, default=0)
+            planned = run.planned()
             if epochs := run.epochs():
                 shares = run.probabilities(epochs[-1])
         self.stop()
