@@ -57,7 +57,7 @@ def uppermost(window: QWidget) -> QWidget:
 
 
 def escape(_: Random, widget: QWidget) -> str:
-    QTest.keyClick(widget.windowHandle(), Qt.Key.Key_Escape)
+    strike(widget, Qt.Key.Key_Escape)
     return "Esc"
 
 
@@ -108,8 +108,7 @@ def key(draw: Random, widget: QWidget) -> str:
     times = draw.choice((1, 1, 1, 4))
     widget.activateWindow()
     for _ in range(times):
-        if isValid(widget):  # a key may have closed it
-            QTest.keyClick(widget.windowHandle(), pressed, keys)
+        strike(widget, pressed, keys)
     return f"{times} × {keys.name} {pressed.name}"
 
 
@@ -117,17 +116,16 @@ def write(draw: Random, widget: QWidget) -> str:
     text = draw.choice(TEXTS)
     widget.activateWindow()
     for letter in text:
-        if isValid(widget):
-            QTest.keyClick(widget.windowHandle(), letter)
-    if draw.random() < 0.7 and isValid(widget):
-        QTest.keyClick(widget.windowHandle(), Qt.Key.Key_Return)
+        strike(widget, letter)
+    if draw.random() < 0.7:
+        strike(widget, Qt.Key.Key_Return)
     return f"write {text!r}"
 
 
 def page(draw: Random, widget: QWidget) -> str:
     pressed = draw.choice(PAGES)
     widget.activateWindow()
-    QTest.keyClick(widget.windowHandle(), pressed, CONTROL)
+    strike(widget, pressed, CONTROL)
     return f"page {pressed.name}"
 
 
@@ -142,7 +140,7 @@ def paste(draw: Random, widget: QWidget) -> str:
         picture = QImage(size, size, QImage.Format.Format_RGB32)
         picture.fill(draw.randrange(2**24))
         clipboard.setImage(picture)
-    QTest.keyClick(widget.windowHandle(), Qt.Key.Key_V, CONTROL)
+    strike(widget, Qt.Key.Key_V, CONTROL)
     return f"paste {text!r}"
 
 
@@ -190,3 +188,21 @@ def within(widget: QWidget, where: QPoint) -> QPoint:
     size = widget.windowHandle().size()
     x = min(max(where.x(), 0), size.width() - 1)
     return QPoint(x, min(max(where.y(), 0), size.height() - 1))
+
+
+def strike(
+    widget: QWidget, pressed: Qt.Key | str, keys: Qt.KeyboardModifier = NONE
+) -> None:
+    """Press and release a key in a window that may go meanwhile.
+
+    QTest writes into a window that its own Alt or Ctrl has closed, as a real keyboard
+    cannot; so a menu gets keys alone.
+    """
+    if not isValid(widget):
+        return
+    if widget.windowType() == Qt.WindowType.Popup:
+        keys = NONE
+    handle = widget.windowHandle()
+    QTest.keyPress(handle, pressed, keys)
+    if isValid(handle):
+        QTest.keyRelease(handle, pressed, keys)

@@ -28,6 +28,9 @@ SEEDS, EVENTS = 20, 2000
 SOME_SEEDS, SOME_EVENTS = 2, 300
 SECONDS_EACH, LAST_EVENTS = 0.3, 25
 
+SLACK = 3
+"""So many times longer may a freeze be in the sample, which runs beside other work."""
+
 REPLAY = "CNNVIZ_MONKEY"
 
 pytestmark = [
@@ -44,11 +47,15 @@ def surroundings(home: Path, display: Mapping[str, str]) -> dict[str, str]:
         places[f"XDG_{name}_HOME"] = f"home/{name.lower()}"
     for folder in places.values():
         (home / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+    launcher = home / "bin" / "xdg-open"  # Qt shows the log folder with it
+    launcher.parent.mkdir()
+    launcher.write_text("#!/bin/sh\n")
+    launcher.chmod(0o700)
     return {
         **kept,
         **{name: str(home / folder) for name, folder in places.items()},
         "CNNVIZ_HOME": str(home),
-        "PATH": "",  # Qt finds no file manager to show the log folder in
+        "PATH": str(launcher.parent),
         "OMP_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "QT_QPA_PLATFORMTHEME": "generic",
@@ -81,6 +88,8 @@ def play(seed: int, events: int, home: Path, display: Mapping[str, str]) -> str:
 
 
 def the_end_of(file: Path, lines: int) -> str:
+    if not file.exists():
+        return "(it never began)"
     return "\n".join(file.read_text("utf-8").splitlines()[-lines:])
 
 
@@ -90,6 +99,7 @@ def test_monkeys(long: bool, x_display: dict[str, str], tmp_path: Path) -> None:
     if again := re.fullmatch(r"(\d+)(?:-(\d+))?x(\d+)", os.environ.get(REPLAY, "")):
         first, last = int(again[1]), int(again[2] or again[1])
         seeds, events = range(first, last + 1), int(again[3])
+    limit = FREEZE if long else SLACK * FREEZE
     figures, bad = [], []
     for seed in seeds:
         home = tmp_path / str(seed)
@@ -97,7 +107,7 @@ def test_monkeys(long: bool, x_display: dict[str, str], tmp_path: Path) -> None:
         wrong = play(seed, events, home, x_display)
         if not wrong:
             figures.append(json.loads((home / "figures.json").read_text("utf-8")))
-            if figures[-1]["longest_seconds"] > FREEZE:
+            if figures[-1]["longest_seconds"] > limit:
                 longest = figures[-1]["longest_seconds"]
                 wrong = f"no beat for {longest} s\n{(home / 'stacks.txt').read_text()}"
         if wrong:
