@@ -237,7 +237,8 @@ class BarPlot(Drawing):
             math.floor((axes.place(x) - bars.start) / bars.pitch)
             for x in (rect.left(), rect.right())
         )
-        return range(max(0, first - 1), min(len(bars.values), last + 3))
+        end = max(0, min(len(bars.values), last + 3))
+        return range(max(0, first - 1), end)
 
     def event(self, event: QEvent) -> bool:
         """Tell the number under the pointer in full."""
