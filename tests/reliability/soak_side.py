@@ -12,6 +12,7 @@ import ctypes
 import gc
 import json
 import sys
+import threading
 from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -43,6 +44,11 @@ def size() -> tuple[float, int, int]:
     windows = sys.platform == "win32"
     files = process.num_handles() if windows else process.num_fds()
     return process.memory_info().rss / 1e6, process.num_threads(), files
+
+
+def resting() -> bool:
+    """Whether every thread has ended that waits a while for more questions."""
+    return all(thread.name != "cnnviz worker" for thread in threading.enumerate())
 
 
 def change_pictures(window: Window, files: list[str], count: int) -> Steps:
@@ -82,12 +88,14 @@ def soak(window: Window, pictures: int, pages: int, trainings: int, f: Path) -> 
     files = sorted(str(file) for file in f.glob("*.png"))
     keys = [entry.id for entry in window.pages.entries]
     for number in range(trainings):
+        yield resting
         print(json.dumps([number, *size()]), flush=True)
         yield from change_pictures(window, files, pictures // trainings)
         yield from switch_pages(window, keys, pages // trainings)
         yield from train(window, str(f / "digits"))
     window.show_page("kernel-lab")
     yield window.page.settled
+    yield resting
     print(json.dumps([trainings, *size()]), flush=True)
     window.close()
 
