@@ -9,7 +9,7 @@ second, and nobody reads as fast.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import (
@@ -31,7 +31,7 @@ from cnnviz.widgets import numbers
 from cnnviz.widgets.gestures import keep_keys
 from cnnviz.widgets.legend import draw_line_legend
 from cnnviz.widgets.mosaic_image import Scaled, Scaling, compose, gap_color, scaled
-from cnnviz.widgets.overlay import CONTRAST, fill_around
+from cnnviz.widgets.mosaic_marks import Block, draw_blocks, draw_mark
 from cnnviz.widgets.plot_frame import HEAD, draw_head
 from cnnviz.widgets.raster import to_image
 from cnnviz.widgets.tiling import Place, Tiling, tile
@@ -56,9 +56,6 @@ _ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Right: (0, 1),
 }
 
-
-Block: TypeAlias = tuple[int, int, int, int, int]
-"""Map, first row and column, last row and column: cells that are framed together."""
 
 _TAB, _BACKTAB = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
 _NOTES = {"map": "each map its own scale", "layer": "one scale for the layer"}
@@ -244,7 +241,10 @@ class Mosaic(QWidget):
         part = QRect(0, 0, width, height)
         painter.drawImage(corner, to_image(self._pixels), part)
         width = round(theme.current().px(FRAME) * ratio)
-        self._paint_marks(painter, tiling, corner, width)
+        draw_blocks(painter, tiling, corner, self._blocks, max(1, width // 2))
+        draw_mark(painter, tiling, corner, self._highlight, "highlight", width)
+        if self.hasFocus():
+            draw_mark(painter, tiling, corner, self._pointed, "accent", width)
 
     def _found(self, tiling: Tiling) -> Scaled:
         """Return the maps with their scale; draw them if that is still to be done."""
@@ -289,40 +289,6 @@ class Mosaic(QWidget):
     def _repaint_late(self) -> None:
         self._late = False
         self.update()
-
-    def _paint_marks(
-        self, painter: QPainter, tiling: Tiling, corner: QPoint, width: int
-    ) -> None:
-        self._paint_blocks(painter, tiling, corner, max(1, width // 2))
-        marks: list[tuple[Place | int | None, str]] = [(self._highlight, "highlight")]
-        if self.hasFocus():
-            marks.append((self._pointed, "accent"))
-        for place, role in marks:
-            if place is None:
-                continue
-            index = place if isinstance(place, int) else place[0]
-            rect = QRect(*tiling.map_corner(index), tiling.width, tiling.height)
-            fill_around(painter, rect.translated(corner), width, theme.color(role))
-            if not isinstance(place, int) and tiling.map_height * tiling.map_width > 1:
-                cell = QRect(*tiling.cell_box(place)).translated(corner)
-                edge = max(1, width // 2)
-                fill_around(painter, cell, width + edge, CONTRAST)
-                fill_around(painter, cell, width, theme.color(role))
-
-    def _paint_blocks(
-        self, painter: QPainter, tiling: Tiling, corner: QPoint, width: int
-    ) -> None:
-        last_row, last_column = tiling.map_height - 1, tiling.map_width - 1
-        for index, top, left, bottom, right in self._blocks:
-            first = (max(0, top), max(0, left))
-            last = (min(last_row, bottom), min(last_column, right))
-            if index >= tiling.count or first[0] > last[0] or first[1] > last[1]:
-                continue
-            box = QRect(*tiling.cell_box((index, *first)))
-            box = box.united(QRect(*tiling.cell_box((index, *last))))
-            fill_around(
-                painter, box.translated(corner), width, theme.color("highlight")
-            )
 
     def _paint_words(
         self,

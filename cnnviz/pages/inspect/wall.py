@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cnnviz.nn.fields import Cells
     from cnnviz.pages.inspect.stages import Seen
     from cnnviz.pages.inspect.tiles import Tile
-    from cnnviz.widgets.mosaic import Block
+    from cnnviz.widgets.mosaic_marks import Block
 
 MOST_BLOCKS, MOST_EDGES = 128, 12
 LOWEST = 0.62
