@@ -12,7 +12,7 @@ from scipy.signal import convolve2d
 from sliding import as_picture, fitting, torch_padded
 
 from cnnviz.errors import InputError
-from cnnviz.ops import filtering
+from cnnviz.ops import phases
 from cnnviz.ops.convolution import convolve, correlate, terms
 from cnnviz.ops.geometry import Geometry, Pair, output_size
 
@@ -174,7 +174,7 @@ def test_bands_of_rows_in_threads_equal_torch(
             ("SHARED_PIXELS", 1 if band % 2 else 2**20),
             ("BAND", band),
         ):
-            patch.setattr(filtering, name, value)
+            patch.setattr(phases, name, value)
         assert_equals_torch(picture, kernel, g, bias=1.5)
 
 
