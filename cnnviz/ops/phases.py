@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import threading
 import weakref
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,6 @@ from cnnviz.ops.filtering import (
     grows,
     padded,
     share_out,
-    spread,
     thin_columns,
 )
 from cnnviz.ops.geometry import Geometry, Pair, output_size
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Phases = dict[Pair, Floats]
+    Rectangle = tuple[slice, slice]
 
 # Up to these many taps filter2D is as fast as memory; to copy every s-th column, which
 # takes longer in colour, then costs more than it saves.
@@ -47,12 +47,29 @@ SMALL_PICTURE = 2**22
 BAND = 2**19
 # No kernel has more; the zeros that fill up the phases of a small picture would count.
 MOST_PHASES = 32
+# So many taps are added one by one sooner than filter2D begins.
+FEW_TAPS = 3
 # The phases of a picture are kept up to this stride, which is OpenCV's limit too for
 # taking columns apart all at once.
 KEPT_STRIDE = 4
 
 _kept: dict[tuple[int, Pair], Phases] = {}
 _thread = threading.local()
+
+
+@dataclass(frozen=True)
+class Part:
+    """The phase that begins at a row and a column, and what of the kernel reads it.
+
+    Attributes
+    ----------
+    at : the row and the column
+    taps : of each tap the row and column in the aligned kernel, and how many rows down
+        and columns to the right of the output it reads
+    """
+
+    at: Pair
+    taps: tuple[tuple[Pair, Pair], ...]
 
 
 @dataclass(frozen=True)
@@ -63,14 +80,14 @@ class Plan:
     ----------
     g : Geometry
     pads : whether the picture is padded first, and not while it is filtered
-    keeps : whether the phases of the picture are worth keeping for another kernel
+    keeps : whether the phases of the picture are kept for another kernel
     size : rows and columns of the result
     step : rows and columns taken apart; columns that are not are thinned out at last
-    kernel : rows and columns of the kernel with zeros around, so that the same tap of
-        all phases lies on the first output
+    kernel : rows and columns of the aligned kernel, which has zeros around it so that
+        the same tap of all phases lies on the first output
     before : zero rows and columns before the kernel
     anchor : row and column of that tap
-    parts : the phases that have taps, those with most of them first
+    parts : those with most taps first
     bands : first and last row of the result, band for band
     shared : whether the bands are worth several threads
     """
@@ -83,7 +100,7 @@ class Plan:
     kernel: Pair
     before: Pair
     anchor: Pair
-    parts: tuple[Pair, ...]
+    parts: tuple[Part, ...]
     bands: tuple[Pair, ...]
     shared: bool
 
@@ -104,45 +121,48 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, frozen: bool) -> Plan | Non
     frozen : whether the picture :func:`is_frozen`
     """
     pads = g.padding_mode != "zero" or grows(g)
-    given = g
     shared = math.prod(shape[:2]) >= SHARED_PIXELS
     keeps = frozen and not pads and not shared and max(g.stride) <= KEPT_STRIDE
     small = SMALL_KERNEL if len(shape) == 2 else SMALL_COLOUR_KERNEL
     apart = g.stride[1] > 1 and (keeps or math.prod(g.kernel_size) > small)
     if not _pays(shape, g, apart, shared):
         return None
-    if pads:
-        height, width = (n + sum(pad) for n, pad in zip(shape, g.pads, strict=False))
-        shape = height, width, *shape[2:]
-        g = replace(g, padding="valid", padding_mode="zero")
-    step = g.stride[0], g.stride[1] if apart else 1
-    first = tuple(pads[0] for pads in g.pads)
+    size, step = output_size(shape[:2], g), (g.stride[0], g.stride[1] if apart else 1)
+    first = [0 if pads else pad for pad, _ in g.pads]
     before = -first[0] % step[0], -first[1] % step[1]
     anchor = (first[0] + before[0]) // step[0], (first[1] + before[1]) // step[1]
-    size = output_size(shape[:2], g)
+    rows, columns = (
+        s * max(a + 1, -(-(b + e) // s))
+        for s, a, b, e in zip(step, anchor, before, g.extent, strict=True)
+    )
     height = max(1, BAND // (step[0] * math.prod(shape[1:])))
-    taps = np.pad(spread(np.ones(g.kernel_size), g.dilation), [(n, 0) for n in before])
-    counts = {
-        (p, q): np.count_nonzero(taps[p :: step[0], q :: step[1]])
-        for p in range(step[0])
-        for q in range(step[1])
-    }
+    bands = [(at, min(at + height, size[0])) for at in range(0, size[0], height)]
     return Plan(
-        given,
+        g,
         pads,
         keeps and apart,
         size,
         step,
-        tuple(
-            s * max(a + 1, -(-n // s))
-            for s, a, n in zip(step, anchor, taps.shape, strict=True)
-        ),
+        (rows, columns),
         before,
         anchor,
-        tuple(sorted(filter(counts.get, counts), key=lambda at: -counts[at])),
-        tuple((at, min(at + height, size[0])) for at in range(0, size[0], height)),
+        _parts(g, step, before, anchor),
+        tuple(bands),
         shared,
     )
+
+
+def _parts(g: Geometry, step: Pair, before: Pair, anchor: Pair) -> tuple[Part, ...]:
+    taps: dict[Pair, list[tuple[Pair, Pair]]] = {}
+    for at in np.ndindex(g.kernel_size):
+        row, column = (
+            b + d * n for b, d, n in zip(before, g.dilation, at, strict=True)
+        )
+        move = row // step[0] - anchor[0], column // step[1] - anchor[1]
+        phase = row % step[0], column % step[1]
+        taps.setdefault(phase, []).append(((row, column), move))
+    parts = (Part(at, tuple(found)) for at, found in taps.items())
+    return tuple(sorted(parts, key=lambda part: -len(part.taps)))
 
 
 def _pays(shape: tuple[int, ...], g: Geometry, apart: bool, shared: bool) -> bool:
@@ -166,21 +186,24 @@ def filter_by_phases(
     """
     if plan.pads:
         picture = padded(picture, plan.g)
-    kernels = _kernels(kernel, plan)
+    aligned = np.zeros(plan.kernel, np.float32)
+    aligned[plan.before[0] :, plan.before[1] :][: len(kernel), : kernel.shape[1]] = (
+        kernel
+    )
     kept = _phases_kept(picture, plan.step) if plan.keeps else None
     result = np.empty((*plan.size, *picture.shape[2:]), np.float32)
     above, below = plan.anchor[0], plan.kernel[0] // plan.step[0] - plan.anchor[0]
-    s0 = plan.step[0]
 
     def fill(band: Pair) -> None:
         first, last = band
         start, end = max(first - above, 0), last - 1 + below
         if kept:
-            phases = [kept[at][start:end] for at in plan.parts]
+            phases = [kept[part.at][start:end] for part in plan.parts]
         else:
-            phases = _phases(picture[start * s0 : end * s0], plan)
+            rows = picture[start * plan.step[0] : end * plan.step[0]]
+            phases = _phases(rows, plan)
         inside = slice(first - start, last - start)
-        _sum_of_filters(phases, kernels, plan, bias, inside, result[first:last])
+        _sum_of_filters(phases, aligned, plan, bias, inside, result[first:last])
 
     if plan.shared:
         share_out(fill, plan.bands)
@@ -190,20 +213,12 @@ def filter_by_phases(
     return result
 
 
-def _kernels(kernel: Floats, plan: Plan) -> list[Floats]:
-    """Take the kernel apart as the plan says."""
-    (top, left), (rows, columns) = plan.before, kernel.shape
-    whole = np.zeros(plan.kernel, np.float32)
-    whole[top : top + rows, left : left + columns] = kernel
-    return [whole[p :: plan.step[0], q :: plan.step[1]] for p, q in plan.parts]
-
-
 def _phases(rows: Floats, plan: Plan) -> list[Floats]:
     """Take apart a band of rows, filled up with zeros."""
     s0, s1 = plan.step
     whole = _with_zeros(rows, plan.step)
-    columns = _columns_apart(whole, s1, {q for _, q in plan.parts})
-    return [columns[q][p::s0] for p, q in plan.parts]
+    columns = _columns_apart(whole, s1, {part.at[1] for part in plan.parts})
+    return [columns[part.at[1]][part.at[0] :: s0] for part in plan.parts]
 
 
 def _phases_kept(picture: Floats, step: Pair) -> Phases:
@@ -247,7 +262,7 @@ def _columns_apart(picture: Floats, stride: int, wanted: set[int]) -> dict[int, 
 
 def _sum_of_filters(
     phases: list[Floats],
-    kernels: list[Floats],
+    kernel: Floats,
     plan: Plan,
     bias: float,
     inside: slice,
@@ -257,13 +272,38 @@ def _sum_of_filters(
     anchor, border = (plan.anchor[1], plan.anchor[0]), cv2.BORDER_CONSTANT
     whole = plan.step == plan.g.stride and phases[0].shape == into.shape
     total = into if whole else _scratch("total", phases[0].shape)
-    cv2.filter2D(phases[0], -1, kernels[0], total, anchor, bias, border)
-    for phase, kernel in list(zip(phases, kernels, strict=True))[1:]:
-        part = _scratch("part", phase.shape)
-        cv2.filter2D(phase, -1, kernel, part, anchor, 0, border)
-        cv2.add(total, part, total)
+    weights = kernel.tolist()
+    for number, (part, phase) in enumerate(zip(plan.parts, phases, strict=True)):
+        if number and len(part.taps) <= FEW_TAPS:
+            for (row, column), move in part.taps:
+                _add_tap(phase, weights[row][column], move, total)
+            continue
+        every = kernel[part.at[0] :: plan.step[0], part.at[1] :: plan.step[1]]
+        found = _scratch("part", phase.shape) if number else total
+        offset = 0.0 if number else bias
+        cv2.filter2D(phase, -1, every, found, anchor, offset, border)
+        if number:
+            cv2.add(total, found, total)
     if total is not into:
         thin_columns(total[inside], plan.g.stride[1] // plan.step[1], into)
+
+
+def _add_tap(phase: Floats, weight: float, move: Pair, total: Floats) -> None:
+    """Add `weight` times a phase that is moved down and right by so many pixels."""
+    if not weight:
+        return
+    read, into = _overlap(total.shape[:2], move)
+    cv2.scaleAdd(phase[read], weight, total[into], total[into])
+
+
+@lru_cache(256)
+def _overlap(size: Pair, move: Pair) -> tuple[Rectangle, Rectangle]:
+    """Return what a picture of `size` and itself, moved, have in common."""
+    ranges = [
+        (slice(max(m, 0), n + min(m, 0)), slice(max(-m, 0), n - max(m, 0)))
+        for n, m in zip(size, move, strict=True)
+    ]
+    return (ranges[0][0], ranges[1][0]), (ranges[0][1], ranges[1][1])
 
 
 def _with_zeros(picture: Floats, step: Pair) -> Floats:
