@@ -1,4 +1,4 @@
-"""How pictures are filtered fast: ``cv2.filter2D``, whatever the stride and dilation.
+"""How pictures are filtered fast at stride 1: ``cv2.filter2D``, whatever the dilation.
 
 Pictures are float32 (H, W) or (H, W, 3), kernels float32 (Kh, Kw). Nothing here checks
 that a geometry fits; :mod:`cnnviz.ops.convolution` does.
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import cv2
 import numpy as np
 
-from cnnviz.ops.geometry import Geometry, Pair, output_size
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from cnnviz.ops.geometry import Geometry, Pair
 
     Floats = NDArray[np.float32]
 

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     Phases = dict[Pair, Floats]
     Rectangle = tuple[slice, slice]
 
-# Up to these many taps filter2D is as fast as memory; to copy every s-th column, which
-# takes longer in colour, then costs more than it saves.
+# Up to these many taps filter2D is as fast as memory. To take the columns of a picture
+# in colour, or of one that does not fit the cache, apart then costs more than it saves.
 SMALL_KERNEL, SMALL_COLOUR_KERNEL = 9, 25
 # Up to these many values, to filter all rows with a small kernel is faster.
 SMALL_PICTURE = 2**22
@@ -123,7 +123,7 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, frozen: bool) -> Plan | Non
     pads = g.padding_mode != "zero" or grows(g)
     shared = math.prod(shape[:2]) >= SHARED_PIXELS
     keeps = frozen and not pads and not shared and max(g.stride) <= KEPT_STRIDE
-    small = SMALL_KERNEL if len(shape) == 2 else SMALL_COLOUR_KERNEL
+    small = SMALL_COLOUR_KERNEL if shape[2:] else SMALL_KERNEL if shared else 0
     apart = g.stride[1] > 1 and (keeps or math.prod(g.kernel_size) > small)
     if not _pays(shape, g, apart, shared):
         return None
@@ -217,7 +217,7 @@ def _phases(rows: Floats, plan: Plan) -> list[Floats]:
     """Take apart a band of rows, filled up with zeros."""
     s0, s1 = plan.step
     whole = _with_zeros(rows, plan.step)
-    columns = _columns_apart(whole, s1, {part.at[1] for part in plan.parts})
+    columns = columns_apart(whole, s1, {part.at[1] for part in plan.parts})
     return [columns[part.at[1]][part.at[0] :: s0] for part in plan.parts]
 
 
@@ -241,7 +241,7 @@ def _phases_kept(picture: Floats, step: Pair) -> Phases:
     return found
 
 
-def _columns_apart(picture: Floats, stride: int, wanted: set[int]) -> dict[int, Floats]:
+def columns_apart(picture: Floats, stride: int, wanted: set[int]) -> dict[int, Floats]:
     """Copy every `stride`-th column: from the first on, from the second on, and so on.
 
     The width of `picture` is a multiple of `stride`.
@@ -251,10 +251,10 @@ def _columns_apart(picture: Floats, stride: int, wanted: set[int]) -> dict[int, 
     height, width = picture.shape[:2]
     size = (height, width // stride, *picture.shape[2:])
     if picture.ndim == 2 and stride <= KEPT_STRIDE:
-        phases = {q: _scratch(f"phase {q}", size) for q in range(stride)}
+        phases = {q: scratch(f"phase {q}", size) for q in range(stride)}
         cv2.split(picture.reshape(height, -1, stride), list(phases.values()))
         return phases
-    phases = {q: _scratch(f"phase {q}", size) for q in wanted}
+    phases = {q: scratch(f"phase {q}", size) for q in wanted}
     for q, phase in phases.items():
         thin_columns(picture[:, q:], stride, phase)
     return phases
@@ -271,7 +271,7 @@ def _sum_of_filters(
     """Correlate each phase with its kernel, add up, and keep the rows `inside`."""
     anchor, border = (plan.anchor[1], plan.anchor[0]), cv2.BORDER_CONSTANT
     whole = plan.step == plan.g.stride and phases[0].shape == into.shape
-    total = into if whole else _scratch("total", phases[0].shape)
+    total = into if whole else scratch("total", phases[0].shape)
     weights = kernel.tolist()
     for number, (part, phase) in enumerate(zip(plan.parts, phases, strict=True)):
         if number and len(part.taps) <= FEW_TAPS:
@@ -279,7 +279,7 @@ def _sum_of_filters(
                 _add_tap(phase, weights[row][column], move, total)
             continue
         every = kernel[part.at[0] :: plan.step[0], part.at[1] :: plan.step[1]]
-        found = _scratch("part", phase.shape) if number else total
+        found = scratch("part", phase.shape) if number else total
         offset = 0.0 if number else bias
         cv2.filter2D(phase, -1, every, found, anchor, offset, border)
         if number:
@@ -315,7 +315,7 @@ def _with_zeros(picture: Floats, step: Pair) -> Floats:
     return np.asarray(result, np.float32)
 
 
-def _scratch(name: str, shape: tuple[int, ...]) -> Floats:
+def scratch(name: str, shape: tuple[int, ...]) -> Floats:
     """Return memory of this thread: new memory costs as much as a small filter."""
     memory: dict[str, Floats] = _thread.__dict__
     size = math.prod(shape)
