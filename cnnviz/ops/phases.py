@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     Phases = dict[Pair, Floats]
     Rectangle = tuple[slice, slice]
 
-# Up to these many taps filter2D is as fast as memory. To take the columns of a picture
-# in colour, or of one that does not fit the cache, apart then costs more than it saves.
+# Up to these many taps filter2D is as fast as memory. To take the columns of a large
+# picture apart, or of a small one in colour, then costs more than it saves.
 SMALL_KERNEL, SMALL_COLOUR_KERNEL = 9, 25
 # Up to these many values, to filter all rows with a small kernel is faster.
 SMALL_PICTURE = 2**22
@@ -123,7 +123,7 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, frozen: bool) -> Plan | Non
     pads = g.padding_mode != "zero" or grows(g)
     shared = math.prod(shape[:2]) >= SHARED_PIXELS
     keeps = frozen and not pads and not shared and max(g.stride) <= KEPT_STRIDE
-    small = SMALL_COLOUR_KERNEL if shape[2:] else SMALL_KERNEL if shared else 0
+    small = SMALL_KERNEL if shared else SMALL_COLOUR_KERNEL if shape[2:] else 0
     apart = g.stride[1] > 1 and (keeps or math.prod(g.kernel_size) > small)
     if not _pays(shape, g, apart, shared):
         return None
@@ -293,14 +293,16 @@ def _add_tap(phase: Floats, weight: float, move: Pair, total: Floats) -> None:
     if not weight:
         return
     read, into = _overlap(total.shape[:2], move)
-    cv2.scaleAdd(phase[read], weight, total[into], total[into])
+    part = total[into]
+    if part.size:
+        cv2.scaleAdd(phase[read], weight, part, part)
 
 
 @lru_cache(256)
 def _overlap(size: Pair, move: Pair) -> tuple[Rectangle, Rectangle]:
     """Return what a picture of `size` and itself, moved, have in common."""
     ranges = [
-        (slice(max(m, 0), n + min(m, 0)), slice(max(-m, 0), n - max(m, 0)))
+        (slice(max(m, 0), max(n + min(m, 0), 0)), slice(max(-m, 0), max(n - m, 0)))
         for n, m in zip(size, move, strict=True)
     ]
     return (ranges[0][0], ranges[1][0]), (ranges[0][1], ranges[1][1])
