@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -352,7 +353,7 @@ class TrainPage(Page):
         """Show a run, or learn from the data set in a folder."""
         path = Path(paths[0]).absolute()
         folder = path.parent if path.name == RUN else path
-        if (folder / RUN).is_file():
+        if isfile(folder / RUN):
             self.open_run(str(folder))
             self.recent.emit(str(folder))
         else:
