@@ -241,4 +241,6 @@ class Words(QWidget):
         rate = float(rates[step - 1]) if step else recipe.learning_rate
         self._first.setText(explain.loss_words(recipe, curves, step))
         self._second.setText(f"One step: {explain.step_words(recipe, rate)}")
-        self.facts.set_facts(explain.facts(current.started, curves, on_show, step))
+        data = current.run.data if current.run else ""
+        facts = explain.facts(current.started, curves, on_show, step, data)
+        self.facts.set_facts(facts)
