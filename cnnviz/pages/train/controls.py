@@ -154,7 +154,7 @@ CHOICES = (
             ("torch", "PyTorch's", "Uniform by fan-in"),
             ("xavier", "Glorot", "Glorot and Bengio 2010"),
             ("he", "He", "He et al. 2015, for ReLU"),
-            ("normal", "Normal 0.05", "Deviation 0.05 in each layer, as Keras’s normal"),
+            ("normal", "Normal 0.05", "Deviation 0.05 in each layer, as in Keras"),
         ),
     ),
     Options(
