@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 
 from cnnviz.nn import device as devices
+from cnnviz.nn import resuming
 from cnnviz.nn.allocator import keep_large_blocks
 from cnnviz.nn.divergence import diverged
 from cnnviz.nn.evaluation import BATCH, evaluate
@@ -26,8 +27,6 @@ from cnnviz.nn.events import (
 )
 from cnnviz.nn.learner import Batch, tensors
 from cnnviz.nn.relief import make_learner, relieve
-from cnnviz.nn.resuming import checkpoint
-from cnnviz.nn.resuming import resume as continue_from
 from cnnviz.nn.schedules import factor
 from cnnviz.nn.tally import Sums, Tally
 from cnnviz.nn.watching import look
@@ -100,15 +99,18 @@ class _Training:
         keep_large_blocks()
         self.recipe, self.data, self.control = recipe, data, control
         device = devices.choose(recipe.device)
-        self.learner, self.notice = make_learner(recipe, data, device)
+        self.learner, notice = make_learner(recipe, data, device)
+        self.notices = [notice] if notice else []
         self.steps = recipe.epochs * self.learner.steps_per_epoch
         self.step = self.epoch = 0
         self.last_snapshot = -1
         self.tally = Tally()
         if resume is not None:
-            self.tally = continue_from(self.learner, resume)
+            self.tally = resuming.resume(self.learner, resume)
             self.step, self.epoch = resume.step, resume.epoch
             self.last_snapshot = self.step
+            if resuming.forgets(self.learner, resume):
+                self.notices.append(resuming.ANEW)
         self.ended = False
         self.next_report = self.next_look = self.next_copy = 0.0
         self.next_weights = self.seconds_seen = self.speed = 0.0
@@ -120,8 +122,7 @@ class _Training:
 
     def events(self) -> Generator[Event, None, None]:
         yield self._started()
-        if self.notice:
-            yield Notice(self.notice)
+        yield from map(Notice, self.notices)
         if self.last_snapshot < 0:
             yield from self._saved()
         while self.epoch < self.recipe.epochs and not self.control.stopped:
@@ -286,7 +287,7 @@ class _Training:
 
     def _checkpoint(self) -> Checkpoint:
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
-        return checkpoint(self.learner, self.tally, self.step, self.epoch)
+        return resuming.checkpoint(self.learner, self.tally, self.step, self.epoch)
 
     @property
     def _seconds_of_test(self) -> float:

@@ -92,7 +92,8 @@ class Canvas(QWidget):
         self._train_on = QPushButton("Train on from here")
         self._train_on.setAccessibleName("Train on from here")
         self._train_on.setToolTip(
-            "A new run begins with these weights, and this one stays as it is"
+            "A new run begins with these weights, and this one stays as it is; at an "
+            "earlier batch the optimizer's averages begin anew"
         )
         self._train_on.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._train_on.clicked.connect(self.train_on_asked)
