@@ -75,6 +75,26 @@ def test_a_stroke_is_followed_by_every_layer(page: Make, qtbot: QtBot) -> None:
     np.testing.assert_array_equal(tile.maps, after["conv1"])
 
 
+def test_the_pens_width_is_set_in_sight_of_pad_and_answer(
+    page: Make, qtbot: QtBot
+) -> None:
+    shown = page()
+    shown.resize(1095, 747)  # in a window of 1280 by 800
+    QApplication.processEvents()
+    box, bars = shown._controls.pad, shown._controls.bars
+    for part in (box.pad, box._width, bars):
+        assert part.visibleRegion().boundingRect().height() == part.height()
+
+    def ink(percent: float) -> int:
+        press(shown, "Clear")
+        box._width._field.setValue(percent)
+        draw(qtbot, shown, [((0.2, 0.5), (0.5, 0.5), (0.8, 0.5))])
+        return int(np.count_nonzero(shown.state.sheet[:, 140] > 127))
+
+    assert ink(5) == 0.05 * 280
+    assert ink(10) == 0.10 * 280
+
+
 def test_a_stroke_is_one_step_to_undo(page: Make, qtbot: QtBot) -> None:
     shown = page()
     first = shown.state
