@@ -24,6 +24,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 
+from cnnviz import theme
 from cnnviz.codec import from_json, to_json
 from cnnviz.nn import datasets, replay
 from cnnviz.pages.inspect import packed
@@ -379,6 +380,23 @@ def test_a_file_that_tells_little_opens_on_the_drawn_seven(
     settle(qtbot, shown)
     assert shown.state == replace(first_state(), network=network, view="why")
     assert shown._answer.seen is not None
+
+
+def test_large_type_leaves_the_maps_of_the_network_large_enough(
+    page: Make, qtbot: QtBot
+) -> None:
+    shown = page()
+    theme.apply(QApplication.instance(), "light", 150)
+    shown.resize(1184, 724)  # in a window of 1280 by 800
+    settle(qtbot, shown)
+    wall = shown._layers.wall
+    assert wall.height() >= wall.least() > 200
+    for mosaic, tile in zip(wall.mosaics, wall.tiles, strict=True):
+        count, rows, columns = np.atleast_3d(tile.maps.T).T.shape
+        first = mosaic.cell_rect((0, 0, 0))
+        last = mosaic.cell_rect((count - 1, rows - 1, columns - 1))
+        assert last.bottom() - first.top() >= 30, tile.title
+    theme.apply(QApplication.instance(), "light", 100)
 
 
 def test_a_whole_sum_is_read_at_once_on_a_small_screen(
