@@ -205,6 +205,22 @@ class Page(QWidget):
     def shut_down(self) -> None:
         """Cancel and join work in threads."""
 
+    def order_keys(self) -> None:
+        """Let Tab go from the canvas over the fold to the explanation.
+
+        The frame is made before what is in it, so the fold would come first of all.
+        """
+        content, before = self._folding.widget(), None
+        there = self.nextInFocusChain()
+        while there is not self:
+            if there is not content and content.isAncestorOf(there):
+                break
+            if there.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                before = there  # of others Qt's setTabOrder makes nothing
+            there = there.nextInFocusChain()
+        if before is not None:
+            QWidget.setTabOrder(before, self._fold)
+
     # ---------------------------------------------------------------- frame
 
     def _build_frame(self) -> None:
