@@ -140,7 +140,7 @@ class TrainPage(Page):
             self._source.load(new.recipe.data)
         if new.run != old.run:
             self._show_run(old)
-        if new.compared != old.compared:
+        if (new.compared, new.run) != (old.compared, old.run):
             self._show_others()
         self._tune()
         self._show_all()
@@ -203,7 +203,10 @@ class TrainPage(Page):
         self._canvas.runs.set_entries(found, self.state.run)
 
     def _show_others(self) -> None:
-        self._canvas.show_others(runs.others(self.runs_folder, self.state.compared))
+        state = self.state
+        self._canvas.show_others(
+            runs.others(self.runs_folder, state.compared, but=state.run)
+        )
 
     # ---------------------------------------------------------------- data
 

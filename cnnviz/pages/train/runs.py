@@ -62,10 +62,13 @@ def curves(run: Run) -> Curves:
     return result
 
 
-def others(folder: Path, names: Sequence[str]) -> list[Curves]:
-    """Return the curves of runs to compare with; damaged ones are left out."""
+def others(folder: Path, names: Sequence[str], but: str = "") -> list[Curves]:
+    """Return the curves of runs to compare with.
+
+    Damaged ones are left out, and the one on show, whose name is `but`.
+    """
     found = {run.folder.name: run for run in recording.runs(folder)} if names else {}
-    runs = [found[name] for name in names if name in found]
+    runs = [found[name] for name in names if name in found and name != but]
     compared = [curves(run) for run in runs]
     for run, one in zip(runs, compared, strict=True):
         same = sum(run.name == other.name for other in found.values())

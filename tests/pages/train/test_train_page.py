@@ -33,7 +33,7 @@ from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.layers import COLUMNS
 from cnnviz.pages.train.looking import newest_weights
 from cnnviz.pages.train.page import TrainPage
-from cnnviz.pages.train.plots import short
+from cnnviz.pages.train.plots import ROLES, short
 from cnnviz.pages.train.state import State
 from cnnviz.settings import Settings
 from cnnviz.widgets import numbers
@@ -781,6 +781,9 @@ def test_every_curve_is_named_and_has_its_own_colour(qtbot, page, state):
     model = shown._canvas.runs.findChild(QTableView).model()
     listed = {entry.key: entry.role for entry in model.entries}
     assert [listed[key] for key in keys] == [row.role for row in rows[3:]]
+    shown.open_run(keys[2])
+    names = [row.name for row in plots._names._rows if row.name not in ROLES]
+    assert names == [run.name for run in made if run is not made[2]], "not twice"
 
 
 def test_a_run_of_a_machine_with_a_card_goes_on_without_one(qtbot, page, state):
