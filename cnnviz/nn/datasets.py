@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnnviz.errors import InputError
-from cnnviz.files import read_bytes
+from cnnviz.files import check_open, read_bytes
 from cnnviz.nn import idx
 
 if TYPE_CHECKING:
@@ -227,8 +227,13 @@ def _existing(source: str) -> Path:
     try:
         folder = Path(source).expanduser()
         if folder.is_dir():
+            check_open(folder)
             return folder.absolute()
         what = "is a file" if folder.exists() else "is not there"
+    except InputError:
+        raise
+    except PermissionError:
+        what = "lies in a folder that may not be read"
     except (OSError, ValueError, RuntimeError):
         what = "is no folder's name"
     raise InputError(

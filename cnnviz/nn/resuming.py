@@ -15,6 +15,9 @@ from cnnviz.nn.tally import Clock, Sums, Tally
 if TYPE_CHECKING:
     from cnnviz.nn.learner import Learner
 
+ANEW = "A snapshot holds weights alone: the optimizer's averages begin anew here."
+"""For the person, see :func:`forgets`."""
+
 
 def checkpoint(learner: Learner, tally: Tally, step: int, epoch: int) -> Checkpoint:
     """Write down a training whose numbers are all fetched.
@@ -61,6 +64,14 @@ def resume(learner: Learner, point: Checkpoint) -> Tally:
     learner.restore({k: torch.tensor(array) for k, array in point.tensors.items()})
     seconds, *sums = (float(number) for number in numbers)  # type: ignore[arg-type]
     return Tally(Clock(seconds), Sums(*sums))
+
+
+def forgets(learner: Learner, point: Checkpoint) -> bool:
+    """Whether a checkpoint lacks what the optimizer would remember of its batches."""
+    recipe = learner.recipe
+    remembers = recipe.optimizer != "sgd" or recipe.momentum > 0
+    kept = any(name.startswith("optimizer.") for name in point.tensors)
+    return remembers and point.step > 0 and not kept
 
 
 def _is_number(value: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -292,7 +293,7 @@ class InspectPage(Page):
         """Look into a network, or at a picture of a digit."""
         path = Path(paths[0]).absolute()
         folder = path.parent if path.name == RUN else path
-        if (folder / RUN).is_file():
+        if isfile(folder / RUN):
             self._look_into(str(folder))
         elif path.suffix.lower() == networks.UNTRUSTED:
             self._ask_for_trust(str(path))

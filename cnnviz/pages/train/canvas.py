@@ -96,7 +96,8 @@ class Canvas(QWidget):
         self._train_on.setAccessibleName("Train on from here")
         self._train_on.setToolTip(
             "Go back and pause: a new run then begins with the weights on show, and "
-            "this one stays as it is"
+            "this one stays as it is; at an earlier batch the optimizer's averages "
+            "begin anew"
         )
         self._train_on.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._train_on.clicked.connect(self.train_on_asked)
@@ -253,4 +254,6 @@ class Words(QWidget):
         rate = float(rates[step - 1]) if step else recipe.learning_rate
         self._first.setText(explain.loss_words(recipe, curves, step))
         self._second.setText(f"One step: {explain.step_words(recipe, rate)}")
-        self.facts.set_facts(explain.facts(current.started, curves, on_show, step))
+        data = current.run.data if current.run else ""
+        facts = explain.facts(current.started, curves, on_show, step, data)
+        self.facts.set_facts(facts)

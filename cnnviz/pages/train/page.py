@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.recipe import Recipe
 from cnnviz.nn.run import RUN
 from cnnviz.pages.base import Page
-from cnnviz.pages.train import runs
+from cnnviz.pages.train import obstacles, runs
 from cnnviz.pages.train.canvas import Canvas, Scrolled, Words
 from cnnviz.pages.train.controls import Controls
 from cnnviz.pages.train.current_run import FOREVER, CurrentRun
@@ -25,14 +25,11 @@ from cnnviz.pages.train.data_commands import DataCommands
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import draw
 from cnnviz.pages.train.keys import leave_to_training
-from cnnviz.pages.train.obstacles import why_not
 from cnnviz.pages.train.run_commands import RunCommands
 from cnnviz.pages.train.sight import Sight
 from cnnviz.pages.train.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
 
     from cnnviz.nn.datasets import Dataset
@@ -124,8 +121,9 @@ class TrainPage(Page):
         current.epoch_ended.connect(self._answer)
         current.snapshot_taken.connect(self._show_snapshots)
         current.phase_changed.connect(self._show_phase)
-        for source in (current.message, sight.failed):
-            source.connect(self.show_message)
+        current.branched.connect(self._show_begun)
+        current.message.connect(self.show_message)
+        sight.failed.connect(self.show_message)
         sight.seen.connect(self._take_seen)
         sight.answered.connect(self._take_answers)
         sight.progressed.connect(self._canvas.mistakes.show_progress)
@@ -225,11 +223,17 @@ class TrainPage(Page):
     @property
     def _obstacle(self) -> str | None:
         """Why nothing can start, if it cannot; empty while data is on its way."""
-        return "" if self._source.busy else why_not(self.state.recipe, self._data)
+        return (
+            ""
+            if self._source.busy
+            else obstacles.why_not(self.state.recipe, self._data)
+        )
 
     @property
     def phase(self) -> Phase:
         """What the buttons can do."""
+        if self._current.branching:
+            return "none"
         if self._current.control is not None:
             return self._current.phase
         if self._obstacle is not None:
@@ -249,7 +253,13 @@ class TrainPage(Page):
         elif self._data is not None and self.phase != "none":
             if self.phase != "paused":
                 self._current.show_run(None)
-            self._begin(partial(self._current.start, batches=batches))
+            how = self._data, self.runs_folder, self._sight.watch, batches
+            try:
+                self._current.start(self.state.recipe, *how)
+            except InputError as error:
+                self.show_message(str(error))
+            else:
+                self._show_begun()
 
     def _train_on(self) -> None:
         """Begin a run with the weights on show; the one that they are of stays."""
@@ -257,26 +267,20 @@ class TrainPage(Page):
         if self._data is None or not current.suits(self.state.recipe):
             self.show_message("These weights go with other settings: undo, or Start.")
         elif step is not None:
-            self._begin(partial(current.train_on, step))
+            recipe, watch = self.state.recipe, self._sight.watch
+            current.train_on(step, recipe, self._data, self.runs_folder, watch)
 
-    def _begin(self, begin: Callable[..., None]) -> None:
-        recipe, watch = self.state.recipe, self._sight.watch
-        try:
-            begin(recipe, self._data, self.runs_folder, watch)
-        except InputError as error:
-            self.show_message(str(error))
-            return
+    def _show_begun(self) -> None:
         self._tune()
         name = self._current.name(self.runs_folder)
         self.amend(replace(self.state, run=name, moment=None))
 
-    def _reset(self) -> None:
-        self.edit(replace(self.state, run="", moment=None))
+    def _reset(self, **fields: Any) -> None:
+        recipe = replace(self.state.recipe, **fields)
+        self.edit(replace(self.state, recipe=recipe, run="", moment=None))
 
     def _draw_weights(self) -> None:
-        old = self.state.recipe
-        recipe = replace(old, weights_seed=old.weights_seed + 1)
-        self.edit(replace(self.state, recipe=recipe, run="", moment=None))
+        self._reset(weights_seed=self.state.recipe.weights_seed + 1)
 
     def _tune(self) -> None:
         """Hand on what may change while it runs."""
@@ -285,13 +289,12 @@ class TrainPage(Page):
             control.augmentation = self.state.recipe.augmentation
 
     def _show_phase(self) -> None:
-        note = self._obstacle or ""
-        same = self._current.suits(self.state.recipe)
-        if self._current.control is not None and not same:
-            note = "This training keeps its settings; Reset, then Start takes the new."
-        training = self._current.control is not None
-        self._controls.run.show_phase(self.phase, note, training=training)
-        self._controls.run.show_progress(self._current.progress(self.state.recipe))
+        box, current = self._controls.run, self._current
+        note = obstacles.note(
+            self._obstacle, current, same=current.suits(self.state.recipe)
+        )
+        box.show_phase(self.phase, note, training=current.control is not None)
+        box.show_progress(current.progress(self.state.recipe))
         self._show_snapshots()
 
     # ---------------------------------------------------------------- what is seen
@@ -343,7 +346,7 @@ class TrainPage(Page):
         """Show a run, or learn from the data set in a folder."""
         path = Path(paths[0]).absolute()
         folder = path.parent if path.name == RUN else path
-        if (folder / RUN).is_file():
+        if isfile(folder / RUN):
             self.open_run(str(folder))
             self.recent.emit(str(folder))
         else:
@@ -360,8 +363,8 @@ class TrainPage(Page):
 
     def settled(self) -> bool:
         """Whether data and maps are there."""
-        waits = self._source.busy or self._sight.busy or self._telling.isActive()
-        return not waits
+        works = self._source.busy or self._sight.busy or self._current.branching
+        return not works and not self._telling.isActive()
 
     def shut_down(self) -> None:
         """Stop and save the training; cancel and join everything else."""

@@ -23,10 +23,11 @@ from PySide6.QtWidgets import (
 
 from cnnviz import commands, paths, theme
 from cnnviz.codec import from_json, to_json
-from cnnviz.nn import digits, idx, recording, replay
+from cnnviz.nn import digits, idx, recording, replay, resuming
 from cnnviz.nn.models import lenet5, tiny
 from cnnviz.nn.network import Layer, dense
 from cnnviz.nn.recipe import Recipe
+from cnnviz.nn.run import tensor_path
 from cnnviz.pages.train.canvas import Scrolled
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
@@ -551,12 +552,15 @@ def test_after_a_breakdown_a_new_run_trains_on_from_an_earlier_moment(
     press(shown, "Start")
     qtbot.waitUntil(lambda: shown._current._state == "diverged", timeout=PATIENCE)
     qtbot.waitUntil(lambda: shown._current.control is None, timeout=PATIENCE)
-    assert button.isVisible(), "from the newest snapshot, at once"
+    assert button.isVisible() and button.isEnabled(), "from the newest, at once"
     broken = shown._current.run
     before = recording.open_run(broken.folder).snapshots()
     shown.edit(replace(shown.state, moment=0))
     shown._set(learning_rate=0.001)
     press(shown, "Train on from here")
+    assert shown.phase == "none", "it is written in a thread"
+    assert "being written" in shown._controls.run._note.text()
+    assert not button.isEnabled()
     wait_for(qtbot, shown, "complete")
     run = shown._current.run
     assert run.folder != broken.folder
@@ -565,6 +569,37 @@ def test_after_a_breakdown_a_new_run_trains_on_from_an_earlier_moment(
     assert run.recipe.learning_rate == 0.001
     assert broken.snapshots() == before
     assert broken.state() == "diverged"
+
+
+def test_it_is_told_where_an_optimizers_averages_begin_anew(qtbot, page, state):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    note = shown._controls.run._note
+    assert note.isHidden()
+    shown.edit(replace(shown.state, moment=5))
+    press(shown, "Train on from here")
+    wait_for(qtbot, shown, "complete")
+    assert note.isVisible()
+    assert note.text() == resuming.ANEW
+    press(shown, "Reset")
+    assert note.isHidden()
+
+
+def test_a_branch_that_cannot_be_written_is_explained(qtbot, page):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    run = shown._current.run
+    path = tensor_path(run.folder / "snapshots", 5)
+    path.write_bytes(b"nothing")
+    shown.edit(replace(shown.state, moment=5))
+    press(shown, "Train on from here")
+    qtbot.waitUntil(lambda: shown.phase == "paused", timeout=PATIENCE)
+    assert "is damaged" in shown.banner.text()
+    assert shown._current.run is run
+    press(shown, "Go on")
+    wait_for(qtbot, shown, "complete")
 
 
 def test_training_on_takes_the_settings_of_its_run(qtbot, page):
