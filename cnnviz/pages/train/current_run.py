@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 
 FOREVER = float("inf")
+LIVE = ("learning_rate", "augmentation")
+"""Fields of a recipe that may change while it is trained; `device`, while it isn't."""
 
 
 class CurrentRun(QObject):
@@ -100,6 +103,12 @@ class CurrentRun(QObject):
             "paused" if self._state in ("new", "unfinished", "stopped") else "complete"
         )
 
+    def suits(self, recipe: Recipe) -> bool:
+        """Whether the run on show is of a recipe, but for what may change."""
+        names = LIVE if self.control is not None else (*LIVE, "device")
+        live = {name: getattr(recipe, name) for name in names}
+        return self.run is not None and replace(self.run.recipe, **live) == recipe
+
     def show_run(self, run: Run | None) -> None:
         """Show a run as it is on disk, or none; a training of another one is stopped.
 
@@ -152,7 +161,8 @@ class CurrentRun(QObject):
         Parameters
         ----------
         recipe : Recipe
-            Of a new run; one that goes on has its own.
+            Of a new run; one that goes on has its own, but for the device: not every
+            machine has the one that it began on.
         data : Dataset
         folder : Path
             Of all runs.
@@ -168,7 +178,8 @@ class CurrentRun(QObject):
         """
         if self.run is None:
             self.run = recording.create(folder, recipe, data=data)
-        training = Training(self.run.recipe, data, self.run, watch, self)
+        recipe = replace(self.run.recipe, device=recipe.device)
+        training = Training(recipe, data, self.run, watch, self)
         training.told.connect(partial(self._take, training))
         training.failed.connect(partial(self._fail, training))
         training.ended.connect(partial(self._end, training))

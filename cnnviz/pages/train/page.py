@@ -23,7 +23,8 @@ from cnnviz.pages.train.controls import Controls
 from cnnviz.pages.train.current_run import FOREVER, CurrentRun
 from cnnviz.pages.train.data_commands import DataCommands
 from cnnviz.pages.train.device_dialog import DeviceDialog
-from cnnviz.pages.train.drawing_dialog import DrawingDialog
+from cnnviz.pages.train.drawing_dialog import draw
+from cnnviz.pages.train.keys import leave_to_training
 from cnnviz.pages.train.run_commands import RunCommands
 from cnnviz.pages.train.sight import Sight
 from cnnviz.pages.train.state import State
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
 TELL_AFTER = 330
 """Milliseconds from one drawing of curves and numbers to the next: what the window does
 costs the training its time, on two cores more than its own."""
-
-LIVE = ("learning_rate", "augmentation")
-"""Fields of a recipe that may change while it is trained."""
 
 
 def create() -> TrainPage:
@@ -81,6 +79,8 @@ class TrainPage(Page):
         self._connect_controls()
         self._connect_canvas()
         self._connect_work()
+        for part in (self._controls, self._canvas):
+            leave_to_training(part)
         self._source.load(self.state.recipe.data)
         self._show_run(self.state)
         self._show_others()
@@ -110,7 +110,7 @@ class TrainPage(Page):
         for view in (canvas.maps, canvas.mistakes, canvas.curves):
             view.edited.connect(self.edit)
         canvas.maps.readout.connect(self.readout)
-        canvas.maps.digit.draw_asked.connect(self._draw)
+        canvas.maps.digit.draw_asked.connect(lambda: draw(self, self._data, self._home))
         canvas.network.edited.connect(lambda network: self._set(network=network))
         canvas.network.refused.connect(self.show_message)
 
@@ -138,7 +138,7 @@ class TrainPage(Page):
             self._source.load(new.recipe.data)
         if new.run != old.run:
             self._show_run(old)
-        if new.compared != old.compared:
+        if (new.compared, new.run) != (old.compared, old.run):
             self._show_others()
         self._tune()
         self._show_all()
@@ -151,7 +151,7 @@ class TrainPage(Page):
     def _show_all(self) -> None:
         state, data = self.state, self._data
         self._controls.set_state(state)
-        self._canvas.set_state(state, self._sight.network, data)
+        self._canvas.set_state(state, self._sight.recipe, data)
         picture, number = self._sight.picture, self._sight.number
         self._canvas.maps.show_picture(picture, number, data)
         self._tell()
@@ -201,7 +201,10 @@ class TrainPage(Page):
         self._canvas.runs.set_entries(found, self.state.run)
 
     def _show_others(self) -> None:
-        self._canvas.show_others(runs.others(self.runs_folder, self.state.compared))
+        state = self.state
+        self._canvas.show_others(
+            runs.others(self.runs_folder, state.compared, but=state.run)
+        )
 
     # ---------------------------------------------------------------- data
 
@@ -227,13 +230,6 @@ class TrainPage(Page):
         )
 
     @property
-    def _same(self) -> bool:
-        """Whether the run on show is of the present recipe, but for what may change."""
-        run = self._current.run
-        live = {name: getattr(self.state.recipe, name) for name in LIVE}
-        return run is not None and replace(run.recipe, **live) == self.state.recipe
-
-    @property
     def phase(self) -> Phase:
         """What the buttons can do."""
         if self._current.branching:
@@ -242,7 +238,7 @@ class TrainPage(Page):
             return self._current.phase
         if self._obstacle is not None:
             return "none"
-        return self._current.phase if self._same else "new"
+        return self._current.phase if self._current.suits(self.state.recipe) else "new"
 
     def _toggle(self) -> None:
         if self.phase == "running":
@@ -268,7 +264,7 @@ class TrainPage(Page):
     def _train_on(self) -> None:
         """Begin a run with the weights on show; the one that they are of stays."""
         current, step = self._current, self._current.branch_step(self.state.moment)
-        if not self._same or self._data is None:
+        if self._data is None or not current.suits(self.state.recipe):
             self.show_message("These weights go with other settings: undo, or Start.")
         elif step is not None:
             recipe, watch = self.state.recipe, self._sight.watch
@@ -294,7 +290,9 @@ class TrainPage(Page):
 
     def _show_phase(self) -> None:
         box, current = self._controls.run, self._current
-        note = obstacles.note(self._obstacle, current, same=self._same)
+        note = obstacles.note(
+            self._obstacle, current, same=current.suits(self.state.recipe)
+        )
         box.show_phase(self.phase, note, training=current.control is not None)
         box.show_progress(current.progress(self.state.recipe))
         self._show_snapshots()
@@ -342,12 +340,6 @@ class TrainPage(Page):
         self._current.pause()
         DeviceDialog(self, self.state.recipe, self._data).open()
 
-    def _draw(self) -> None:
-        classes = self._data.classes if self._data else ()
-        dialog = DrawingDialog(self, classes, self._home)
-        dialog.pinned.connect(lambda pixels: self.edit(self.state.with_drawing(pixels)))
-        dialog.open()
-
     # ---------------------------------------------------------------- for the window
 
     def open_paths(self, paths: list[str]) -> None:
@@ -391,10 +383,15 @@ class TrainPage(Page):
         self._canvas.focus_views()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Start and pause with Space, train one batch with the right arrow."""
+        """Start and pause with Space, train one batch with the right arrow.
+
+        Enter, which a field has taken before, gives these keys back.
+        """
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._toggle()
         elif event.key() == Qt.Key.Key_Right:
             self._go(1)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._canvas.focus_views()
         else:
             super().keyPressEvent(event)
