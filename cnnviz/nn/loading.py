@@ -36,8 +36,7 @@ def hold() -> None:
 def wait_for_turn() -> None:
     """Wait, before an import of torch, while the window is being made.
 
-    Python would take turns with both, which doubles the time to the first picture and
-    has torch there no sooner.
+    Python would take turns with both, which doubles the time to the first picture.
     """
     _turn.wait()
 
