@@ -7,7 +7,7 @@ from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 
 from cnnviz import paths
 from cnnviz.errors import InputError
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from cnnviz.nn.events import Floats, Watched
     from cnnviz.pages.train.run_box import Phase
 
-TELL_AFTER = 330
+TELL_AFTER = 400
 """Milliseconds from one drawing of curves and numbers to the next: what the window does
 costs the training its time, on two cores more than its own."""
 
@@ -63,7 +63,8 @@ class TrainPage(Page):
     def __init__(self, state: State | None = None) -> None:
         super().__init__(state or State())
         self._home = paths.data_dir()
-        self._telling = QTimer(self, singleShot=True, interval=TELL_AFTER)
+        self._telling, self._told = QTimer(self, singleShot=True), QElapsedTimer()
+        self._told.start()
         self._telling.timeout.connect(self._tell)
         self._current = CurrentRun(self)
         self._sight = Sight(self.state, self._current)
@@ -300,12 +301,13 @@ class TrainPage(Page):
     # ---------------------------------------------------------------- what is seen
 
     def _follow(self) -> None:
-        """Draw what has come since, once for all that comes within a moment."""
+        """Draw what has come, once for all that comes within a moment."""
         if not self._telling.isActive():
-            self._telling.start()
+            self._telling.start(max(0, TELL_AFTER - self._told.elapsed()))
 
     def _tell(self) -> None:
         """Draw, and say in words and numbers, where the training is."""
+        self._told.start()
         progress = self._current.progress(self.state.recipe)
         self._canvas.show_curves(self.state, self._current.curves, progress.steps)
         self._canvas.maps.show_answer(self._data)
@@ -321,9 +323,8 @@ class TrainPage(Page):
 
     def _take_seen(self, seen: Watched) -> None:
         self._canvas.maps.show_seen(seen)
-        if self._current.phase == "running":
-            self._follow()
-        else:
+        # The answer of a running training is told with its curves.
+        if self._current.phase != "running" or self.state.moment is not None:
             self._canvas.maps.show_answer(self._data)
 
     def _answer(self) -> None:
