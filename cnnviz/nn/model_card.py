@@ -11,6 +11,7 @@ from cnnviz.codec import to_json
 from cnnviz.errors import InputError
 from cnnviz.files import write_atomic
 from cnnviz.nn import checkpoints
+from cnnviz.nn.datasets import WORDS
 
 if TYPE_CHECKING:
     from cnnviz.nn.events import Metrics
@@ -118,7 +119,7 @@ def card(run: Run, last: Metrics, file: str) -> str:
 def command(recipe: Recipe, weights: str) -> str:
     """Return the command line that trains by this recipe and writes the weights."""
     usual = type(recipe)()
-    data = recipe.data if recipe.data in ("mnist", "generated") else "DIR"
+    data = recipe.data if recipe.data in WORDS else "DIR"
     words = ["cnnviz train", f"--data {data}", f"--model {recipe.network.id}"]
     for field in dataclasses.fields(recipe):
         value = getattr(recipe, field.name)
