@@ -44,7 +44,8 @@ TIPS = (
     "When it began",
 )
 EXPORTS = (
-    ("csv", "Metrics as CSV…"),
+    ("csv", "Epochs as CSV…"),
+    ("batches", "Batches as CSV…"),
     ("tensorboard", "TensorBoard event files…"),
     ("safetensors", "Weights as safetensors…"),
     ("onnx", "ONNX…"),
