@@ -364,17 +364,16 @@ class TrainPage(Page):
 
     def settled(self) -> bool:
         """Whether data and maps are there."""
-        works = self._source.busy or self._sight.busy or self._current.branching
-        return not works and not self._telling.isActive()
+        works = self._source.busy or self._sight.busy or self._commands.busy
+        waits = self._current.branching or self._telling.isActive()
+        return not works and not waits
 
     def shut_down(self) -> None:
         """Stop and save the training; cancel and join everything else."""
-        for dialog in self.findChildren(DeviceDialog):
-            dialog.shut_down()
         self._telling.stop()
-        self._source.shut_down()
-        self._sight.shut_down()
-        self._current.shut_down()
+        works = self._source, self._sight, self._current, self._commands
+        for part in (*self.findChildren(DeviceDialog), *works):
+            part.shut_down()
 
     # ---------------------------------------------------------------- Qt
 

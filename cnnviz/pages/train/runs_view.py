@@ -45,7 +45,8 @@ TIPS = (
     "When it began: at what time today, or on what day",
 )
 EXPORTS = (
-    ("csv", "Metrics as CSV…"),
+    ("csv", "Epochs as CSV…"),
+    ("batches", "Batches as CSV…"),
     ("tensorboard", "TensorBoard event files…"),
     ("safetensors", "Weights as safetensors…"),
     ("onnx", "ONNX…"),

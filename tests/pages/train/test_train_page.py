@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz import commands, paths, theme
 from cnnviz.codec import from_json, to_json
-from cnnviz.nn import digits, idx, recording, replay, resuming
+from cnnviz.nn import checkpoints, digits, idx, recording, replay, resuming
 from cnnviz.nn.models import lenet5, tiny
 from cnnviz.nn.network import Layer, dense
 from cnnviz.nn.recipe import Recipe
@@ -487,13 +487,17 @@ def test_runs_are_listed_compared_renamed_and_deleted(qtbot, page):
     assert shown.state.view == "maps"
 
 
-@pytest.mark.parametrize("kind", ["csv", "safetensors", "pytorch", "keras"])
+@pytest.mark.parametrize(
+    "kind", ["csv", "batches", "safetensors", "onnx", "pytorch", "keras"]
+)
+@pytest.mark.filterwarnings("default")  # others' packages warn of themselves
 def test_a_run_is_exported_as_a_file_of_its_kind(
     qtbot, page, tmp_path, monkeypatch, kind
 ):
     shown = page()
     press(shown, "One batch")
-    wait_for(qtbot, shown, "paused")
+    qtbot.waitUntil(lambda: 1 in shown._current.snapshots, timeout=PATIENCE)
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
     suggested = []
 
     def answer(parent, title, name, types):
@@ -501,13 +505,42 @@ def test_a_run_is_exported_as_a_file_of_its_kind(
         return str(tmp_path / name), types
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    said = []
+    shown.readout.connect(said.append)
+    if kind == "onnx":
+        pytest.importorskip("onnxscript")
     shown._canvas.runs.exported.emit(shown.state.run, kind)
     ((name, types),) = suggested
+    path = tmp_path / name
+    assert said == [f"Writing {path}"], "the window does not wait for it"
+    shown._canvas.runs.exported.emit(shown.state.run, kind)
+    assert "export this one after" in shown.banner.text()
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert said[-1] == f"Written to {path}"
     assert types.endswith(f"(*{(tmp_path / name).suffix})"), "what the dialog filters"
     content = (tmp_path / name).read_bytes()
     assert content
+    if kind == "safetensors":
+        _, _, facts = checkpoints.load(path)
+        assert facts["data"] == shown._data.name
+        assert (
+            facts["note"] == f"Trained on {shown._data.name}, as it was after batch 1."
+        )
     if name.endswith(".py"):
         compile(content, name, "exec")
+
+
+def test_an_export_that_cannot_be_written_is_explained(
+    qtbot, page, tmp_path, monkeypatch
+):
+    shown = page()
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    path = tmp_path / "absent" / "a.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    shown._canvas.runs.exported.emit(shown.state.run, "csv")
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert shown.banner.text().startswith("“a.csv” cannot be saved: there is no such")
 
 
 def test_a_run_from_elsewhere_opens_as_a_folder(qtbot, page, state, tmp_path):
