@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from cnnviz import theme
 from cnnviz.widgets import numbers, terms
+from cnnviz.widgets.terms import DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +41,7 @@ class TermsModel(QAbstractTableModel):
     ----------
     header : sequence of str
     rows : sequence of rows
-        Texts and whole numbers as they are, other numbers to eight digits.
+        Texts and whole numbers as they are, other numbers to six digits.
     total : bool
         Whether the last row is bold.
     """
@@ -64,7 +65,7 @@ class TermsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             cell = self._rows[index.row()][index.column()]
             rounds = isinstance(cell, float)
-            return numbers.approx(np.float32(cell), 8) if rounds else str(cell)
+            return numbers.approx(np.float32(cell), DIGITS) if rounds else str(cell)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.FontRole:
@@ -124,7 +125,7 @@ class TableDialog(QDialog):
         if note:
             column.addWidget(_label(note, "caption"))
         column.addLayout(self._buttons(copies))
-        self.resize(px(680), px(520))
+        self.resize(px(830), px(520))
 
     def _view(self) -> QTableView:
         view = QTableView()
