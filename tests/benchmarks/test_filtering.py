@@ -2,8 +2,9 @@
 
 Stride 1 is held against bare ``cv2.filter2D`` on the same array; strides and dilations
 against our own stride 1 with the same kernel, which they must not exceed but where
-:func:`most_stepped` says why; pooling against bare ``cv2.dilate``. The pictures are frozen, as those that the application
-opens, and filtered again and again, as a picture is whose kernel is edited.
+:func:`most_stepped` says why; pooling against bare ``cv2.dilate``. The pictures are
+frozen, as those that the application opens, and filtered again and again, as a picture
+is whose kernel is edited.
 """
 
 from __future__ import annotations
