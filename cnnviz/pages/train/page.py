@@ -371,7 +371,7 @@ class TrainPage(Page):
     def shut_down(self) -> None:
         """Stop and save the training; cancel and join everything else."""
         self._telling.stop()
-        works = self._source, self._sight, self._current, self._commands
+        works: Any = self._source, self._sight, self._current, self._commands
         for part in (*self.findChildren(DeviceDialog), *works):
             part.shut_down()
 
