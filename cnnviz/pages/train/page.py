@@ -371,8 +371,9 @@ class TrainPage(Page):
     def shut_down(self) -> None:
         """Stop and save the training; cancel and join everything else."""
         self._telling.stop()
-        works = self._source, self._sight, self._current, self._commands
-        for part in (*self.findChildren(DeviceDialog), *works):
+        for dialog in self.findChildren(DeviceDialog):
+            dialog.shut_down()
+        for part in (self._source, self._sight, self._current, self._commands):
             part.shut_down()
 
     # ---------------------------------------------------------------- Qt
