@@ -373,8 +373,10 @@ class TrainPage(Page):
         self._telling.stop()
         for dialog in self.findChildren(DeviceDialog):
             dialog.shut_down()
-        for part in (self._source, self._sight, self._current, self._commands):
-            part.shut_down()
+        self._source.shut_down()
+        self._sight.shut_down()
+        self._current.shut_down()
+        self._commands.shut_down()
 
     # ---------------------------------------------------------------- Qt
 
