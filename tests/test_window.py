@@ -187,6 +187,32 @@ def test_at_first_no_control_has_the_keys(make):
     assert win.page.isAncestorOf(QApplication.focusWidget())
 
 
+def test_a_page_that_a_key_opens_has_the_keys_and_tab_goes_into_it(make, qtbot):
+    win = make()
+    demo(win).spin.setFocus()
+    qtbot.keyClick(win, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    second = demo(win)
+    assert QApplication.focusWidget() is second
+    for wanted in (second.field, second.spin, second._fold):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is wanted
+    qtbot.keyClick(win, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.focusWidget() is demo(win).spin, "where they were"
+    qtbot.keyClick(win, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.focusWidget() is second._fold
+
+
+def test_the_rail_keeps_the_keys_and_tab_stops_at_its_page_alone(make, qtbot):
+    win = make()
+    buttons = {b.text(): b for b in win.rail.findChildren(QAbstractButton)}
+    buttons["One"].setFocus()
+    qtbot.keyClick(buttons["One"], Qt.Key.Key_Down)
+    assert (win.page.id, QApplication.focusWidget()) == ("two", buttons["Two"])
+    qtbot.keyClick(win, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    stops = [b for b in buttons.values() if b.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert stops == [buttons["Three"]]
+
+
 def test_rail_and_keys_choose_pages(make, qtbot):
     win = make()
     buttons = {b.text(): b for b in win.findChildren(QAbstractButton)}
@@ -735,6 +761,19 @@ def test_every_control_of_the_dialogs_has_a_name_and_a_tooltip(make):
         assert nameless(dialog) == []
         dialog.close()
         dialog.setParent(None)
+
+
+def test_tab_reaches_the_controls_of_a_page_before_its_fold(real):
+    for entry in PAGES:
+        page = real.pages.page(entry.id)
+        stops, there = [], page.nextInFocusChain()
+        while page.isAncestorOf(there):
+            if there.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                stops.append(there)
+            there = there.nextInFocusChain()
+        at = stops.index(page._fold)
+        controls = [s for s in stops if page.parts["controls"].isAncestorOf(s)]
+        assert all(stops.index(control) < at for control in controls), entry.id
 
 
 def test_the_walk_finds_what_lacks_a_name(qtbot):

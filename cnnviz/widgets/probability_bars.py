@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # In pixels at text size 100 %.
-LOWEST_ROW, HIGHEST_ROW, LARGE_ROW = 16, 30, 20
+LOWEST_ROW, HIGHEST_ROW, LARGE_ROW = 16, 30, 18
 BAR, GAP = 9, 8
 SHORTEST_BAR = 56
 LONGEST_NAME = 0.35
@@ -27,6 +28,7 @@ LONGEST_NAME = 0.35
 DECIMALS = 2
 
 
+@lru_cache(64)  # of the bars before and after a change, and to paint these
 def percentage(share: float) -> str:
     """Write a probability so that nothing is called certain that is not.
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QRadioButton, QVBoxLayout
 
 from cnnviz import theme
+from cnnviz.widgets.segmented import stop_at
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QEnterEvent, QPaintEvent
@@ -57,6 +58,7 @@ class Rail(QFrame):
     def set_current(self, key: str) -> None:
         """Show where we are, without a signal."""
         self._items[key].setChecked(True)
+        stop_at(self._items.values())
 
     def set_folded(self, folded: bool) -> None:
         """Show icons alone, or icons and words."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from cnnviz import paths
@@ -70,6 +71,8 @@ class InspectPage(Page):
         self._home = paths.data_dir()
         self._answer: Answer | None = None
         self._filmed = ""
+        self._telling = QTimer(self, singleShot=True)
+        self._telling.timeout.connect(self._tell)
         self._looking = Looking(self.state, self._home, self)
         self._incoming = Incoming(self)
         self._controls = Controls(self.state)
@@ -180,13 +183,18 @@ class InspectPage(Page):
 
     def _take_answer(self, answer: Answer) -> None:
         self._answer = answer
-        looking = self._looking
-        self._controls.show_answer(answer, looking.classes, looking.truth)
         self._layers.show_seen(answer.seen, answer.other, answer.sentence)
+        self._telling.start(0)  # the rest once the maps are painted
+
+    def _tell(self) -> None:
+        answer, looking = self._answer, self._looking
+        assert answer is not None
+        self._controls.show_answer(answer, looking.classes, looking.truth)
         self._explain()
         self._show_others(answer)
 
     def _take_refusal(self, sentence: str) -> None:
+        self._telling.stop()
         self._answer = None
         self._controls.clear_answer()
         self._layers.show_seen(None, None, sentence)
@@ -292,7 +300,7 @@ class InspectPage(Page):
         """Look into a network, or at a picture of a digit."""
         path = Path(paths[0]).absolute()
         folder = path.parent if path.name == RUN else path
-        if (folder / RUN).is_file():
+        if isfile(folder / RUN):
             self._look_into(str(folder))
         elif path.suffix.lower() == networks.UNTRUSTED:
             self._ask_for_trust(str(path))
@@ -351,10 +359,12 @@ class InspectPage(Page):
 
     def settled(self) -> bool:
         """Whether every answer is there."""
-        return not any(part.busy for part in self._workers)
+        busy = any(part.busy for part in self._workers)
+        return not busy and not self._telling.isActive()
 
     def shut_down(self) -> None:
         """Cancel and join everything."""
+        self._telling.stop()
         for part in self._workers:
             part.shut_down()
 
