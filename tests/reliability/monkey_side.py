@@ -47,7 +47,8 @@ class Monkey(QObject):
         self.done = self.dismissed = 0
         self._log = (folder / "events.txt").open("w", encoding="utf-8")
         self._heart = Heart(FREEZE, folder / "stacks.txt")
-        self._asked = self._ended = self._acting = False
+        self._asked = self._ended = False
+        self._drag = self._seen = 0  # the number of a drag that has not ended
         self._rescue = QTimer(self, interval=REST)
         self._rescue.timeout.connect(self._look)
         self._rescue.start()
@@ -72,9 +73,9 @@ class Monkey(QObject):
         deed = paws.escape if away else paws.choose(draw)
         print(self.done, type(widget).__name__, end=" ", file=self._log, flush=True)
         self._asked = False
-        self._acting = True
+        self._drag = self.done if deed is paws.drag else 0
         done = deed(draw, widget)
-        self._acting = False
+        self._drag = 0
         if self._ended:  # in a menu that the deed opened, and waited for
             return
         print(done, file=self._log, flush=True)
@@ -91,8 +92,9 @@ class Monkey(QObject):
             dialog.reject()
         elif paws.uppermost(self._window) is not self._window and not self._ended:
             self.ask()
-        elif self._acting:
+        elif self._drag and self._drag == self._seen:
             paws.strike(self._window, Qt.Key.Key_Escape)
+        self._seen = self._drag
 
     def _end(self) -> None:
         """Close what lies over the window, one after the other, then the window."""
