@@ -605,15 +605,15 @@ def test_shut_down_reaches_every_page(make):
 # ---------------------------------------------------------------- looks
 
 
-def test_theme_and_text_size_are_chosen_shown_and_kept(make, files):
+def test_theme_and_text_size_are_chosen_shown_and_kept(make, files, qtbot):
     win = make()
     menu = action(win, "Theme").menu()
     next(row for row in menu.actions() if "Dark" in row.text()).trigger()
-    assert theme.current().palette.name == "dark"
+    qtbot.waitUntil(lambda: theme.current().palette.name == "dark")
     action(win, "Larger text").trigger()
     action(win, "Larger text").trigger()
     action(win, "Smaller text").trigger()
-    assert theme.current().text_size == 110
+    qtbot.waitUntil(lambda: theme.current().text_size == 110)
     assert settings.load(files[0])[0] == Settings("dark", 110)
     menu.aboutToShow.emit()
     marks = {row.text(): row.isChecked() for row in menu.actions()}
@@ -621,18 +621,30 @@ def test_theme_and_text_size_are_chosen_shown_and_kept(make, files):
     for name, end in (("Larger text", 200), ("Smaller text", 80)):
         for _ in theme.TEXT_SIZES:
             action(win, name).trigger()
-        assert theme.current().text_size == end
+        qtbot.waitUntil(lambda end=end: theme.current().text_size == end)
     action(win, "Normal text").trigger()
-    assert theme.current().text_size == 100
+    qtbot.waitUntil(lambda: theme.current().text_size == 100)
 
 
-def test_the_theme_follows_the_system(make, monkeypatch):
+def test_a_key_held_down_changes_the_looks_once(make, monkeypatch, qtbot):
+    win = make()
+    seen: list[int] = []
+    monkeypatch.setattr(theme, "apply", lambda app, choice, size: seen.append(size))
+    for _ in range(3):
+        action(win, "Larger text").trigger()
+    qtbot.waitUntil(lambda: bool(seen))
+    QApplication.processEvents()
+    assert seen == [win.settings.text_size] == [150]
+
+
+def test_the_theme_follows_the_system(make, monkeypatch, qtbot):
     win = make(Settings("system"))
     seen: list[str] = []
     monkeypatch.setattr(theme, "apply", lambda app, choice, size: seen.append(choice))
     QApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert seen == ["system"]
     win.change(replace(win.settings, theme="light"))
+    qtbot.waitUntil(lambda: len(seen) == 2)
     QApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Light)
     assert seen == ["system", "light"]
 

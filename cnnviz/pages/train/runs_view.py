@@ -160,7 +160,9 @@ class RunsView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._model = RunModel()
-        self._model.renamed.connect(self.renamed)
+        # Once the editor is closed: Qt watches it again after it was written, and
+        # complains where the answer has taken it away by then.
+        self._model.renamed.connect(self.renamed, Qt.ConnectionType.QueuedConnection)
         self._model.compared.connect(self.compared)
         self._table = self._make_table()
         self._empty = QLabel("Press Start: every training is kept here as a run.")

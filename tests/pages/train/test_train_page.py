@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QFileDialog,
+    QLineEdit,
     QPushButton,
     QRadioButton,
     QSlider,
@@ -471,8 +472,11 @@ def test_runs_are_listed_compared_renamed_and_deleted(qtbot, page):
     names = [series.name for series in shown._canvas._plots._loss._series]
     assert names[-1] == short(shown._canvas._others[0].title)
     assert names[-1], "one can tell which run it is"
-    model.setData(model.index(1, 0), "The slow one")
-    assert model.entries[1].texts[0] == "The slow one"
+    table.setCurrentIndex(model.index(1, 0))
+    press(shown, "Rename")
+    qtbot.keyClicks(table.findChild(QLineEdit), "The slow one")
+    qtbot.keyClick(table.findChild(QLineEdit), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: model.entries[1].texts[0] == "The slow one")
     table.setCurrentIndex(model.index(0, 0))
     press(shown, "Delete")
     assert [entry.key for entry in model.entries] == [keys[1]]
