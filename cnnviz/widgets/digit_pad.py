@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPen, QPointingDevice, QTouchEvent
+from PySide6.QtGui import (
+    QColor,
+    QEventPoint,
+    QPainter,
+    QPen,
+    QPointingDevice,
+    QTouchEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz import theme
@@ -87,6 +94,7 @@ class DigitPad(QWidget):
         self._ink = Ink(SIDE)
         self._width, self._erasing = PEN, False
         self._cursor: QPointF | None = None
+        self._finger = -1
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(FRAME)
@@ -253,15 +261,18 @@ class DigitPad(QWidget):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
-        """Draw with the first finger."""
+        """Draw with the finger that came first; a second one or a palm does nothing."""
         if event.type() in _TOUCH and isinstance(event, QTouchEvent):
-            place = event.points()[0].position()
             if event.type() == QEvent.Type.TouchBegin:
                 self._lift()
-                self._begin(place)
-            elif event.type() == QEvent.Type.TouchUpdate:
-                self._go_on(place)
-            else:
+                self._finger = event.points()[0].id()
+                self._begin(event.points()[0].position())
+            for point in event.points():
+                if point.id() == self._finger:
+                    self._go_on(point.position())
+                    if point.state() == QEventPoint.State.Released:
+                        self._lift()
+            if event.type() == QEvent.Type.TouchEnd:
                 self._lift()
             event.accept()
             return True
