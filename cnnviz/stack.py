@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from os.path import isfile
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -106,10 +107,10 @@ class PageStack(QStackedWidget):
 
         Empty if that is for the page on show to do.
         """
-        folder = path.parent if path.is_file() else path
+        folder = path.parent if isfile(path) else path
         for entry in self.entries:
             name = entry.folder_with
-            if name and (folder / name).is_file() and path in (folder, folder / name):
+            if name and isfile(folder / name) and path in (folder, folder / name):
                 return entry.id
         return ""
 

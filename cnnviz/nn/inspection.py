@@ -49,8 +49,8 @@ def layer_outputs(
     dict
         By the layer's name: a tensor (N, …) of its own, without gradients.
     """
-    mode = module.training
-    module.train(as_trained)
+    if (mode := module.training) != as_trained:
+        module.train(as_trained)
     outputs, values = {}, pictures
     try:
         with torch.no_grad():
@@ -60,7 +60,8 @@ def layer_outputs(
                 values = torch.relu(values) if relu else layer(values)
                 outputs[name] = values
     finally:
-        module.train(mode)
+        if mode != as_trained:
+            module.train(mode)
     return outputs
 
 

@@ -7,6 +7,7 @@ arXiv:1311.2901.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from cnnviz.nn.probing import Floats
+    from cnnviz.nn.probing import Floats, Prediction
     from cnnviz.ops.geometry import Pair
 
 _BATCH = 64
@@ -90,36 +91,43 @@ def occlusion(
     """
     height, width = picture.shape[1:]
     _check((height, width), window, stride)
-    before = predict(module, picture)
-    target = before.label if target is None else target
-    if not 0 <= target < len(before.scores):
-        raise InputError(
-            f"This network has no class {target}: choose 0 to {len(before.scores) - 1}."
-        )
-    probability = float(before.probabilities[target])
+    target, probability = _asked(predict(module, picture), target)
     rows = _places(height, window[0], stride[0])
     columns = _places(width, window[1], stride[1])
-    corners = [(row, column) for row in rows for column in columns]
-    found = np.full(len(corners), np.nan, np.float32)
-    sums, counts = np.zeros((2, height, width), np.float32)
+    corners = list(product(rows, columns))
+    found = np.full((len(rows), len(columns)), np.nan, np.float32)
+    lowered, windows = np.zeros((2, height, width), np.float32)
     for first in range(0, len(corners), _BATCH):
         part = corners[first : first + _BATCH]
-        asked = _covered(module, picture, part, window, fill)[:, target]
-        found[first : first + len(part)] = asked
-        for (row, column), value in zip(part, asked, strict=True):
+        shares = _covered(module, picture, part, window, fill)[:, target]
+        done = first + len(part)
+        found.flat[first:done] = shares
+        for (row, column), share in zip(part, shares, strict=True):
             area = slice(row, row + window[0]), slice(column, column + window[1])
-            sums[area] += probability - value
-            counts[area] += 1
+            lowered[area] += probability - share
+            windows[area] += 1
+        heat = (lowered / np.maximum(windows, 1)).astype(np.float32)
         yield Occlusion(
             target,
             window,
             stride,
-            found.reshape(len(rows), len(columns)).copy(),
-            (sums / np.maximum(counts, 1)).astype(np.float32),
+            found.copy(),
+            heat,
             probability,
-            first + len(part),
+            done,
             len(corners),
         )
+
+
+def _asked(before: Prediction, target: int | None) -> tuple[int, float]:
+    """Return the class that is asked about, and its probability."""
+    target = before.label if target is None else target
+    count = len(before.scores)
+    if not 0 <= target < count:
+        raise InputError(
+            f"This network has no class {target}: choose 0 to {count - 1}."
+        )
+    return target, float(before.probabilities[target])
 
 
 def _check(size: Pair, window: Pair, stride: Pair) -> None:

@@ -156,7 +156,7 @@ def guarded(module: nn.Module, pictures: Tensor) -> Iterator[None]:
 
 def check_scores(module: nn.Module, scores: Tensor) -> None:
     """Raise an InputError, with the weights at fault, if scores are not finite."""
-    if bool(torch.isfinite(scores).all()):
+    if np.isfinite(to_numpy(scores)).all():
         return
     for name, value in module.state_dict().items():
         if not bool(torch.isfinite(value).all()):

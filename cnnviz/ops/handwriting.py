@@ -145,8 +145,11 @@ def centre(boxes: Grey) -> Grey:
     left = _shift(columns @ np.arange(width), mass)
     room = np.zeros((count, 3 * FIELD, 3 * FIELD), np.uint8)
     room[:, FIELD : FIELD + height, FIELD : FIELD + width] = boxes
-    views = np.lib.stride_tricks.sliding_window_view(room, (FIELD, FIELD), axis=(1, 2))
-    return np.ascontiguousarray(views[np.arange(count), FIELD - top, FIELD - left])
+    fields = np.empty((count, FIELD, FIELD), np.uint8)
+    starts = zip((FIELD - top).tolist(), (FIELD - left).tolist(), strict=True)
+    for n, (row, column) in enumerate(starts):
+        fields[n] = room[n, row : row + FIELD, column : column + FIELD]
+    return fields
 
 
 def _shift(moment: NDArray[np.int64], mass: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QElapsedTimer,
+    QEvent,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QEventPoint,
@@ -42,7 +51,7 @@ PEN = 0.075
 """Width of the pen as a share of the sheet; MNIST's strokes are about that wide."""
 
 FRAME = 16
-"""Milliseconds between two signals while a stroke is drawn."""
+"""Least milliseconds between two signals while a stroke is drawn."""
 
 STEPS = 28
 """Steps of the keyboard from one edge of the sheet to the other."""
@@ -95,10 +104,9 @@ class DigitPad(QWidget):
         self._width, self._erasing = PEN, False
         self._cursor: QPointF | None = None
         self._finger = -1
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(FRAME)
-        self._timer.timeout.connect(self.drawn)
+        self._since = QElapsedTimer()  # the last signal
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._say)
 
     # ---------------------------------------------------------------- content
 
@@ -169,17 +177,24 @@ class DigitPad(QWidget):
             self._tell()
 
     def _changed(self, part: QRectF) -> None:
-        """Show a part of the sheet anew, and tell of it at the end of the frame."""
+        """Show a part of the sheet anew; tell of it now or a frame after the last."""
         zoom = self.sheet.width() / SIDE
         corner, size = part.topLeft() * zoom, part.size() * zoom
         self.update(QRectF(corner, size).toAlignedRect().adjusted(-1, -1, 1, 1))
-        if not self._timer.isActive():
-            self._timer.start()
+        passed = self._since.elapsed() if self._since.isValid() else FRAME
+        if passed >= FRAME:
+            self._say()
+        elif not self._timer.isActive():
+            self._timer.start(FRAME - passed)
+
+    def _say(self) -> None:
+        self._timer.stop()
+        self._since.start()
+        self.drawn.emit()
 
     def _tell(self) -> None:
-        self._timer.stop()
         self.update()
-        self.drawn.emit()
+        self._say()
         self.stroke_finished.emit()
 
     def _on_sheet(self, at: QPointF) -> QPointF:
@@ -262,7 +277,9 @@ class DigitPad(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Draw with the finger that came first; a second one or a palm does nothing."""
-        if event.type() in _TOUCH and isinstance(event, QTouchEvent):
+        if not isinstance(event, QTouchEvent):
+            return super().event(event)
+        if event.type() in _TOUCH:
             if event.type() == QEvent.Type.TouchBegin:
                 self._lift()
                 self._finger = event.points()[0].id()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,14 +50,9 @@ class Ink:
 
     def coloured(self, color: QColor) -> QImage:
         """Return the sheet as transparent paper with ink of a colour."""
-        image = QImage(self._image.size(), QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(color)
-        mask = QImage(self._image)
-        mask.reinterpretAsFormat(QImage.Format.Format_Alpha8)
-        with QPainter(image) as painter:
-            mode = QPainter.CompositionMode.CompositionMode_DestinationIn
-            painter.setCompositionMode(mode)
-            painter.drawImage(0, 0, mask)
+        image = QImage(self._image)
+        image.reinterpretAsFormat(QImage.Format.Format_Indexed8)
+        image.setColorTable(_shades(color.rgb()))
         return image
 
     def replace(self, pixels: NDArray[np.uint8]) -> None:
@@ -119,3 +115,9 @@ class Ink:
     def _view(self) -> NDArray[np.uint8]:
         side = self._image.width()
         return np.frombuffer(self._image.constBits(), np.uint8).reshape(side, side)
+
+
+@lru_cache(1)
+def _shades(color: int) -> list[int]:
+    """Return a colour, 0xAARRGGBB, from transparent to opaque."""
+    return [alpha << 24 | color & 0xFFFFFF for alpha in range(256)]

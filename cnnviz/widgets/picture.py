@@ -89,9 +89,11 @@ class PictureBox(QWidget):
 def picture_image(pixels: NDArray[np.uint8]) -> QImage:
     """Return a picture of bytes (C, H, W), one or three channels, as one of Qt's."""
     channels, height, width = pixels.shape
-    planes = np.broadcast_to(
-        pixels[:3] if channels >= 3 else pixels[:1], (3, height, width)
-    )
-    packed = np.ascontiguousarray(planes.transpose(1, 2, 0))
-    image = QImage(packed.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    if channels < 3:
+        planes, kind = pixels[0], QImage.Format.Format_Grayscale8
+    else:
+        planes, kind = pixels[:3].transpose(1, 2, 0), QImage.Format.Format_RGB888
+    packed = np.ascontiguousarray(planes)
+    stride = width * (1 if channels < 3 else 3)
+    image = QImage(packed.data, width, height, stride, kind)
     return image.copy()  # which owns its bytes

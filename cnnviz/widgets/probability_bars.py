@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,7 @@ LONGEST_NAME = 0.35
 DECIMALS = 2
 
 
+@lru_cache(64)  # of the bars before and after a change, and to paint these
 def percentage(share: float) -> str:
     """Write a probability so that nothing is called certain that is not.
 

@@ -33,6 +33,7 @@ class Rail(QFrame):
         self._headings: list[QLabel] = []
         self._folded = False
         self._name = QLabel()
+        self._name.setProperty("role", "name")
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._name)
         self._column.addStretch(1)
@@ -71,7 +72,6 @@ class Rail(QFrame):
         self._name.setText(
             f"{first}<span style='color:{look.palette.accent}'>{last}</span>"
         )
-        self._name.setFont(theme.font(18, bold=True))
         self._name.setContentsMargins(px(12), px(4), 0, px(14))
         for heading in self._headings:
             heading.setVisible(not self._folded)

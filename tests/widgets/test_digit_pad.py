@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from cnnviz import theme
+from cnnviz.widgets import digit_pad
 from cnnviz.widgets.digit_pad import PEN, SIDE, DigitPad
 
 if TYPE_CHECKING:
@@ -80,12 +81,24 @@ def test_signals(pad: DigitPad, qtbot: QtBot) -> None:
     pad.drawn.connect(lambda: told.append("drawn"))
     pad.stroke_finished.connect(lambda: told.append("finished"))
     QTest.mousePress(pad, LEFT, pos=LINE[0])
+    assert told == ["drawn"], "at once"
     with qtbot.waitSignal(pad.drawn):
         for point in LINE[1:]:
             pad._go_on(QPointF(point))
+    QTest.mouseRelease(pad, LEFT, pos=LINE[-1])
+    assert told[-2:] == ["drawn", "finished"]
+
+
+def test_it_tells_once_a_frame(pad: DigitPad, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digit_pad, "FRAME", 60_000)
+    told: list[str] = []
+    pad.drawn.connect(lambda: told.append("drawn"))
+    QTest.mousePress(pad, LEFT, pos=LINE[0])
+    for point in LINE[1:]:
+        QTest.mouseMove(pad, point)
     assert told == ["drawn"]
     QTest.mouseRelease(pad, LEFT, pos=LINE[-1])
-    assert told == ["drawn", "drawn", "finished"]
+    assert told == ["drawn", "drawn"]
 
 
 def test_erase_undo_and_clear(pad: DigitPad) -> None:

@@ -35,7 +35,7 @@ class ChangesBox(Folding):
 
     def __init__(self, state: State) -> None:
         super().__init__("Change the picture", "Shift, rotate, scale and add noise")
-        self._state = state
+        self.state = state
         self._sliders: dict[str, ParameterRow] = {}
         for key, limits in RANGES.items():
             title, step = TITLES[key]
@@ -58,18 +58,18 @@ class ChangesBox(Folding):
         back.setAccessibleName("Undo all changes")
         back.setToolTip("Put all sliders back to where they change nothing")
         back.clicked.connect(
-            lambda: self.edited.emit(replace(self._state, changes=Changes()), "")
+            lambda: self.edited.emit(replace(self.state, changes=Changes()), "")
         )
         self.add(back)
         self.set_state(state)
 
     def set_state(self, state: State) -> None:
         """Show a state's changes, without a signal."""
-        self._state = state
+        self.state = state
         for name, row in self._sliders.items():
             row.set_value(getattr(state.changes, name))
 
     def _take(self, name: str, value: float, gesture: str) -> None:
         fields = {name: value}
-        changes = replace(self._state.changes, **fields)
-        self.edited.emit(replace(self._state, changes=changes), gesture)
+        changes = replace(self.state.changes, **fields)
+        self.edited.emit(replace(self.state, changes=changes), gesture)

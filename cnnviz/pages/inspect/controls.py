@@ -14,6 +14,7 @@ from cnnviz.pages.inspect.networks import MODULE
 from cnnviz.pages.inspect.packed import unpack
 from cnnviz.pages.inspect.pad_box import PadBox
 from cnnviz.pages.inspect.set_box import SetBox
+from cnnviz.pages.inspect.state import unlike
 from cnnviz.pages.inspect.steps_box import StepsBox
 from cnnviz.widgets.controls import Choice, Section, Segmented
 from cnnviz.widgets.picture import PictureBox
@@ -53,6 +54,7 @@ class Controls(QWidget):
     def __init__(self, state: State) -> None:
         super().__init__()
         self._state = state
+        self._is_set = False
         self._drawable = True
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -147,10 +149,14 @@ class Controls(QWidget):
     def set_state(self, state: State) -> None:
         """Show a state in the controls, without a signal."""
         old, self._state = self._state, state
-        self._network.set_current(state.network)
-        self._show_source(state)
+        self.steps.state = self._changes.state = state
         if state.drawing != old.drawing or state.source != old.source:
             self.pad.set_sheet(state.sheet)
+        if self._is_set and unlike(old, state) <= {"drawing"}:
+            return  # a stroke of the pen changes no other control
+        self._is_set = True
+        self._network.set_current(state.network)
+        self._show_source(state)
         self.browser.set_state(state)
         self.steps.set_state(state, drawn=state.source == "drawing" and self._drawable)
         self._changes.set_state(state)
@@ -168,7 +174,7 @@ class Controls(QWidget):
 
     def set_drawable(self, drawable: bool) -> None:
         """Say whether a drawing can be made ready for the network as MNIST was."""
-        self._drawable = drawable
+        self._drawable, self._is_set = drawable, False
         self.set_state(self._state)
 
     def _show_source(self, state: State) -> None:

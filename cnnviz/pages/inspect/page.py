@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFileDialog
 
 from cnnviz import paths
 from cnnviz.errors import InputError
@@ -15,7 +16,7 @@ from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.run import RUN
 from cnnviz.ops import images
 from cnnviz.pages.base import Page
-from cnnviz.pages.inspect import asked, handing, networks, sight, views
+from cnnviz.pages.inspect import asked, handing, networks, sight, trusting, views
 from cnnviz.pages.inspect.all_terms import AllTerms
 from cnnviz.pages.inspect.canvas import Canvas
 from cnnviz.pages.inspect.controls import Controls
@@ -73,6 +74,8 @@ class InspectPage(Page):
         self._answer: Answer | None = None
         self._filmed = ""
         self._taking = False
+        self._telling = QTimer(self, singleShot=True)
+        self._telling.timeout.connect(self._tell)
         self._looking = Looking(self.state, self._home, self)
         self._incoming = Incoming(self)
         self._controls = Controls(self.state)
@@ -185,13 +188,18 @@ class InspectPage(Page):
 
     def _take_answer(self, answer: Answer) -> None:
         self._answer = answer
-        looking = self._looking
-        self._controls.show_answer(answer, looking.classes, looking.truth)
         self._layers.show_seen(answer.seen, answer.other, answer.sentence)
+        self._telling.start(0)  # the rest once the maps are painted
+
+    def _tell(self) -> None:
+        answer, looking = self._answer, self._looking
+        assert answer is not None
+        self._controls.show_answer(answer, looking.classes, looking.truth)
         self._explain()
         self._show_others(answer)
 
     def _take_refusal(self, sentence: str) -> None:
+        self._telling.stop()
         self._answer = None
         self._controls.clear_answer()
         self._layers.show_seen(None, None, sentence)
@@ -306,7 +314,7 @@ class InspectPage(Page):
         """Look into a network, or at a picture of a digit."""
         path = Path(paths[0]).absolute()
         folder = path.parent if path.name == RUN else path
-        if (folder / RUN).is_file():
+        if isfile(folder / RUN):
             self._look_into(str(folder))
         elif path.suffix.lower() == networks.UNTRUSTED:
             self._ask_for_trust(str(path))
@@ -324,22 +332,11 @@ class InspectPage(Page):
         self.recent.emit(key)
 
     def _ask_for_trust(self, key: str) -> None:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setText(
-            f"“{Path(key).name}” may run code when it is opened. Do you trust where it "
-            "comes from?"
-        )
-        buttons = QMessageBox.StandardButton
-        box.setStandardButtons(buttons.Open | buttons.Cancel)
-        box.setDefaultButton(buttons.Cancel)
-
         def trust() -> None:
             self._looking.trust(key)
             self._look_into(key)
 
-        box.button(buttons.Open).clicked.connect(trust)
-        box.open()
+        trusting.ask(self, Path(key).name, trust)
 
     def _ask_for_file(self, kinds: str) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Open", "", kinds)
@@ -367,10 +364,12 @@ class InspectPage(Page):
 
     def settled(self) -> bool:
         """Whether every answer is there."""
-        return not any(part.busy for part in self._workers)
+        busy = any(part.busy for part in self._workers)
+        return not busy and not self._telling.isActive()
 
     def shut_down(self) -> None:
         """Cancel and join everything."""
+        self._telling.stop()
         for part in self._workers:
             part.shut_down()
 

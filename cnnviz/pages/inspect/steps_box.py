@@ -35,7 +35,7 @@ class StepsBox(Section):
 
     def __init__(self, state: State) -> None:
         super().__init__("Made ready for the network")
-        self._state = state
+        self.state = state
         px = theme.current().px
         self._boxes: dict[str, QCheckBox] = {}
         self._thumbs: dict[str, PictureBox] = {}
@@ -69,7 +69,7 @@ class StepsBox(Section):
 
     def set_state(self, state: State, *, drawn: bool) -> None:
         """Show which steps are taken; only a drawing has more than the last."""
-        self._state = state
+        self.state = state
         for key, box in self._boxes.items():
             on = state.normalise if key == "normalise" else getattr(state.steps, key)
             box.setChecked(on)
@@ -92,8 +92,8 @@ class StepsBox(Section):
 
     def _toggle(self, key: str, on: bool) -> None:
         if key == "normalise":
-            state = replace(self._state, normalise=on)
+            state = replace(self.state, normalise=on)
         else:
             fields = {key: on}
-            state = replace(self._state, steps=replace(self._state.steps, **fields))
+            state = replace(self.state, steps=replace(self.state.steps, **fields))
         self.edited.emit(state, "")

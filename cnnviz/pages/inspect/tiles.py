@@ -203,7 +203,9 @@ def _scaled(found: list[Tile], state: State) -> list[Tile]:
         return [replace(tile, scale="map") for tile in found]
     if state.scaling == "layer":
         # The same for both pictures, or they could not be compared.
-        return [replace(t, scale=_common(t, found)) for t in found]
+        scales = [_common(t, found) for t in found]
+        pairs = zip(found, scales, strict=True)
+        return [t if s == t.scale else replace(t, scale=s) for t, s in pairs]
     hidden = [t for t in found if t.which != FILTERS and t.layer not in _ENDS]
     limit = max((_limit(tile) for tile in hidden), default=0.0)
     return [

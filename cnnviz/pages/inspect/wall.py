@@ -13,7 +13,8 @@ from cnnviz import theme
 from cnnviz.pages.inspect import sight
 from cnnviz.pages.inspect.arranging import Room, best_columns, least_height
 from cnnviz.pages.inspect.tiles import FILTERS, FIRST
-from cnnviz.widgets.mosaic import LEGEND, Mosaic
+from cnnviz.widgets.mosaic import Mosaic
+from cnnviz.widgets.mosaic_words import LEGEND
 from cnnviz.widgets.plot_frame import HEAD
 
 if TYPE_CHECKING:

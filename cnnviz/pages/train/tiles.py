@@ -82,10 +82,10 @@ def _all(network: Network, source: Source) -> Iterator[Tile]:
         count = layer.outputs * before
         if layer.kind == "conv" and count <= MOST_WEIGHTS and not layer.connections:
             sizes = (layer.outputs, before, *layer.kernel)
-            what = "Filters" if source == "weight" else "Gradients"
+            what = "filters" if source == "weight" else "gradients"
             yield Tile(
                 f"{name}.weight",
-                f"{what} of {titled(name).lower()}",
+                f"{titled(name)} {what}",
                 " × ".join(map(str, sizes)),
                 source,
                 True,

@@ -17,9 +17,9 @@ def test_main_layers_are_those_that_learn():
     found = tiles.tiles(LECTURE, every_layer=False, gradients=False)
     assert [tile.title for tile in found] == [
         "Conv 1",
-        "Filters of conv 1",
+        "Conv 1 filters",
         "Conv 2",
-        "Filters of conv 2",
+        "Conv 2 filters",
         "Dense 1",
         "Dense 2",
     ]
