@@ -46,6 +46,7 @@ def run(file: str | None = None) -> int:
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's waits for the next event
     first = not _settings_file().exists()
+    loading.hold()
     window = start(file)
     if first:
         window.painted.connect(partial(commands.show_tour, window))

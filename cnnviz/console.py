@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cnnviz.nn.recipe import Recipe
     from cnnviz.nn.recording import Run
 
-BAR = 24  # letters
+BAR, SHORTEST = 24, 8  # letters
 
 
 class Console:
@@ -84,13 +84,17 @@ class Console:
     def _bar(self, event: Steps) -> str:
         epoch = (event.step - 1) // self._steps_per_epoch
         share = (event.step - epoch * self._steps_per_epoch) / self._steps_per_epoch
-        bar = ("━" * round(share * BAR)).ljust(BAR, "─")
         left = ""
         if event.speed > 0:
             seconds = (self._steps - event.step) * self._recipe.batch / event.speed
             left = f"{event.speed:,.0f} pictures/s  {duration(seconds)} left"
-        loss = f"loss {float(event.loss[-1]):.4f}"
-        return f"{epoch + 1}/{self._recipe.epochs} {bar} {share:4.0%}  {loss}  {left}"
+        before = f"{epoch + 1}/{self._recipe.epochs}"
+        after = f"{share:4.0%}  loss {float(event.loss[-1]):.4f}  {left}"
+        # The bar is what a narrow terminal can do without.
+        room = _width() - len(before) - len(after) - 2
+        length = max(SHORTEST, min(BAR, room))
+        bar = ("━" * round(share * length)).ljust(length, "─")
+        return f"{before} {bar} {after}"
 
 
 def epoch_line(metrics: Metrics, epochs: int) -> str:
@@ -123,8 +127,11 @@ def line(text: str) -> None:
 def status(text: str) -> None:
     """Overwrite the last line of the terminal, if there is one."""
     if sys.stderr.isatty():
-        width = shutil.get_terminal_size().columns - 1
-        print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
+        print(f"\r\x1b[K{text[: _width()]}", end="", file=sys.stderr, flush=True)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns - 1
 
 
 def _quoted(path: str) -> str:

@@ -70,6 +70,20 @@ def read_bytes(path: str | Path, limit: int) -> bytes:
     return data
 
 
+def check_open(folder: Path) -> None:
+    """Refuse a folder that may not be entered; what is no folder passes.
+
+    Raises
+    ------
+    InputError
+    """
+    if os.path.isdir(folder) and not os.access(folder, os.X_OK):
+        raise InputError(
+            f"The folder “{shown(folder)}” cannot be read: permission is denied; "
+            "choose another folder."
+        )
+
+
 def write_atomic(
     path: str | Path, data: bytes, advice: str = "choose another folder or name"
 ) -> None:

@@ -35,10 +35,12 @@ class Palette:
     error_soft: str
     green: str
     violet: str
+    pink: str
+    brown: str
 
 
 # The colours of DESIGN.md §4; highlight_text is the highlight darkened until it reads
-# as text on the surface (contrast 4.5 to 1). Green and violet are for further curves.
+# as text on the surface (contrast 4.5 to 1). Green to brown are for further curves.
 LIGHT = Palette(
     name="light",
     background="#F6F7F9",
@@ -58,6 +60,8 @@ LIGHT = Palette(
     error_soft="#FDECEA",
     green="#14805A",
     violet="#8A4FC7",
+    pink="#C02F83",
+    brown="#7B4F2E",
 )
 DARK = Palette(
     name="dark",
@@ -78,6 +82,8 @@ DARK = Palette(
     error_soft="#3A1F1F",
     green="#4CC38A",
     violet="#C29BF2",
+    pink="#F07FBE",
+    brown="#C9A17A",
 )
 
 # Classes side by side. Paul Tol's muted scheme (SRON technical note 3.2, 2021), which

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from os.path import isfile
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -106,10 +107,10 @@ class PageStack(QStackedWidget):
 
         Empty if that is for the page on show to do.
         """
-        folder = path.parent if path.is_file() else path
+        folder = path.parent if isfile(path) else path
         for entry in self.entries:
             name = entry.folder_with
-            if name and (folder / name).is_file() and path in (folder, folder / name):
+            if name and isfile(folder / name) and path in (folder, folder / name):
                 return entry.id
         return ""
 
@@ -119,6 +120,7 @@ class PageStack(QStackedWidget):
             entry = next(entry for entry in self.entries if entry.id == key)
             page: Page = import_module(entry.module).create()
             self._pages[key] = page
+            page.order_keys()
             self.addWidget(page)
             for field in page.findChildren(QLineEdit):
                 field.setAcceptDrops(False)  # it would take a file for its name
@@ -132,8 +134,16 @@ class PageStack(QStackedWidget):
         return self._pages[key]
 
     def show_page(self, key: str) -> None:
-        """Put a page on show."""
-        self.setCurrentWidget(self.page(key))
+        """Put a page on show; the keys go back to where they were on it.
+
+        At first they are the page's own, so that Tab goes to its first control; they
+        stay where they are if that is on no page, such as on the rail.
+        """
+        page, focused = self.page(key), self.window().focusWidget()
+        on_pages = focused is not None and self.isAncestorOf(focused)
+        if on_pages and page.focusWidget() in (None, page):
+            page.setFocus()  # before a page that knows better when it is shown
+        self.setCurrentWidget(page)
         self.current = key
 
     def states(self) -> dict[str, dict[str, Any]]:

@@ -1,8 +1,9 @@
 """Colours, spacing, type and colormaps, light and dark; the one place that names them.
 
 A widget asks :func:`current` while it paints and repaints on ``QEvent.PaletteChange``;
-it never stores a colour. Sizes are written in the pixels of text size 100 % and scaled
-by :meth:`Theme.px`.
+it never stores a colour. One that measures its parts does so on ``StyleChange``, which
+comes once all of them have the fonts of another theme. Sizes are written in the pixels
+of text size 100 % and scaled by :meth:`Theme.px`.
 """
 
 from __future__ import annotations
@@ -93,7 +94,11 @@ def dress(app: QApplication) -> None:
 
     At the start this comes once the widgets are there: each would be styled as it is
     made, and again as it is put into its place.
+
+    Where a sheet takes the place of another, Qt styles each widget once for each widget
+    that it lies in, ten times on average; where none was, once.
     """
+    app.setStyleSheet("")
     app.setStyleSheet(_style_sheet(_current))
 
 

@@ -14,6 +14,7 @@ from cnnviz import console, paths
 from cnnviz.errors import InputError
 from cnnviz.nn import recording
 from cnnviz.nn.control import Control
+from cnnviz.nn.datasets import WORDS
 from cnnviz.nn.events import Diverged, Finished
 from cnnviz.nn.models import NETWORKS
 from cnnviz.nn.recipe import (
@@ -81,9 +82,9 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--data",
-        metavar="DIR|mnist|generated",
+        metavar="DIR|mnist|generated|drawings",
         help="a folder with the files of MNIST or its kind, or with pictures in one "
-        "sub-folder a class; or one of the two words (default: generated)",
+        "sub-folder a class; or one of the three words (default: generated)",
     )
     add("--download", action="store_true", help="fetch MNIST if it is not here (12 MB)")
     add("--out", metavar="RUN", help="a new folder for the run (default: in your own)")
@@ -202,7 +203,7 @@ def _recipe(told: dict[str, Any]) -> Recipe:
 
 def _chosen(told: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     chosen = {name: told[name] for name in names if name in told}
-    if chosen.get("data") not in (None, "mnist", "generated"):
+    if chosen.get("data") not in (None, *WORDS):
         chosen["data"] = str(Path(chosen["data"]).expanduser().absolute())
     return chosen
 

@@ -96,6 +96,9 @@ class Window(QMainWindow):
         self._was_painted = False
         self._saving = QTimer(self, singleShot=True, interval=SAVE_AFTER)
         self._saving.timeout.connect(self.save_session)
+        # A key held down asks for many text sizes, and each takes a moment to show.
+        self._restyling = QTimer(self, singleShot=True)
+        self._restyling.timeout.connect(self._apply_theme)
         self.pages = PageStack(entries)
         self.pages.changed.connect(self._note_change)
         self.pages.opened.connect(self.note_opened)
@@ -208,6 +211,7 @@ class Window(QMainWindow):
     def shut_down(self) -> None:
         """Cancel and join all work."""
         self._saving.stop()
+        self._restyling.stop()
         self.pages.shut_down()
 
     # ---------------------------------------------------------------- session
@@ -287,9 +291,10 @@ class Window(QMainWindow):
         if self._settings_file:
             settings.save(chosen, self._settings_file)
         if (old.theme, old.text_size) != (chosen.theme, chosen.text_size):
-            self._apply_theme()
+            self._restyling.start()
 
     def _apply_theme(self) -> None:
+        self._restyling.stop()
         application = cast("QApplication", QApplication.instance())
         size = self.settings.text_size
         if self.presenting:

@@ -195,10 +195,10 @@ LESSONS = (
             "A network for MNIST",
             "The lecture's network, 1,087,106 parameters, learns to read digits in "
             "front of you.",
-            "Press Start and watch loss and accuracy. Note the test accuracy after "
-            "each epoch, rewind to batch 1, and look at Mistakes: which digits would "
-            "you have read wrongly too? On real MNIST the lecture reached 99.25 %. "
-            "Inspect has it trained.",
+            "Press Start and watch loss and accuracy. Note the test accuracy on the "
+            "generated digits after each epoch, rewind to batch 1, and look at "
+            "Mistakes: which would you have read wrongly too? On real MNIST the "
+            "lecture reached 99.25 %. Inspect has it trained.",
             ("explanation",),
         ),
         (Train(Recipe(lecture.NETWORK)), first_state()),

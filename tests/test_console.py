@@ -49,10 +49,11 @@ def test_a_duration_in_words(seconds, text):
     assert duration(seconds) == text
 
 
-def test_a_bar_on_a_terminal(monkeypatch, capsys):
+@pytest.mark.parametrize(("width", "length"), [(120, 24), (80, 24), (70, 15), (60, 8)])
+def test_a_bar_on_a_terminal(monkeypatch, capsys, width, length):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    size = os.terminal_size((60, 24))
+    size = os.terminal_size((width, 24))
     monkeypatch.setattr(shutil, "get_terminal_size", lambda: size)
     with Console(RUN, Recipe(epochs=10)) as screen:
         screen.show(Started("CPU", "float32", 0, 0, 100, 1000))
@@ -60,10 +61,10 @@ def test_a_bar_on_a_terminal(monkeypatch, capsys):
         screen.show(steps(151, 0))
     bar, unknown = terminal.getvalue().split("\r\x1b[K")[-3:-1]
     # Epoch 2 of 10, half of it done; 850 of 1000 batches of 128 are left.
-    expected = (
-        f"2/10 {'━' * 12}{'─' * 12}  50%  loss 0.2500  12,800 pictures/s  8.5 s left"
-    )
-    assert bar == expected[:59]
+    drawn = ("━" * round(length / 2)).ljust(length, "─")
+    expected = f"2/10 {drawn}  50%  loss 0.2500  12,800 pictures/s  8.5 s left"
+    assert bar == expected[: width - 1]
+    assert width < 70 or bar == expected, "nothing but the bar is shorter"
     assert "left" not in unknown
     assert terminal.getvalue().endswith("\r\x1b[K")
     assert "\r" not in capsys.readouterr().out

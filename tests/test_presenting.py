@@ -206,10 +206,10 @@ def test_the_words_of_windows_grow_with_the_type_and_change_their_ink(win, qtbot
     assert f"{theme.LIGHT.highlight_text}" in plain
     assert "font-size:26px" in plain
     win.change(replace(win.settings, theme="dark", text_size=150))
-    assert theme.DARK.highlight_text in story.text()
+    qtbot.waitUntil(lambda: theme.DARK.highlight_text in story.text())
     assert "font-size:39px" in story.text()
     win.change(replace(win.settings, theme="light", text_size=100))
-    assert story.text() == plain
+    qtbot.waitUntil(lambda: story.text() == plain)
 
 
 def test_presenting_is_no_setting(make, files):

@@ -16,7 +16,15 @@ import pytest
 
 from cnnviz import cli, train
 from cnnviz.console import Console
-from cnnviz.nn import checkpoints, digits, download, idx, model_card, recording
+from cnnviz.nn import (
+    checkpoints,
+    digits,
+    download,
+    idx,
+    model_card,
+    picture_folders,
+    recording,
+)
 from cnnviz.nn.events import EpochEnd
 from cnnviz.nn.models import lenet5, tiny
 from cnnviz.nn.recipe import DEVICES, OPTIMIZERS, Augmentation, Recipe, fast_99
@@ -224,6 +232,19 @@ def test_mnist_is_fetched_where_that_is_asked_for(home, monkeypatch, capsys):
     (run,) = recording.runs(home / "data" / "runs")
     assert run.recipe.data == "mnist"
     assert capsys.readouterr().err == ""
+
+
+def test_a_run_on_drawings_goes_on_without_the_window(home, tmp_path):
+    random = np.random.default_rng(0)
+    for number in range(40):
+        pixels = random.integers(0, 256, (28, 28)).astype(np.uint8)
+        picture_folders.save_drawing(pixels, "37"[number % 2], home / "data")
+    out = tmp_path / "run"
+    words = ("--data", "drawings", "--epochs", 3, *TINY, "--out", out)
+    assert cnnviz_train(*words) == 0
+    run = recording.open_run(out)
+    assert (run.recipe.data, run.classes) == ("drawings", ("3", "7"))
+    assert cnnviz_train("--resume", out) == 0
 
 
 def test_the_network_takes_the_shape_and_the_classes_of_the_data(tmp_path):

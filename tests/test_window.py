@@ -187,6 +187,32 @@ def test_at_first_no_control_has_the_keys(make):
     assert win.page.isAncestorOf(QApplication.focusWidget())
 
 
+def test_a_page_that_a_key_opens_has_the_keys_and_tab_goes_into_it(make, qtbot):
+    win = make()
+    demo(win).spin.setFocus()
+    qtbot.keyClick(win, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    second = demo(win)
+    assert QApplication.focusWidget() is second
+    for wanted in (second.field, second.spin, second._fold):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is wanted
+    qtbot.keyClick(win, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.focusWidget() is demo(win).spin, "where they were"
+    qtbot.keyClick(win, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.focusWidget() is second._fold
+
+
+def test_the_rail_keeps_the_keys_and_tab_stops_at_its_page_alone(make, qtbot):
+    win = make()
+    buttons = {b.text(): b for b in win.rail.findChildren(QAbstractButton)}
+    buttons["One"].setFocus()
+    qtbot.keyClick(buttons["One"], Qt.Key.Key_Down)
+    assert (win.page.id, QApplication.focusWidget()) == ("two", buttons["Two"])
+    qtbot.keyClick(win, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    stops = [b for b in buttons.values() if b.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert stops == [buttons["Three"]]
+
+
 def test_rail_and_keys_choose_pages(make, qtbot):
     win = make()
     buttons = {b.text(): b for b in win.findChildren(QAbstractButton)}
@@ -579,15 +605,15 @@ def test_shut_down_reaches_every_page(make):
 # ---------------------------------------------------------------- looks
 
 
-def test_theme_and_text_size_are_chosen_shown_and_kept(make, files):
+def test_theme_and_text_size_are_chosen_shown_and_kept(make, files, qtbot):
     win = make()
     menu = action(win, "Theme").menu()
     next(row for row in menu.actions() if "Dark" in row.text()).trigger()
-    assert theme.current().palette.name == "dark"
+    qtbot.waitUntil(lambda: theme.current().palette.name == "dark")
     action(win, "Larger text").trigger()
     action(win, "Larger text").trigger()
     action(win, "Smaller text").trigger()
-    assert theme.current().text_size == 110
+    qtbot.waitUntil(lambda: theme.current().text_size == 110)
     assert settings.load(files[0])[0] == Settings("dark", 110)
     menu.aboutToShow.emit()
     marks = {row.text(): row.isChecked() for row in menu.actions()}
@@ -595,18 +621,30 @@ def test_theme_and_text_size_are_chosen_shown_and_kept(make, files):
     for name, end in (("Larger text", 200), ("Smaller text", 80)):
         for _ in theme.TEXT_SIZES:
             action(win, name).trigger()
-        assert theme.current().text_size == end
+        qtbot.waitUntil(lambda end=end: theme.current().text_size == end)
     action(win, "Normal text").trigger()
-    assert theme.current().text_size == 100
+    qtbot.waitUntil(lambda: theme.current().text_size == 100)
 
 
-def test_the_theme_follows_the_system(make, monkeypatch):
+def test_a_key_held_down_changes_the_looks_once(make, monkeypatch, qtbot):
+    win = make()
+    seen: list[int] = []
+    monkeypatch.setattr(theme, "apply", lambda app, choice, size: seen.append(size))
+    for _ in range(3):
+        action(win, "Larger text").trigger()
+    qtbot.waitUntil(lambda: bool(seen))
+    QApplication.processEvents()
+    assert seen == [win.settings.text_size] == [150]
+
+
+def test_the_theme_follows_the_system(make, monkeypatch, qtbot):
     win = make(Settings("system"))
     seen: list[str] = []
     monkeypatch.setattr(theme, "apply", lambda app, choice, size: seen.append(choice))
     QApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert seen == ["system"]
     win.change(replace(win.settings, theme="light"))
+    qtbot.waitUntil(lambda: len(seen) == 2)
     QApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Light)
     assert seen == ["system", "light"]
 
@@ -723,6 +761,19 @@ def test_every_control_of_the_dialogs_has_a_name_and_a_tooltip(make):
         assert nameless(dialog) == []
         dialog.close()
         dialog.setParent(None)
+
+
+def test_tab_reaches_the_controls_of_a_page_before_its_fold(real):
+    for entry in PAGES:
+        page = real.pages.page(entry.id)
+        stops, there = [], page.nextInFocusChain()
+        while page.isAncestorOf(there):
+            if there.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                stops.append(there)
+            there = there.nextInFocusChain()
+        at = stops.index(page._fold)
+        controls = [s for s in stops if page.parts["controls"].isAncestorOf(s)]
+        assert all(stops.index(control) < at for control in controls), entry.id
 
 
 def test_the_walk_finds_what_lacks_a_name(qtbot):

@@ -1,8 +1,10 @@
 """A new run that begins as another one was after some batch. Needs no torch.
 
 The run that it branches off stays as it is. What the new one holds up to that batch,
-curves, epochs and snapshots, is the other's; its log says so. A snapshot has weights
-alone, so the optimizer's averages begin anew, as does the noise of augmentation.
+curves, epochs and snapshots, is the other's; its log says so. Where the other stopped
+it goes on bit for bit. An earlier snapshot has weights alone, so the optimizer's
+averages begin anew there, as does the noise of augmentation; and so they do after a
+breakdown, of which they are full.
 """
 
 from __future__ import annotations
@@ -78,6 +80,9 @@ def branch(
 
 def _point(run: Run, step: int) -> Checkpoint:
     """Return where a training goes on that has a snapshot's weights."""
+    stored = _stored(run, step)
+    if stored is not None:
+        return stored
     per_epoch = [entry.get("steps_per_epoch") for entry in run.log()]
     lengths = [length for length in per_epoch if isinstance(length, int)]
     if not lengths:
@@ -106,6 +111,17 @@ def _point(run: Run, step: int) -> Checkpoint:
     return Checkpoint(step, epoch, weights, facts)
 
 
+def _stored(run: Run, step: int) -> Checkpoint | None:
+    """Return the run's checkpoint, with averages, if it is of this batch."""
+    if run.state() == "diverged":
+        return None
+    try:
+        point = run.checkpoint()
+    except InputError:  # the snapshot will do
+        return None
+    return point if point is not None and point.step == step else None
+
+
 def _copy(run: Run, new: Run, point: Checkpoint) -> None:
     """Put into a new run what another holds up to a point."""
     for place, last in ((SNAPSHOTS, point.step), (EPOCHS, point.epoch)):
@@ -114,7 +130,7 @@ def _copy(run: Run, new: Run, point: Checkpoint) -> None:
             if number <= last:
                 source = tensor_path(run.folder / place, number)
                 _link(source, new.folder / place / source.name)
-    kept = [line for line in run.metrics() if line.step <= point.step]
+    kept = [line for line in run.metrics() if line.epoch <= point.epoch]
     write_atomic(new.folder / METRICS, b"".join(map(metrics_line, kept)))
     batches = run.steps()
     columns = np.stack(

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnnviz.errors import InputError
-from cnnviz.files import read_bytes
+from cnnviz.files import check_open, read_bytes
 from cnnviz.nn import idx
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+WORDS = ("mnist", "generated", "drawings")
+"""Sources that are no folder's path: what they stand for is in the user's own."""
 
 DIGITS = tuple("0123456789")
 FASHION = (
@@ -144,9 +147,8 @@ def load(source: str, home: Path) -> Dataset:
     Parameters
     ----------
     source : str
-        ``"mnist"``, ``"generated"``, or the path of a folder: the four files of MNIST,
-        Fashion-MNIST, KMNIST or EMNIST digits, packed or not, or pictures in one
-        sub-folder a class.
+        One of `WORDS`, or the path of a folder: the four files of MNIST, Fashion-MNIST,
+        KMNIST or EMNIST digits, packed or not, or pictures in one sub-folder a class.
     home : Path
         The user's data folder; MNIST lies in its ``mnist``, where a download puts it.
 
@@ -166,6 +168,10 @@ def load(source: str, home: Path) -> Dataset:
                 "that holds its four files, or use the generated digits."
             )
         return open_idx(home / "mnist")
+    if source == "drawings":
+        from cnnviz.nn.picture_folders import open_drawings
+
+        return open_drawings(home)
     folder = _existing(source)
     if _idx_files(folder):
         return open_idx(folder)
@@ -182,7 +188,8 @@ def find(source: str, home: Path) -> bool:
     if source == "generated":
         return True
     try:
-        folder = home / "mnist" if source == "mnist" else _existing(source)
+        inside = source in ("mnist", "drawings")
+        folder = home / source if inside else _existing(source)
         files = _idx_files(folder)
         if files or source == "mnist":
             return all(path is not None for path in files.values()) and bool(files)
@@ -227,8 +234,13 @@ def _existing(source: str) -> Path:
     try:
         folder = Path(source).expanduser()
         if folder.is_dir():
+            check_open(folder)
             return folder.absolute()
         what = "is a file" if folder.exists() else "is not there"
+    except InputError:
+        raise
+    except PermissionError:
+        what = "lies in a folder that may not be read"
     except (OSError, ValueError, RuntimeError):
         what = "is no folder's name"
     raise InputError(

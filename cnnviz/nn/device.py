@@ -26,14 +26,14 @@ NAMES = {"cuda": "CUDA card", "mps": "Apple GPU", "cpu": "CPU"}
 def describe() -> str:
     """Load torch and say what it computes on: ``"CPU"``, ``"CUDA, NAME"`` or ``"MPS"``.
 
-    Fit for a thread while a window is open: the GUI is never held up for long.
+    Fit for a thread while a window is open, after :func:`load_libraries`: the GUI is
+    never held up for long.
 
     Raises
     ------
     ImportError, OSError
         torch is absent or broken.
     """
-    _load_libraries()
     with undisturbed():
         import torch
     if torch.version.cuda:
@@ -128,7 +128,7 @@ def bf16_pays(device: torch.device) -> bool:
     return any(bool(flags.get(name)) for name in ("amx_bf16", "avx512_bf16"))
 
 
-def _load_libraries() -> None:
+def load_libraries() -> None:
     """Load torch's large library without holding the interpreter lock.
 
     The import statement holds it while the system links some hundred megabytes, half a

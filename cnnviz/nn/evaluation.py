@@ -43,6 +43,7 @@ def evaluate(
     labels: Tensor,
     recipe: Recipe,
     stopped: Callable[[], bool] = lambda: False,
+    size: int = BATCH,
 ) -> Evaluation | None:
     """Try a network on pictures, in float32 and as in use (no dropout).
 
@@ -56,6 +57,8 @@ def evaluate(
         Tells the loss.
     stopped : callable
         Asked between batches.
+    size : int
+        Pictures at once.
 
     Returns
     -------
@@ -66,11 +69,11 @@ def evaluate(
     losses, right, probabilities = [], [], []
     try:
         with torch.inference_mode():
-            for first in range(0, len(labels), BATCH):
+            for first in range(0, len(labels), size):
                 if stopped():
                     return None
-                truth = labels[first : first + BATCH]
-                scores = module(to_input(images[first : first + BATCH])).float()
+                truth = labels[first : first + size]
+                scores = module(to_input(images[first : first + size])).float()
                 losses.append(mean_loss(scores, truth, recipe) * len(truth))
                 right.append((scores.argmax(1) == truth).sum())
                 probabilities.append(scores.softmax(1))

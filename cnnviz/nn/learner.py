@@ -167,13 +167,16 @@ class Learner:
         }
 
     def capture(self) -> dict[str, Tensor]:
-        """Return copies of all that a step changes, on their device."""
+        """Return copies of all that a step changes, in the processor's memory.
+
+        A card may have no room for them when they are needed most.
+        """
         tensors = {f"model.{n}": v for n, v in self.module.state_dict().items()}
         for name, parameter in self.module.named_parameters():
             for key, value in self.optimizer.state.get(parameter, {}).items():
                 if value is not None:  # SGD without momentum
                     tensors[f"optimizer.{name}.{key}"] = value
-        copies = {name: value.detach().clone() for name, value in tensors.items()}
+        copies = {n: v.detach().to("cpu", copy=True) for n, v in tensors.items()}
         return {**copies, "random.noise": self.noise.get_state()}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:

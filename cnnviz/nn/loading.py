@@ -1,8 +1,8 @@
 """torch, imported in a thread of its own, and left off as soon as the program ends.
 
-An import cannot be cancelled, and that of torch takes a second or two, for which nobody
-waits who closes the window. But it consists of some thousand imports, and any of them
-can be refused.
+An import cannot be cancelled, and that of torch takes a second, for which nobody waits
+who closes the window. But it consists of some thousand imports, and any of them can be
+refused.
 """
 
 from __future__ import annotations
@@ -19,39 +19,52 @@ if TYPE_CHECKING:
 
 TORCH = "torch"
 
-_loaders: set[int] = set()
-"""Identities of the threads that import in advance what others may need."""
+_turn = threading.Event()
+"""Whether the window has left the processor to torch."""
+_turn.set()
 
 
 class Left(Exception):
     """The program ends, so no more of torch is imported."""
 
 
+def hold() -> None:
+    """Let :func:`wait_for_turn` wait until :func:`load` begins."""
+    _turn.clear()
+
+
+def wait_for_turn() -> None:
+    """Wait, before an import of torch, while the window is being made.
+
+    Python would take turns with both, which doubles the time to the first picture.
+    """
+    _turn.wait()
+
+
 def load() -> Generator[str, None, None]:
-    """Import torch, yield what it computes on, and prepare its first training.
+    """Import torch, yield what it computes on, and import what a first training needs.
 
     Raises
     ------
     ImportError, OSError
         torch is absent or broken.
     """
-    _loaders.add(threading.get_ident())
     try:
+        device.load_libraries()
+        _turn.set()
         yield device.describe()
-        from cnnviz.nn import optimizers  # which needs torch
-
-        optimizers.warm_up()  # or the first training would wait for it
+        from cnnviz.nn import recording, training  # noqa: F401
     except Left:
         pass
     finally:
-        _loaders.discard(threading.get_ident())
+        _turn.set()
 
 
 class Refusal:
     """A finder for ``sys.meta_path`` that ends imports of torch which nobody needs.
 
-    These are all of :func:`load`, and all while torch is not whole: nothing can have
-    been computed then that would be lost. A training saves itself with what it needs.
+    These are all while torch is not whole: nothing can have been computed then that
+    would be lost. Later a training saves itself with what it needs.
     """
 
     def find_spec(
@@ -63,9 +76,7 @@ class Refusal:
         ------
         Left
         """
-        if name.partition(".")[0] == TORCH and (
-            threading.get_ident() in _loaders or not is_whole()
-        ):
+        if name.partition(".")[0] == TORCH and not is_whole():
             raise Left
 
 
@@ -82,4 +93,5 @@ def leave() -> Refusal:
     """
     refusal = Refusal()
     sys.meta_path.insert(0, refusal)
+    _turn.set()
     return refusal

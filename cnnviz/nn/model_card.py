@@ -11,6 +11,7 @@ from cnnviz.codec import to_json
 from cnnviz.errors import InputError
 from cnnviz.files import write_atomic
 from cnnviz.nn import checkpoints
+from cnnviz.nn.datasets import WORDS
 
 if TYPE_CHECKING:
     from cnnviz.nn.events import Metrics
@@ -70,18 +71,29 @@ def write_weights(run: Run, path: Path) -> str:
             f"The run “{run.name}” has not come to its end: train it to the last epoch "
             "first."
         )
-    last, recipe = metrics[-1], run.recipe
-    facts = {
-        "classes": list(run.classes),
-        "note": f"Trained on {run.data}; {last.test_accuracy:.2%} of its test set.",
-        "data": run.data,
-        "epochs": last.epoch,
-        "test_accuracy": last.test_accuracy,
-        "recipe": to_json(recipe),
-    }
-    checkpoints.save(path, recipe.network, run.weights(last.step), facts)
+    last, network = metrics[-1], run.recipe.network
+    checkpoints.save(path, network, run.weights(last.step), facts(run, last.step))
     write_atomic(path.with_suffix(".md"), card(run, last, path.name).encode())
     return f"Weights in {os.fspath(path)}, their model card beside it."
+
+
+def facts(run: Run, step: int) -> dict[str, Any]:
+    """Return what is kept with the weights of a run after so many batches.
+
+    Whose accuracy it is, is always among it.
+    """
+    told: dict[str, Any] = {
+        "classes": list(run.classes),
+        "note": f"Trained on {run.data}, as it was after batch {step:,}.",
+        "data": run.data,
+        "recipe": to_json(run.recipe),
+    }
+    for line in run.metrics():
+        if line.step == step:
+            share = f"{line.test_accuracy:.2%} of its test set"
+            told["note"] = f"Trained on {run.data}; {share}."
+            told |= {"epochs": line.epoch, "test_accuracy": line.test_accuracy}
+    return told
 
 
 def card(run: Run, last: Metrics, file: str) -> str:
@@ -118,7 +130,7 @@ def card(run: Run, last: Metrics, file: str) -> str:
 def command(recipe: Recipe, weights: str) -> str:
     """Return the command line that trains by this recipe and writes the weights."""
     usual = type(recipe)()
-    data = recipe.data if recipe.data in ("mnist", "generated") else "DIR"
+    data = recipe.data if recipe.data in WORDS else "DIR"
     words = ["cnnviz train", f"--data {data}", f"--model {recipe.network.id}"]
     for field in dataclasses.fields(recipe):
         value = getattr(recipe, field.name)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, optim
 
-from cnnviz.nn.device import undisturbed
 from cnnviz.nn.ftrl import FTRL
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cnnviz.nn.recipe import Optimizer, Recipe
 
-MAKERS: dict[Optimizer, Callable[..., optim.Optimizer]] = {
+KINDS: dict[Optimizer, type[optim.Optimizer]] = {
     "sgd": optim.SGD,
     "rmsprop": optim.RMSprop,
     "adam": optim.Adam,
@@ -36,6 +36,27 @@ _FUSED: dict[Optimizer, set[str]] = {
 }
 
 
+class _Eager(optim.Optimizer):
+    """To be inherited before an optimizer of torch, for one that is never compiled.
+
+    torch's own guard against ``torch.compile`` imports all of the compiler, for another
+    second before the first batch.
+    """
+
+    add_param_group = inspect.unwrap(optim.Optimizer.add_param_group)
+    zero_grad = inspect.unwrap(optim.Optimizer.zero_grad)
+
+    def step(self) -> None:  # type: ignore[override]
+        """Take one step by the gradients that the parameters hold."""
+        with torch.no_grad():
+            inspect.unwrap(super().step)(self)
+
+
+MAKERS: dict[Optimizer, Callable[..., optim.Optimizer]] = {
+    name: type(kind.__name__, (_Eager, kind), {}) for name, kind in KINDS.items()
+}
+
+
 def make(recipe: Recipe, parameters: Iterable[Tensor]) -> optim.Optimizer:
     """Make the recipe's optimizer for parameters that are on their device."""
     parameters = list(parameters)
@@ -48,11 +69,3 @@ def make(recipe: Recipe, parameters: Iterable[Tensor]) -> optim.Optimizer:
     if parameters[0].device.type in _FUSED.get(recipe.optimizer, ()):
         options["fused"] = True
     return MAKERS[recipe.optimizer](parameters, **options)
-
-
-def warm_up() -> None:
-    """Take a first step, for which torch imports and prepares a second's worth."""
-    with undisturbed():
-        weight = torch.zeros(1, requires_grad=True)
-        weight.grad = torch.ones(1)
-        optim.Adam([weight], fused=True).step()

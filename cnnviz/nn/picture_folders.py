@@ -77,6 +77,23 @@ def drawings(home: Path) -> Path:
     return home / "drawings"
 
 
+def open_drawings(home: Path) -> Dataset:
+    """Open the drawings as a data set, see :func:`open_pictures`.
+
+    Raises
+    ------
+    InputError
+        If there are too few, or as :func:`open_pictures` says.
+    """
+    folder = drawings(home)
+    if not folder.is_dir() or sum(path.is_dir() for path in _listed(folder)) < 2:
+        raise InputError(
+            "There is too little drawn to learn from: press Draw, and keep two or more "
+            "drawings of each of two or more classes."
+        )
+    return open_pictures(folder)
+
+
 def save_drawing(pixels: Bytes, label: str, home: Path) -> Path:
     """Keep a drawing as a PNG file of its class; the drawings open as a data set.
 

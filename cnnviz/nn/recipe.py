@@ -78,7 +78,8 @@ class Recipe:
     ----------
     network : Network
     data : str
-        ``"mnist"`` (in the user's data folder), ``"generated"`` digits, or a folder.
+        A folder, or ``"mnist"``, ``"generated"`` or ``"drawings"``, see
+        :func:`cnnviz.nn.datasets.load`.
     optimizer, loss, schedule, initialisation, precision, device : str
         From the tables above.
     learning_rate : float

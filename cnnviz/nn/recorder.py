@@ -110,7 +110,8 @@ def _cut(run: Run, step: int, epoch: int) -> None:
     checkpoint = run.checkpoint()
     if checkpoint and checkpoint.step > step:
         (folder / CHECKPOINT).unlink()
-    kept = [metrics for metrics in run.metrics() if metrics.step <= step]
+    # A test that was killed is done again: its step is complete, its epoch is not.
+    kept = [m for m in run.metrics() if m.step <= step and m.epoch <= epoch]
     write_atomic(folder / METRICS, b"".join(map(metrics_line, kept)))
     with (folder / STEPS).open("ab") as stream:
         whole = min(stream.tell() // RECORD.itemsize, step)

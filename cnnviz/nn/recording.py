@@ -234,7 +234,8 @@ def _survey(folder_of_runs: Path) -> Iterator[Run | Damaged]:
 
 
 def _is_ours(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in (RUN, METRICS, STEPS, LOG))
+    # Not Path.is_file, which raises where a folder may not be entered.
+    return any(os.path.isfile(folder / name) for name in (RUN, METRICS, STEPS, LOG))
 
 
 def _write_head(run: Run) -> None:

@@ -16,6 +16,10 @@ IN_HALVES = (
     "The card's memory was too small for a whole batch, so each batch is computed in "
     "two halves now, with the same result."
 )
+HALVES_NORMED = (
+    "The card's memory was too small for a whole batch, so each batch is computed in "
+    "two halves now, and batch norm sees one half at a time."
+)
 ON_CPU = (
     "The card's memory was too small, so the training goes on on the CPU, more slowly."
 )
@@ -48,8 +52,10 @@ def relieve(learner: Learner, data: Dataset) -> tuple[Learner, str]:
     learner.optimizer.zero_grad()
     if learner.parts == 1:
         learner.parts = 2
-        return learner, IN_HALVES
-    state = {name: tensor.cpu() for name, tensor in learner.capture().items()}
+        layers = learner.recipe.network.layers
+        normed = any(layer.kind == "batch-norm" for layer in layers)
+        return learner, HALVES_NORMED if normed else IN_HALVES
+    state = learner.capture()
     moved = Learner(learner.recipe, data, torch.device("cpu"))
     moved.restore(state)
     return moved, ON_CPU

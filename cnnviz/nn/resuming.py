@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from cnnviz.errors import InputError
 from cnnviz.nn.events import Checkpoint
-from cnnviz.nn.learner import to_numpy
 from cnnviz.nn.tally import Clock, Sums, Tally
 
 if TYPE_CHECKING:
     from cnnviz.nn.learner import Learner
+
+ANEW = "A snapshot holds weights alone: the optimizer's averages begin anew here."
+"""For the person, see :func:`forgets`."""
 
 
 def checkpoint(learner: Learner, tally: Tally, step: int, epoch: int) -> Checkpoint:
@@ -32,8 +35,9 @@ def checkpoint(learner: Learner, tally: Tally, step: int, epoch: int) -> Checkpo
         "seconds": tally.clock.seconds,
         **asdict(tally.sums),
     }
-    captured = learner.capture()
-    arrays = {name: to_numpy(tensor) for name, tensor in captured.items()}
+    # They are copies already: the largest network's are half a gigabyte.
+    captured = learner.capture().items()
+    arrays = {name: np.asarray(tensor.numpy(), order="C") for name, tensor in captured}
     return Checkpoint(step, epoch, arrays, facts)
 
 
@@ -61,6 +65,14 @@ def resume(learner: Learner, point: Checkpoint) -> Tally:
     learner.restore({k: torch.tensor(array) for k, array in point.tensors.items()})
     seconds, *sums = (float(number) for number in numbers)  # type: ignore[arg-type]
     return Tally(Clock(seconds), Sums(*sums))
+
+
+def forgets(learner: Learner, point: Checkpoint) -> bool:
+    """Whether a checkpoint lacks what the optimizer would remember of its batches."""
+    recipe = learner.recipe
+    remembers = recipe.optimizer != "sgd" or recipe.momentum > 0
+    kept = any(name.startswith("optimizer.") for name in point.tensors)
+    return remembers and point.step > 0 and not kept
 
 
 def _is_number(value: object) -> bool:

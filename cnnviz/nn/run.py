@@ -29,7 +29,7 @@ import numpy as np
 
 from cnnviz.codec import from_json
 from cnnviz.errors import InputError
-from cnnviz.files import read_bytes
+from cnnviz.files import check_open, read_bytes
 from cnnviz.nn import tensor_files
 from cnnviz.nn.events import Checkpoint, Metrics, Steps
 from cnnviz.nn.recipe import Recipe  # noqa: TC001 (the codec reads it)
@@ -196,6 +196,7 @@ def open_run(folder: Path) -> Run:
     """
     folder = Path(folder)
     path = folder / RUN
+    check_open(folder)
     if not path.is_file():
         raise InputError(
             f"“{folder.name}” holds no run: choose a folder with a {RUN} in it."

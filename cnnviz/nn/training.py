@@ -5,15 +5,17 @@ All of torch's work is done in the thread that asks for the events.
 
 from __future__ import annotations
 
+import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
 from cnnviz.nn import device as devices
+from cnnviz.nn import resuming
 from cnnviz.nn.allocator import keep_large_blocks
 from cnnviz.nn.divergence import diverged
-from cnnviz.nn.evaluation import evaluate
+from cnnviz.nn.evaluation import BATCH, evaluate
 from cnnviz.nn.events import (
     EpochEnd,
     Finished,
@@ -25,26 +27,28 @@ from cnnviz.nn.events import (
 )
 from cnnviz.nn.learner import Batch, tensors
 from cnnviz.nn.relief import make_learner, relieve
-from cnnviz.nn.resuming import checkpoint
-from cnnviz.nn.resuming import resume as continue_from
 from cnnviz.nn.schedules import factor
 from cnnviz.nn.tally import Sums, Tally
 from cnnviz.nn.watching import look
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from cnnviz.nn.control import Control
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.events import Checkpoint, Event
     from cnnviz.nn.recipe import Recipe
 
+T = TypeVar("T")
+
 REPORTS_PER_SECOND = 10
 FEWEST_LOOKS = 10.0
 """Looks a second that a small share of the time does not hinder."""
 WEIGHTS_PER_SECOND = 10
 """Weights change more slowly than maps, and are more to copy and to draw."""
-CHECKPOINT_SECONDS = 30.0
+CHECKPOINT_SECONDS = 25.0
+"""With the batch that a checkpoint waits for and the time that it takes to be written,
+a kill loses no more than half a minute."""
 KEPT_SECONDS = 1.0
 """How old the copy may be from which a loss that is no number is traced."""
 
@@ -95,18 +99,21 @@ class _Training:
         keep_large_blocks()
         self.recipe, self.data, self.control = recipe, data, control
         device = devices.choose(recipe.device)
-        self.learner, self.notice = make_learner(recipe, data, device)
+        self.learner, notice = make_learner(recipe, data, device)
+        self.notices = [notice] if notice else []
         self.steps = recipe.epochs * self.learner.steps_per_epoch
         self.step = self.epoch = 0
         self.last_snapshot = -1
         self.tally = Tally()
         if resume is not None:
-            self.tally = continue_from(self.learner, resume)
+            self.tally = resuming.resume(self.learner, resume)
             self.step, self.epoch = resume.step, resume.epoch
             self.last_snapshot = self.step
+            if resuming.forgets(self.learner, resume):
+                self.notices.append(resuming.ANEW)
         self.ended = False
         self.next_report = self.next_look = self.next_copy = 0.0
-        self.next_weights = self.seconds_seen = 0.0
+        self.next_weights = self.seconds_seen = self.speed = 0.0
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
         self.kept = self.learner.capture()
         self.since: list[Batch] = []  # the batches after what is kept
@@ -115,8 +122,7 @@ class _Training:
 
     def events(self) -> Generator[Event, None, None]:
         yield self._started()
-        if self.notice:
-            yield Notice(self.notice)
+        yield from map(Notice, self.notices)
         if self.last_snapshot < 0:
             yield from self._saved()
         while self.epoch < self.recipe.epochs and not self.control.stopped:
@@ -143,17 +149,20 @@ class _Training:
         rate *= factor(self.recipe.schedule, self.step, self.steps)
         changes = self.control.augmentation or self.recipe.augmentation
         batch = Batch(self.step, rate, changes)
-        numbers = None
-        while numbers is None:
-            try:
-                numbers = self.learner.learn(batch)
-            except torch.OutOfMemoryError:  # of a card: on the CPU it isn't raised
-                self.learner, sentence = relieve(self.learner, self.data)
-                yield Notice(sentence)
+        numbers = yield from self._within_memory(lambda: self.learner.learn(batch))
         self.tally.add(batch, numbers)
         self.since.append(batch)
         self.step += 1
         yield from self._ticks()
+
+    def _within_memory(self, work: Callable[[], T]) -> Generator[Event, None, T]:
+        """Do some work, with relief as often as a card has too little memory for it."""
+        while True:
+            try:
+                return work()
+            except torch.OutOfMemoryError:  # of a card: on the CPU it isn't raised
+                self.learner, sentence = relieve(self.learner, self.data)
+                yield Notice(sentence)
 
     def _ticks(self) -> Iterator[Event]:
         """Do after a batch what it is time for."""
@@ -197,7 +206,9 @@ class _Training:
         if self.ended:
             return
         yield from self._seen()
-        end = self._tested()
+        if time.perf_counter() + self._seconds_of_test > self.next_checkpoint:
+            yield self._checkpoint()
+        end = yield from self._within_memory(self._tested)
         if end is None:
             return
         self.epoch += 1
@@ -249,6 +260,7 @@ class _Training:
             return
         self.next_report = time.perf_counter() + 1 / REPORTS_PER_SECOND
         if steps := self.tally.tell():
+            self.speed = steps.speed
             yield steps
 
     def _seen(self, *, weights: bool = True) -> Iterator[Event]:
@@ -275,18 +287,22 @@ class _Training:
 
     def _checkpoint(self) -> Checkpoint:
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
-        return checkpoint(self.learner, self.tally, self.step, self.epoch)
+        return resuming.checkpoint(self.learner, self.tally, self.step, self.epoch)
+
+    @property
+    def _seconds_of_test(self) -> float:
+        """The most that a test takes: the time of so many pictures in training."""
+        pictures = len(self.data.test) + len(self.learner.validation)
+        return pictures / self.speed if self.speed else math.inf
 
     def _tested(self) -> EpochEnd | None:
         """Try the network on held-out pictures; None if that was stopped."""
-        learner, stopped = self.learner, lambda: self.control.stopped
-        held_out = None
+        learner, recipe, held_out = self.learner, self.recipe, None
+        how: Any = (lambda: self.control.stopped, BATCH // learner.parts)
         if len(learner.validation):
-            held_out = evaluate(
-                learner.module, *learner.held_out(), self.recipe, stopped
-            )
+            held_out = evaluate(learner.module, *learner.held_out(), recipe, *how)
         test = tensors(self.data.test, learner.device)
-        tested = evaluate(learner.module, *test, self.recipe, stopped)
+        tested = evaluate(learner.module, *test, recipe, *how)
         if tested is None or (held_out is None and len(learner.validation)):
             return None
         sums = self.tally.sums

@@ -205,6 +205,22 @@ class Page(QWidget):
     def shut_down(self) -> None:
         """Cancel and join work in threads."""
 
+    def order_keys(self) -> None:
+        """Let Tab go from the canvas over the fold to the explanation.
+
+        The frame is made before what is in it, so the fold would come first of all.
+        """
+        content, before = self._folding.content, None
+        there = self.nextInFocusChain()
+        while there is not None and there is not self:
+            if there is not content and content.isAncestorOf(there):
+                break
+            if there.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                before = there  # of others Qt's setTabOrder makes nothing
+            there = there.nextInFocusChain()
+        if before is not None:
+            QWidget.setTabOrder(before, self._fold)
+
     # ---------------------------------------------------------------- frame
 
     def _build_frame(self) -> None:
@@ -345,7 +361,7 @@ class _Folding(QScrollArea):
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
-        self._content = content
+        self.content = content
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -355,7 +371,7 @@ class _Folding(QScrollArea):
     def sizeHint(self) -> QSize:
         # To ask for the viewport itself takes 10 ms, once: PySide looks for its class.
         width = self.maximumViewportSize().width()
-        return QSize(width, self._content.heightForWidth(width))
+        return QSize(width, self.content.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, theme.current().px(LEAST))

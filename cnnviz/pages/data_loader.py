@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from cnnviz.nn.datasets import Dataset
 
-DRAWINGS = "drawings"
-
 
 class DataLoader(QObject):
     """One data set at a time.
@@ -98,8 +96,7 @@ def _events(source: str, home: Path, *, download: bool) -> Generator[Any, None, 
     elif download:
         for received in fetch(source, home):
             yield received.sentence, received.received_bytes, received.total_bytes
-    folder = str(home / DRAWINGS) if source == DRAWINGS else source
-    yield datasets.load(folder, home)
+    yield datasets.load(source, home)
 
 
 def about(data: Dataset) -> str:

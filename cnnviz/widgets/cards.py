@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from cnnviz import theme
@@ -49,6 +49,7 @@ class Card(QFrame):
         self._column = QVBoxLayout(self)
         self._number, self._head = QLabel(str(number)), QHBoxLayout()
         heading = _words(title, "title")
+        self._number.setProperty("role", "number")
         self._head.addWidget(self._number, 0, Qt.AlignmentFlag.AlignTop)
         self._head.addWidget(heading, 1)
         self._column.addLayout(self._head)
@@ -75,10 +76,6 @@ class Card(QFrame):
         self._column.setSpacing(px(8))
         for row in (self._head, self._foot):
             row.setSpacing(px(8))
-        self._number.setFont(theme.font(20, bold=True))
-        colours = self._number.palette()
-        colours.setColor(QPalette.ColorRole.WindowText, theme.color("accent"))
-        self._number.setPalette(colours)
         for picture, _, icon in self._places:
             picture.setPixmap(theme.icon(icon).pixmap(QSize(1, 1) * px(16)))
         self.update()

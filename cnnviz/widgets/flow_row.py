@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class FlowRow(Flowing):
-    """A row that breaks into lines.
+    """A row that breaks into lines; hidden widgets take no room.
 
     Parameters
     ----------
@@ -31,4 +31,5 @@ class FlowRow(Flowing):
     def place(self, width: int, *, move: bool) -> int:
         """Return the height that the widgets take in a width; put them there."""
         px = theme.current().px
-        return in_lines(self._widgets, width, px(16), px(8), move=move)
+        shown = [widget for widget in self._widgets if not widget.isHidden()]
+        return in_lines(shown, width, px(16), px(8), move=move)

@@ -56,7 +56,7 @@ class Flowing(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Flow anew in another text size."""
-        if event.type() == QEvent.Type.FontChange:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.flow()
         super().changeEvent(event)
 

@@ -22,6 +22,7 @@ class Folding(QWidget):
         px = theme.current().px
         self._head = QToolButton()
         self._head.setText(title)
+        self._head.setProperty("role", "heading")
         self._head.setToolTip(tooltip)
         self._head.setAccessibleName(title)
         self._head.setCheckable(True)
@@ -52,7 +53,6 @@ class Folding(QWidget):
     def _draw(self) -> None:
         name = "chevron-up" if self._head.isChecked() else "chevron-down"
         self._head.setIcon(theme.icon(name))
-        self._head.setFont(theme.font(14, bold=True))
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours and sizes of another theme."""

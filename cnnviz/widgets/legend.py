@@ -196,10 +196,12 @@ def draw_line_legend(
     metrics = QFontMetricsF(font)
     # Room for any number of two digits, so that the bar stands still while they change.
     usual = metrics.horizontalAdvance("≈−0.00")
-    low, high = (
-        max(usual * text.startswith(numbers.ROUNDED), metrics.horizontalAdvance(text))
-        for text in ends
-    )
+    low, high = least = [metrics.horizontalAdvance(text) for text in ends]
+    if rect.width() - 2 * usual - px(GAP) >= px(SHORTEST_LINE):
+        low, high = (
+            max(usual * text.startswith(numbers.ROUNDED), width)
+            for text, width in zip(ends, least, strict=True)
+        )
     after = f"{ends[1]} · {note}" if note else ends[1]
     needed = max(high, metrics.horizontalAdvance(after))
     if rect.width() - low - needed - px(GAP) < px(SHORTEST_LINE):

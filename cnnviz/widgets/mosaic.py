@@ -1,14 +1,12 @@
 """All maps of a layer, or its filters, at once: one picture in one plain widget.
 
 The picture is made while painting, so that maps that are overtaken by newer ones before
-the next frame cost nothing. The words around it are drawn once and kept while they are
-the same, and for a moment longer: they cost more than maps that change thirty times a
-second, and nobody reads as fast.
+the next frame cost nothing. The words around it are those of
+:mod:`cnnviz.widgets.mosaic_words`.
 """
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,18 +18,17 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
-    QTimer,
     Signal,
 )
-from PySide6.QtGui import QHelpEvent, QPainter, QPixmap
+from PySide6.QtGui import QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz import theme
 from cnnviz.widgets import numbers
 from cnnviz.widgets.gestures import keep_keys
-from cnnviz.widgets.legend import draw_line_legend
 from cnnviz.widgets.mosaic_image import Scaled, Scaling, compose, gap_color, scaled
 from cnnviz.widgets.mosaic_marks import Block, draw_blocks, draw_mark
+from cnnviz.widgets.mosaic_words import LEGEND, Frame, Titles
 from cnnviz.widgets.plot_frame import HEAD, draw_head
 from cnnviz.widgets.raster import to_image
 from cnnviz.widgets.tiling import Place, Tiling, tile
@@ -43,10 +40,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
 
 # In pixels at text size 100 %.
-NARROWEST = 300
 LARGEST_CELL = 40
-WORDS_LAST = 0.4  # seconds
-LEGEND = 26
 FRAME = 2
 
 _ARROWS: dict[int, tuple[int, int]] = {
@@ -58,7 +52,6 @@ _ARROWS: dict[int, tuple[int, int]] = {
 
 
 _TAB, _BACKTAB = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
-_NOTES = {"map": "each map its own scale", "layer": "one scale for the layer"}
 
 
 class Mosaic(QWidget):
@@ -84,6 +77,8 @@ class Mosaic(QWidget):
     clicked = Signal(int, int, int)
     left = Signal()
     """No cell is pointed at any more."""
+    doubled = Signal()
+    """The maps were clicked twice; the first click has picked a cell before."""
     opened = Signal()
     """The title was clicked, or Shift and Enter pressed: all of this is of interest."""
 
@@ -103,16 +98,14 @@ class Mosaic(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         keep_keys(self, _ARROWS)
-        self._title, self._caption, self._note = name, "", ""
+        self._titles = Titles(name)
         self._placeholder, self._ground, self._has_legend = placeholder, ground, legend
+        self._frame = Frame(self, ground, legend=legend)
         self._maps: NDArray[np.float32] | None = None
         self._scaling: Scaling = "layer"
         self._signed: bool | None = None
         self._pixels: NDArray[np.uint8] | None = None
         self._drawn: tuple[object, Scaled] | None = None
-        self._frame: QPixmap | None = None
-        self._framed: tuple[object, object, float] = None, None, 0.0
-        self._late = False
         self._pointed: Place | None = None
         self._highlight: Place | int | None = None
         self._blocks: tuple[Block, ...] = ()
@@ -159,8 +152,9 @@ class Mosaic(QWidget):
 
     def set_title(self, title: str, caption: str, note: str = "") -> None:
         """Write a title, a caption such as the shape, and a note beside the legend."""
-        if (title, caption, note) != (self._title, self._caption, self._note):
-            self._title, self._caption, self._note = title, caption, note
+        titles = Titles(title, caption, note)
+        if titles != self._titles:
+            self._titles = titles
             self.setAccessibleDescription(f"{title}, {caption}")
             self.update()
 
@@ -175,6 +169,11 @@ class Mosaic(QWidget):
         if tuple(blocks) != self._blocks:
             self._blocks = tuple(blocks)
             self.update()
+
+    @property
+    def pointed(self) -> Place | None:
+        """The cell under the pointer or the cursor."""
+        return self._pointed
 
     def describe(self, place: Place) -> str:
         """Return a cell in words, its value in full."""
@@ -234,7 +233,10 @@ class Mosaic(QWidget):
         tiling = self._tiling(ratio)
         found = self._found(tiling)
         assert self._pixels is not None
-        painter.drawPixmap(0, 0, self._frame_for(found, tiling, ratio))
+        frame = self._frame.pixmap(
+            self._titles, found, self._scaling, tiling.size, ratio
+        )
+        painter.drawPixmap(0, 0, frame)
         painter.setWorldTransform(device.inverted()[0])
         corner = QPoint(round(device.dx()), round(device.dy()) + self._top(ratio))
         height, width = tiling.size
@@ -259,65 +261,6 @@ class Mosaic(QWidget):
             self._drawn = key, found
         return self._drawn[1]
 
-    def _frame_for(self, found: Scaled, tiling: Tiling, ratio: float) -> QPixmap:
-        """Return the ground with title and legend; numbers alone may be a bit old."""
-        *ends, note = self._legend_words(found)
-        size, now = self.size(), time.perf_counter()
-        place = size, ratio, tiling.size, theme.current(), self._title, self._caption
-        numbered = ends, note, found.scale.kind
-        old_place, old_numbered, drawn = self._framed
-        if self._frame is not None and place == old_place:
-            if numbered == old_numbered:
-                return self._frame
-            if (rest := drawn + WORDS_LAST - now) > 0:
-                self._catch_up(rest)
-                return self._frame
-        self._frame = QPixmap(size * ratio)
-        self._frame.setDevicePixelRatio(ratio)
-        self._frame.fill(theme.color(self._ground))
-        with QPainter(self._frame) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_words(painter, found, (ends[0], ends[1]), note, tiling, ratio)
-        self._framed = place, numbered, now
-        return self._frame
-
-    def _catch_up(self, seconds: float) -> None:
-        if not self._late:
-            self._late = True
-            QTimer.singleShot(round(1000 * seconds) + 1, self, self._repaint_late)
-
-    def _repaint_late(self) -> None:
-        self._late = False
-        self.update()
-
-    def _paint_words(
-        self,
-        painter: QPainter,
-        found: Scaled,
-        ends: tuple[str, str],
-        note: str,
-        tiling: Tiling,
-        ratio: float,
-    ) -> None:
-        px, (height, width) = theme.current().px, tiling.size
-        # As long as the maps are wide, if that will do.
-        line = min(float(self.width()), max(width / ratio, px(NARROWEST)))
-        draw_head(painter, QRectF(0, 0, line, px(HEAD)), self._title, self._caption)
-        if self._has_legend:
-            bottom = (height + self._top(ratio)) / ratio
-            rect = QRectF(0, bottom, line, px(LEGEND))
-            draw_line_legend(painter, rect, found.scale, found.table, ends, note)
-
-    def _legend_words(self, found: Scaled) -> tuple[str, str, str]:
-        """Return what stands left and right of the legend's bar, and the note."""
-        if found.own:
-            ends = "−max" if found.scale.kind == "signed" else "0", "max"
-        else:
-            low, high = np.float32(found.scale.low), np.float32(found.scale.high)
-            ends = numbers.brief(low, 2), numbers.brief(high, 2)
-        note = self._note or _NOTES.get(str(self._scaling), "one scale for all layers")
-        return *ends, f"{found.outside:,} outside" if found.outside else note
-
     # ---------------------------------------------------------------- Qt
 
     def sizeHint(self) -> QSize:
@@ -337,7 +280,7 @@ class Mosaic(QWidget):
             px = theme.current().px
             painter.fillRect(self.rect(), theme.color(self._ground))
             head = QRectF(0, 0, self.width(), px(HEAD))
-            draw_head(painter, head, self._title, "")
+            draw_head(painter, head, self._titles.title, "")
             painter.setFont(theme.font())
             painter.setPen(theme.color("muted"))
             rest = self.rect().adjusted(0, px(HEAD), 0, 0)
@@ -366,6 +309,13 @@ class Mosaic(QWidget):
             self.clicked.emit(*place)
         elif event.position().y() < theme.current().px(HEAD):
             self.opened.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Tell of it, but for the title, of which the first click has told."""
+        if event.position().y() >= theme.current().px(HEAD):
+            self.mousePressEvent(event)
+            if event.button() == Qt.MouseButton.LeftButton:
+                self.doubled.emit()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from cnnviz import theme
 from cnnviz.widgets.controls import labelled
@@ -23,12 +23,14 @@ class ParameterRow(QWidget):
     ----------
     parameter : Parameter
         Title, unit, range, step and first value.
+    in_a_line : bool
+        Whether the slider is between title and field, and not under them.
     """
 
     changed = Signal(float, str)
     """The value a person set and the key of the gesture."""
 
-    def __init__(self, parameter: Parameter) -> None:
+    def __init__(self, parameter: Parameter, *, in_a_line: bool = False) -> None:
         super().__init__()
         self._parameter = parameter
         self._gesture = Gesture()
@@ -52,8 +54,12 @@ class ParameterRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(2))
-        column.addWidget(labelled(title, self._field))
-        column.addWidget(self._slider)
+        column.addWidget(line := labelled(title, self._field))
+        row = line.layout()
+        if in_a_line and isinstance(row, QHBoxLayout):
+            row.insertWidget(1, self._slider, 1)
+        else:
+            column.addWidget(self._slider)
         self._field.changed.connect(self._take)
         self._slider.sliderPressed.connect(self._press)
         self._slider.valueChanged.connect(self._slide)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # In pixels at text size 100 %.
-LOWEST_ROW, HIGHEST_ROW, LARGE_ROW = 16, 30, 20
+LOWEST_ROW, HIGHEST_ROW, LARGE_ROW = 16, 30, 18
 BAR, GAP = 9, 8
 SHORTEST_BAR = 56
 LONGEST_NAME = 0.35

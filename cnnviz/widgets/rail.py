@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QRadioButton, QVBoxLayout
 
 from cnnviz import theme
+from cnnviz.widgets.segmented import stop_at
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QEnterEvent, QPaintEvent
@@ -32,6 +33,7 @@ class Rail(QFrame):
         self._headings: list[QLabel] = []
         self._folded = False
         self._name = QLabel()
+        self._name.setProperty("role", "name")
         self._column = QVBoxLayout(self)
         self._column.addWidget(self._name)
         self._column.addStretch(1)
@@ -56,6 +58,7 @@ class Rail(QFrame):
     def set_current(self, key: str) -> None:
         """Show where we are, without a signal."""
         self._items[key].setChecked(True)
+        stop_at(self._items.values())
 
     def set_folded(self, folded: bool) -> None:
         """Show icons alone, or icons and words."""
@@ -69,7 +72,6 @@ class Rail(QFrame):
         self._name.setText(
             f"{first}<span style='color:{look.palette.accent}'>{last}</span>"
         )
-        self._name.setFont(theme.font(18, bold=True))
         self._name.setContentsMargins(px(12), px(4), 0, px(14))
         for heading in self._headings:
             heading.setVisible(not self._folded)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz import theme
 from cnnviz.widgets import numbers
@@ -58,6 +58,8 @@ class RunPlot(QWidget):
         Whether 1 is written as 100 %.
     last : bool
         Whether the last value of the first curve is written at the upper right.
+    legend : bool
+        Whether the names of several curves stand beside the title.
     """
 
     hovered = Signal(float)
@@ -71,6 +73,7 @@ class RunPlot(QWidget):
         unit: str = "batch",
         percent: bool = False,
         last: bool = True,
+        legend: bool = True,
     ) -> None:
         super().__init__()
         self.setAccessibleName(name)
@@ -81,6 +84,7 @@ class RunPlot(QWidget):
         keep_keys(self, (Qt.Key.Key_Left, Qt.Key.Key_Right))
         self._title, self._unit, self._percent = name, unit, percent
         self._tells_last, self._unit_behind = last, False
+        self._has_legend = legend
         self._series: tuple[Series, ...] = ()
         self._prepared: tuple[Prepared, ...] = ()
         self._weight, self._log = 0.0, False
@@ -210,7 +214,7 @@ class RunPlot(QWidget):
         px = theme.current().px
         head = QRectF(0, 0, width, px(HEAD))
         draw_head(painter, head, self._title, self.value())
-        if len(self._series) > 1:
+        if self._has_legend and len(self._series) > 1:
             ruler = QFontMetricsF(theme.font(14, bold=True))
             left = ruler.horizontalAdvance(self._title) + px(HEAD_GAP)
             right = width - ruler.horizontalAdvance(self.value()) - px(HEAD_GAP)
@@ -269,6 +273,14 @@ class RunPlot(QWidget):
         self.set_line(place)
         if self._line != before:
             self.hovered.emit(float("nan") if self._line is None else self._line)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave the tooltip to the title: over the curves it would cover the values."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            if event.pos().y() > self.axes.rect.top():
+                QToolTip.hideText()
+                return True
+        return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Put the line at the point nearest to the pointer."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QRadioButton, QSizePolicy, QWidget
 from cnnviz import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class Segmented(QWidget):
@@ -52,8 +52,6 @@ class Segmented(QWidget):
             old.deleteLater()
         self._options = {key: _Option(label) for key, label in options}
         for key, option in self._options.items():
-            # A click leaves the keys where they are, such as with a stepper.
-            option.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             option.setAccessibleName(f"{self.accessibleName()}: {option.text()}")
             option.setToolTip(self.toolTip())
             option.clicked.connect(lambda _, key=key: self._choose(key))
@@ -68,6 +66,7 @@ class Segmented(QWidget):
         """Show an option as the current one, without a signal."""
         self._current = key
         self._options[key].setChecked(True)
+        stop_at(self._options.values())
         self.setFocusProxy(self._options[key])
 
     def set_reason(self, key: str, reason: str | None) -> None:
@@ -85,6 +84,16 @@ class Segmented(QWidget):
         """Draw the track."""
         with QPainter(self) as painter:
             _rounded(painter, self, QColor(theme.color("background")), radius=9)
+
+
+def stop_at(options: Iterable[QRadioButton]) -> None:
+    """Let Tab stop at the one that is checked, from which the arrow keys go on.
+
+    A click leaves the keys where they are, such as with a stepper.
+    """
+    tab, none = Qt.FocusPolicy.TabFocus, Qt.FocusPolicy.NoFocus
+    for option in options:
+        option.setFocusPolicy(tab if option.isChecked() else none)
 
 
 class _Option(QRadioButton):

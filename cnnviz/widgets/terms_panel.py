@@ -225,7 +225,8 @@ class TermsPanel(QStackedWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         """Fit the matrices to another text size."""
-        if event.type() == QEvent.Type.FontChange and self._content is not None:
+        kinds = QEvent.Type.FontChange, QEvent.Type.StyleChange
+        if event.type() in kinds and self._content is not None:
             self._fit()
         super().changeEvent(event)
 

@@ -147,16 +147,6 @@ def product() -> Side:
     return side
 
 
-def ready() -> float:
-    """Return the seconds from nothing imported to one batch trained."""
-    begin = time.perf_counter()
-    from cnnviz.nn.optimizers import warm_up
-
-    warm_up()
-    ours("float32")(1)
-    return time.perf_counter() - begin
-
-
 SIDES: dict[str, Callable[[], Side]] = {
     "float32": lambda: ours("float32"),
     "bf16": lambda: ours("bf16"),
@@ -166,9 +156,6 @@ SIDES: dict[str, Callable[[], Side]] = {
 }
 
 if __name__ == "__main__":
-    if sys.argv[1] == "ready":
-        print(ready(), flush=True)
-    else:
-        side = SIDES[sys.argv[1]]()
-        for line in sys.stdin:
-            print(side(int(line)), flush=True)
+    side = SIDES[sys.argv[1]]()
+    for line in sys.stdin:
+        print(side(int(line)), flush=True)

@@ -87,7 +87,7 @@ torch.failed.connect(lambda error: window.close())
 QApplication.exec()
 window.shut_down()
 torch.join()
-assert "torch._dynamo" in sys.modules
+assert "cnnviz.nn.training" in sys.modules
 gaps = [later - earlier for earlier, later in zip(beats, beats[1:])]
 print(round(1000 * max(gaps)), round(1000 * (loading[1] - loading[0])), window.device)
 """

@@ -141,24 +141,6 @@ def operations(network: Network) -> float:
 
 
 @timed
-def test_ready_to_train(capsys):
-    root = Path(__file__).parents[2]
-    run = [sys.executable, Path(__file__).with_name("sides.py"), "ready"]
-    result = subprocess.run(
-        run,
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(root)},
-    )
-    with capsys.disabled():
-        print(
-            f"\nfrom no torch to a batch trained: {float(result.stdout):.1f} s", end=""
-        )
-    assert float(result.stdout) < 6  # a cold disk; the lesson's aim is 3
-
-
-@timed
 @pytest.mark.timeout(600)
 def test_ten_runs_in_a_row(capsys):
     images, labels = pictures()

@@ -10,16 +10,18 @@ import pytest
 from small import DATA, RECIPE
 
 from cnnviz.errors import InputError
-from cnnviz.nn import recording
+from cnnviz.nn import recording, resuming
 from cnnviz.nn.branching import branch
 from cnnviz.nn.control import Control
 from cnnviz.nn.events import EpochEnd, Started
+from cnnviz.nn.recipe import Augmentation
 from cnnviz.nn.run import CHECKPOINT, LOG, tensor_path
 from cnnviz.nn.training import train
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cnnviz.nn.recipe import Recipe
     from cnnviz.nn.recording import Run
 
 PER_EPOCH = -(-len(DATA.train) // RECIPE.batch)
@@ -76,6 +78,63 @@ def test_the_epoch_it_cuts_into_is_averaged_whole(run, tmp_path):
     expected = (new.steps().loss[:PER_EPOCH] * sizes).sum() / sizes.sum()
     assert new.metrics()[0].train_loss == pytest.approx(expected, rel=1e-5)
     assert 0 < new.checkpoint().facts["seconds"]
+
+
+def notices(run: Run) -> list[str]:
+    return [entry["sentence"] for entry in run.log() if entry["event"] == "notice"]
+
+
+def stopped_after(epochs: int, folder: Path, recipe: Recipe) -> Run:
+    run, control = recording.create(folder, recipe, data=DATA), Control()
+    for event in recording.record(train(recipe, DATA, control), run):
+        if isinstance(event, EpochEnd) and event.metrics.epoch == epochs:
+            control.stop()
+    return run
+
+
+CHANGING = replace(RECIPE, augmentation=Augmentation(1, 10, 0.5), epochs=3)
+
+
+def test_where_the_other_stopped_it_goes_on_bit_for_bit(tmp_path):
+    run = stopped_after(1, tmp_path, CHANGING)
+    new = branch(run, PER_EPOCH, tmp_path, CHANGING, DATA)
+    train_on(run)
+    train_on(new)
+    np.testing.assert_array_equal(new.steps().loss, run.steps().loss)
+    for name, values in run.weights(3 * PER_EPOCH).items():
+        np.testing.assert_array_equal(new.weights(3 * PER_EPOCH)[name], values)
+    assert not notices(new)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "momentum", "step", "told"),
+    [
+        ("adam", 0.9, 5, True),
+        ("ftrl", 0.9, 5, True),
+        ("sgd", 0.9, 5, True),
+        ("sgd", 0.0, 5, False),  # it remembers nothing
+        ("adam", 0.9, 0, False),  # there is nothing to remember yet
+    ],
+)
+def test_averages_that_begin_anew_are_told_of(
+    tmp_path, optimizer, momentum, step, told
+):
+    recipe = replace(RECIPE.with_optimizer(optimizer), momentum=momentum)
+    run = stopped_after(1, tmp_path, recipe)
+    new = branch(run, step, tmp_path, recipe, DATA)
+    train_on(new)
+    assert notices(new) == [resuming.ANEW] * told
+    assert not any("optimizer." in name for name in run.weights(step))
+    assert new.state() == "complete"
+
+
+def test_averages_of_a_breakdown_are_left_behind(tmp_path):
+    run = stopped_after(1, tmp_path, RECIPE)
+    with (run.folder / LOG).open("a") as log:
+        log.write('{"event": "diverged"}\n')
+    assert run.state() == "diverged"
+    new = branch(run, PER_EPOCH, tmp_path, RECIPE, DATA)
+    assert not any(name.startswith("optimizer.") for name in new.checkpoint().tensors)
 
 
 @pytest.mark.parametrize("harm", ["snapshot", "log"])

@@ -62,7 +62,7 @@ def test_a_machine_with_the_torch_for_cards_but_no_driver(machine):
 
 def test_no_torch_is_left_to_the_import_statement(machine):
     machine.setattr(importlib.util, "find_spec", lambda name: None)
-    device._load_libraries()
+    device.load_libraries()
 
 
 def test_the_fastest_device_is_chosen(machine):

@@ -7,7 +7,6 @@ import pytest
 import torch
 from small import DATA, RECIPE, TINY
 
-from cnnviz.nn import evaluation
 from cnnviz.nn.evaluation import evaluate
 from cnnviz.nn.learner import tensors
 from cnnviz.nn.modules import build
@@ -16,11 +15,10 @@ CPU = torch.device("cpu")
 
 
 @pytest.mark.parametrize("batch", [7, 30, 500])
-def test_means_do_not_depend_on_the_batches(batch, monkeypatch):
-    monkeypatch.setattr(evaluation, "BATCH", batch)
+def test_means_do_not_depend_on_the_batches(batch):
     module = build(TINY)
     images, labels = tensors(DATA.test, CPU)
-    result = evaluate(module, images, labels, RECIPE)
+    result = evaluate(module, images, labels, RECIPE, size=batch)
     assert module.training
     scores = module.eval()(images.float() / 255)
     expected = torch.nn.functional.cross_entropy(scores, labels).item()
@@ -33,8 +31,7 @@ def test_means_do_not_depend_on_the_batches(batch, monkeypatch):
     )
 
 
-def test_it_can_be_stopped_between_batches(monkeypatch):
-    monkeypatch.setattr(evaluation, "BATCH", 10)
+def test_it_can_be_stopped_between_batches():
     asked = []
 
     def stopped() -> bool:
@@ -42,6 +39,7 @@ def test_it_can_be_stopped_between_batches(monkeypatch):
         return len(asked) == 3
 
     module = build(TINY)
-    assert evaluate(module, *tensors(DATA.test, CPU), RECIPE, stopped) is None
+    test = tensors(DATA.test, CPU)
+    assert evaluate(module, *test, RECIPE, stopped, 10) is None
     assert len(asked) == 3
     assert module.training

@@ -110,8 +110,16 @@ def test_options_of_the_recipe_reach_it(name):
     assert name not in ("sgd", "adam", "adamw", "adagrad") or group["fused"]
 
 
-def test_warm_up_leaves_nothing_to_import():
-    optimizers.warm_up()
-    import sys
-
-    assert "torch._dynamo" in sys.modules
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_steps_are_those_of_torch(name, monkeypatch):
+    random = np.random.default_rng(6)
+    values = random.normal(size=(5, 4)).astype(np.float32)
+    gradients = random.normal(size=(4, 5, 4)).astype(np.float32)
+    w, other = (torch.tensor(values, requires_grad=True) for _ in range(2))
+    recipe = Recipe(optimizer=name, weight_decay=1e-3)
+    ours = optimizers.make(recipe, [w])
+    monkeypatch.setitem(optimizers.MAKERS, name, optimizers.KINDS[name])
+    theirs = optimizers.make(recipe, [other])
+    assert torch.equal(steps(ours, w, gradients), steps(theirs, other, gradients))
+    ours.zero_grad()
+    assert w.grad is None

@@ -162,7 +162,8 @@ def test_drawings_open_as_a_data_set(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         cv2.imread(str(paths[0]), cv2.IMREAD_UNCHANGED), drawn[0]
     )
-    data = datasets.load(str(drawings(tmp_path)), tmp_path)
+    data = datasets.load("drawings", tmp_path)
+    assert datasets.find("drawings", tmp_path)
     assert data.classes == ("3", "7")
     assert (len(data.train), len(data.test)) == (4, 2)
     opened = np.concatenate([data.train.images, data.test.images])[:, 0]
@@ -173,6 +174,20 @@ def test_drawings_open_as_a_data_set(tmp_path: Path) -> None:
         for picture, label in zip(split.images, split.labels, strict=True):
             which = next(i for i in range(6) if (drawn[i] == picture[0]).all())
             assert data.classes[label] == "37"[which % 2]
+
+
+def test_too_few_drawings_say_what_to_draw(tmp_path: Path) -> None:
+    pixels = np.zeros((28, 28), np.uint8)
+    said = []
+    for label in ("", "3", "3", "7"):
+        if label:
+            save_drawing(pixels, label, tmp_path)
+        with pytest.raises(InputError) as caught:
+            datasets.load("drawings", tmp_path)
+        said.append(str(caught.value))
+    assert said[0] == said[1] == said[2]
+    assert said[0].endswith("keep two or more drawings of each of two or more classes.")
+    assert said[3].startswith("The class “7” has one picture only")
 
 
 @pytest.mark.parametrize("label", ["", " ", "..", ".a", "a/b", "a\\b", "a\0", "x" * 61])

@@ -170,6 +170,24 @@ def test_kill_9_at_any_moment_loses_nothing_before_the_checkpoint(run, unbroken)
     assert contents(run) == unbroken
 
 
+def test_an_epoch_killed_before_its_checkpoint_is_recorded_once(run):
+    def killed() -> Generator[Event, None, None]:
+        yield Started("CPU", "float32", 0, 0, 8, 48)
+        yield streams.batches(1, 8)
+        yield replace(streams.checkpoint(8), epoch=0)  # before the test
+        yield EpochEnd(streams.metrics(1), streams.probabilities(1))
+
+    def tested_again() -> Generator[Event, None, None]:
+        yield Started("CPU", "float32", 8, 0, 8, 48)
+        assert run.metrics() == ()
+        yield EpochEnd(streams.metrics(1), streams.probabilities(1))
+
+    list(recording.record(killed(), run))
+    list(recording.record(tested_again(), run))
+    assert run.metrics() == (streams.metrics(1),)
+    assert run.epochs() == (1,)
+
+
 def test_a_reset_in_the_same_run_begins_anew(run, unbroken):
     go_on(run)
     list(islice(recording.record(streams.training(), run), 2))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
-from small import DATA, RECIPE, TINY
+from small import DATA, NORMED, RECIPE, TINY
 from test_training import curve, events_of, of
 
-from cnnviz.nn import relief
+from cnnviz.nn import relief, training
+from cnnviz.nn.evaluation import BATCH
 from cnnviz.nn.events import Checkpoint, EpochEnd, Finished, Notice
 from cnnviz.nn.learner import Batch, Learner
 from cnnviz.nn.network import Layer, Network
@@ -35,6 +37,16 @@ def test_halves_have_the_result_of_the_whole():
         np.testing.assert_allclose(halves.weights()[name], values, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("network", "sentence"),
+    [(PLAIN.network, relief.IN_HALVES), (NORMED, relief.HALVES_NORMED)],
+)
+def test_halves_promise_no_more_than_they_keep(network, sentence):
+    learner = Learner(replace(PLAIN, network=network), DATA, torch.device("cpu"))
+    assert relief.relieve(learner, DATA) == (learner, sentence)
+    assert learner.parts == 2
+
+
 def test_a_card_that_runs_out_of_memory(monkeypatch):
     expected = events_of(PLAIN)
     real, calls = Learner.learn, []
@@ -54,6 +66,25 @@ def test_a_card_that_runs_out_of_memory(monkeypatch):
     assert events[-1] == Finished(14, complete=True)
     assert len(of(EpochEnd, events)) == 2
     assert of(Checkpoint, events)[-1].step == 14
+
+
+def test_a_card_too_small_for_the_test(monkeypatch):
+    expected = of(EpochEnd, events_of(PLAIN))
+    real, sizes = training.evaluate, []
+
+    def evaluate(*arguments):
+        sizes.append(arguments[-1])
+        if len(sizes) <= 2:
+            raise torch.OutOfMemoryError
+        return real(*arguments)
+
+    monkeypatch.setattr(training, "evaluate", evaluate)
+    events = events_of(PLAIN)
+    sentences = [notice.sentence for notice in of(Notice, events)]
+    assert sentences == [relief.IN_HALVES, relief.ON_CPU]
+    assert sizes == [BATCH, BATCH // 2, BATCH, BATCH]
+    for found, wanted in zip(of(EpochEnd, events), expected, strict=True):
+        np.testing.assert_allclose(found.probabilities, wanted.probabilities, atol=1e-4)
 
 
 def test_a_card_too_small_for_the_data(monkeypatch):

@@ -163,18 +163,32 @@ def test_losses_and_schedules(loss, schedule):
     assert (rates.std() == 0) == (schedule == "constant")
 
 
-def test_rate_and_augmentation_change_while_it_runs():
-    control = Control(paused=True)
+@pytest.mark.parametrize(
+    ("changes", "rate"),
+    [
+        ({"learning_rate": 0.5}, 0.5),
+        ({"augmentation": Augmentation(shift=2)}, 0.01),
+        ({"augmentation": Augmentation()}, 0.01),
+    ],
+)
+def test_rate_and_augmentation_change_while_it_runs(changes, rate):
+    recipe = replace(RECIPE, augmentation=Augmentation(rotate=10))
+    before, control = events_of(recipe), Control(paused=True)
     control.step(3)
-    rates = []
-    for event in train(RECIPE, DATA, control):
-        if isinstance(event, Steps):
-            rates.extend(event.learning_rate)
+    events = []
+    for event in train(recipe, DATA, control):
+        events.append(event)
         if isinstance(event, Paused):
-            control.learning_rate = 0.5
-            control.augmentation = Augmentation(shift=2)
+            for name, value in changes.items():
+                setattr(control, name, value)
             control.run()
-    assert rates == pytest.approx([0.01] * 3 + [0.5] * 11)
+    rates = curve(events, "learning_rate")
+    assert rates == pytest.approx([0.01] * 3 + [rate] * 11)
+    here, there = curve(events), curve(before)
+    # The batch after the change is the first whose pictures, or whose step, differ.
+    first = 4 if "learning_rate" in changes else 3
+    assert np.array_equal(here[:first], there[:first])
+    assert here[first] != there[first]
 
 
 def test_stepping_pausing_and_looking():
@@ -284,6 +298,31 @@ def test_a_stop_during_the_test_tests_again_when_it_goes_on(monkeypatch):
     monkeypatch.setattr(training, "evaluate", real)
     rest = events_of(resume=point)
     assert [end.metrics.epoch for end in of(EpochEnd, rest)] == [1, 2]
+
+
+@pytest.mark.parametrize(("seconds", "before"), [(0.25, True), (1e9, False)])
+def test_a_long_test_begins_with_a_checkpoint(seconds, before, monkeypatch):
+    test = Split(*(np.repeat(array, 100, 0) for array in vars(DATA.test).values()))
+    data = replace(DATA, test=test)
+    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", seconds)
+    monkeypatch.setattr(training.Tally, "tell", told_slowly)
+    events = events_of(data=data)
+    ends = [i for i, event in enumerate(events) if isinstance(event, EpochEnd)]
+    assert len(ends) == RECIPE.epochs
+    for end in ends:
+        assert isinstance(events[end - 1], Checkpoint) == before
+    if before:
+        point = events[ends[0] - 1]
+        assert (point.step, point.epoch) == (PER_EPOCH, 0)
+        again = of(EpochEnd, events_of(resume=point, data=data))
+        for one, other in zip(again, of(EpochEnd, events), strict=True):
+            assert replace(one.metrics, seconds=0) == replace(other.metrics, seconds=0)
+
+
+def told_slowly(tally, real=training.Tally.tell):
+    """Say that 3,000 pictures take 0.3 seconds."""
+    steps = real(tally)
+    return steps and replace(steps, speed=10_000.0)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,6 @@ from threading import Event, Thread
 
 from PySide6.QtCore import QTimer
 
-from cnnviz import theme
-
 BEAT = 0.02
 """Seconds from one beat to the next."""
 
@@ -41,13 +39,10 @@ class Heart:
     longest : float
         Seconds that the GUI thread took for one round of its loop, without those for
         which other programs had the processor.
-    longest_restyling : float
-        The same of the rounds in which the theme changed, and every widget with it.
     """
 
     def __init__(self, limit: float, stacks: Path) -> None:
-        self.longest = self.longest_restyling = 0.0
-        self._theme = theme.current()
+        self.longest = 0.0
         self._limit = limit
         self._stacks = stacks.open("w", encoding="utf-8")
         self._last, self._waited = time.monotonic(), waited()
@@ -68,11 +63,7 @@ class Heart:
     def _beat(self) -> None:
         now, held = time.monotonic(), waited()
         pause = now - self._last - (held - self._waited)
-        if theme.current() is self._theme:
-            self.longest = max(self.longest, pause)
-        else:
-            self.longest_restyling = max(self.longest_restyling, pause)
-        self._theme = theme.current()
+        self.longest = max(self.longest, pause)
         self._last, self._waited = now, held
 
     def _watch(self) -> None:

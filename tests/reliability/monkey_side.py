@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from cnnviz import dialogs
@@ -48,6 +48,7 @@ class Monkey(QObject):
         self._log = (folder / "events.txt").open("w", encoding="utf-8")
         self._heart = Heart(FREEZE, folder / "stacks.txt")
         self._asked = self._ended = False
+        self._drag = self._seen = 0  # the number of a drag that has not ended
         self._rescue = QTimer(self, interval=REST)
         self._rescue.timeout.connect(self._look)
         self._rescue.start()
@@ -72,17 +73,28 @@ class Monkey(QObject):
         deed = paws.escape if away else paws.choose(draw)
         print(self.done, type(widget).__name__, end=" ", file=self._log, flush=True)
         self._asked = False
-        print(deed(draw, widget), file=self._log, flush=True)
+        self._drag = self.done if deed is paws.drag else 0
+        done = deed(draw, widget)
+        self._drag = 0
+        if self._ended:  # in a menu that the deed opened, and waited for
+            return
+        print(done, file=self._log, flush=True)
         self.ask(REST if rests else PACE)
 
     def _look(self) -> None:
-        """Leave a file dialog; go on in a menu whose button waits for its end."""
+        """Leave a file dialog; go on in a menu whose button waits for its end.
+
+        Words that are dragged wait for a release that only the X server could send.
+        """
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, QFileDialog):
             self.dismissed += 1
             dialog.reject()
         elif paws.uppermost(self._window) is not self._window and not self._ended:
             self.ask()
+        elif self._drag and self._drag == self._seen:
+            paws.strike(self._window, Qt.Key.Key_Escape)
+        self._seen = self._drag
 
     def _end(self) -> None:
         """Close what lies over the window, one after the other, then the window."""
@@ -100,7 +112,6 @@ class Monkey(QObject):
             "events": self.done,
             "dialogs": self.dismissed,
             "longest_seconds": round(self._heart.longest, 3),
-            "longest_restyling_seconds": round(self._heart.longest_restyling, 3),
         }
         (self._folder / "figures.json").write_text(json.dumps(figures), "utf-8")
         self._window.close()

@@ -17,6 +17,7 @@ from mirrors import serving
 from PIL import Image
 
 from cnnviz import session
+from cnnviz.nn import recording
 from reliability.closing_side import HANDS
 from reliability.figures import report
 from reliability.inside import launch, prepare_home, troubles
@@ -93,6 +94,11 @@ def test_the_window_is_closed_meanwhile(
             lasted, wrong = close_once(work, seconds, thing, home)
         assert not wrong, f"closed after {seconds:.3f} s of {work}: {wrong}"
         assert session.read(home / "data" / "session.cnnviz").page
+        if work == "training":
+            (run,) = recording.runs(home / "data" / "runs")
+            saved = run.checkpoint()
+            assert saved is not None
+            assert saved.step == run.steps().step > 3
         if work == "export" and Path(str(thing)).exists():
             with Image.open(str(thing)) as whole:
                 assert whole.n_frames == 100

@@ -3,7 +3,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from cnnviz import theme
 from reliability.heart import Heart
 
 if TYPE_CHECKING:
@@ -29,11 +28,7 @@ def test_a_pause_is_measured_and_its_place_is_told(
     qapp.processEvents()
     stand_still()
     qtbot.waitUntil(lambda: heart.longest > PAUSE / 2)
-    assert not heart.longest_restyling
-    theme.apply(qapp, "light", 100)
-    stand_still()
-    qtbot.waitUntil(lambda: heart.longest_restyling > PAUSE / 2)
     heart.stop()
     stacks = (tmp_path / "stacks.txt").read_text()
-    assert stacks.count("no beat") >= 2
+    assert "no beat" in stacks
     assert "in stand_still" in stacks

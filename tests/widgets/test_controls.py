@@ -56,6 +56,22 @@ def test_the_arrow_keys_choose(activation, qtbot):
     assert activation.current() == "relu"
 
 
+def test_tab_stops_once_at_the_option_that_is_chosen(activation, qtbot):
+    def stops():
+        options = (option(activation, key) for key in ("none", "relu", "abs"))
+        return [o.text() for o in options if o.focusPolicy() & Qt.FocusPolicy.TabFocus]
+
+    assert stops() == ["None"]
+    qtbot.mouseClick(option(activation, "abs"), Qt.MouseButton.LeftButton)
+    assert stops() == ["Abs"]
+    assert not option(activation, "abs").hasFocus(), "a click leaves the keys"
+    activation.set_current("relu")
+    assert stops() == ["ReLU"]
+    activation.setFocus()
+    qtbot.keyClick(option(activation, "relu"), Qt.Key.Key_Left)
+    assert (stops(), activation.current()) == (["None"], "none")
+
+
 def test_an_option_that_cannot_work_says_why(activation, qtbot):
     activation.set_reason("abs", "Not after max pooling")
     assert option(activation, "abs").toolTip() == "Not after max pooling"

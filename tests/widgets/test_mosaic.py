@@ -183,3 +183,18 @@ def test_empty_says_what_to_do(mosaic: Mosaic, qtbot: QtBot) -> None:
         qtbot.keyClick(mosaic, Qt.Key.Key_Return)
         qtbot.mouseClick(mosaic, Qt.MouseButton.LeftButton)
     assert shot(mosaic) != QImage()
+
+
+def test_a_double_click_is_told_but_not_that_on_the_title(
+    mosaic: Mosaic, qtbot: QtBot
+) -> None:
+    mosaic.set_maps(MAPS)
+    doubled, picked = [], []
+    mosaic.doubled.connect(lambda: doubled.append(1))
+    mosaic.clicked.connect(lambda *place: picked.append(place))
+    left = Qt.MouseButton.LeftButton
+    qtbot.mouseDClick(mosaic, left, pos=centre(mosaic, (1, 2, 3)))
+    assert doubled == [1]
+    assert set(picked) == {(1, 2, 3)}
+    with qtbot.assertNotEmitted(mosaic.doubled):
+        qtbot.mouseDClick(mosaic, left, pos=QPoint(5, 5))

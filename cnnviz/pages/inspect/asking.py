@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnviz.background import Latest, raise_again
 from cnnviz.errors import InputError
+from cnnviz.nn import loading
 from cnnviz.pages.inspect.preparing import Ready, Wish, make_ready
 from cnnviz.pages.inspect.stages import Seen, chain_stages, module_seen
 from cnnviz.pages.inspect.subject import Handed, Subject
@@ -97,6 +98,7 @@ class _Asker:
         return Answer(ready, seen, other=compared)
 
     def _see(self, subject: Subject | Handed, ready: Ready) -> Seen:
+        loading.wait_for_turn()
         if isinstance(subject, Handed):
             from cnnviz.nn.foreign import inspect_module
 

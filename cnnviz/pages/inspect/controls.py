@@ -32,7 +32,7 @@ OPEN = "open…"
 CAMERA_ON, CAMERA_OFF = "Camera", "Take picture"
 COMPARE = (("off", "Off"), ("both", "Both"), ("difference", "Difference"))
 # In pixels at text size 100 %.
-BARS = (165, 240)
+BARS = (165, 184)
 PINNED = 56
 
 
@@ -68,7 +68,6 @@ class Controls(QWidget):
             box.edited.connect(self.edited)
             self._column.addWidget(box)
         self._build_compare()
-        self._column.addWidget(self.pad.pen_width)
         self.set_state(state)
         self.pad.set_sheet(state.sheet)
 
@@ -189,7 +188,6 @@ class Controls(QWidget):
             self._source.set_options(options, state.source)
         self._source.set_current(state.source)
         self.pad.setVisible(state.source == "drawing")
-        self.pad.pen_width.setVisible(state.source == "drawing")
         self.browser.setVisible(state.source == "test")
 
     # ---------------------------------------------------------------- what comes out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QLabel,
     QSizePolicy,
@@ -89,6 +89,18 @@ class _Bar(Flowing):
         return bottom
 
 
+class _Stack(QStackedWidget):
+    """Asks for the height in which the maps of an overview can be read, and no more."""
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        current = self.currentWidget()
+        least = current.minimumSizeHint().height() if isinstance(current, Wall) else 0
+        return QSize(0, max(theme.current().px(LEAST), least))
+
+
 class LayersView(QWidget):
     """What a state shows of the layers."""
 
@@ -121,13 +133,12 @@ class LayersView(QWidget):
         self._sentence.setProperty("role", "muted")
         self._sentence.setWordWrap(True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._stack = QStackedWidget()
+        self._stack = _Stack()
         for widget in (self.wall, self.sheets, self._sentence):
             self._stack.addWidget(widget)
         self._stack.setSizePolicy(
-            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding
         )
-        self._stack.setMinimumHeight(theme.current().px(LEAST))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(8))

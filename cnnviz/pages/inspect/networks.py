@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,7 @@ def load(key: str, *, trusted: bool = False) -> Subject | Handed:
         )
     path = Path(key)
     folder = path.parent if path.name == RUN else path
-    if (folder / RUN).is_file():
+    if isfile(folder / RUN):
         return _of_run(recording.open_run(folder))
     if not path.exists():
         raise InputError(

@@ -44,7 +44,7 @@ class PadBox(QWidget):
         self.pad.stroke_finished.connect(self._end_stroke)
         self._tool = Segmented(TOOLS, "Tool", "Draw or erase; the right button erases")
         self._tool.changed.connect(lambda _: self._choose())
-        self._width = ParameterRow(WIDTH)
+        self._width = ParameterRow(WIDTH, in_a_line=True)
         self._width.changed.connect(lambda *_: self._choose())
         row = QHBoxLayout()
         row.setSpacing(px(8))
@@ -56,11 +56,7 @@ class PadBox(QWidget):
         column.setSpacing(px(8))
         column.addWidget(self.pad)
         column.addLayout(row)
-
-    @property
-    def pen_width(self) -> ParameterRow:
-        """The row that sets the width of the pen, for a place further down."""
-        return self._width
+        column.addWidget(self._width)
 
     def set_sheet(self, sheet: NDArray[np.uint8]) -> None:
         """Show a drawing, without a signal; one that is there already stays."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from cnnviz import theme
 from cnnviz.pages.inspect import sight
+from cnnviz.pages.inspect.arranging import Room, best_columns, least_height
 from cnnviz.pages.inspect.tiles import FILTERS, FIRST
 from cnnviz.widgets.mosaic import Mosaic
+from cnnviz.widgets.mosaic_words import LEGEND
+from cnnviz.widgets.plot_frame import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
     from cnnviz.widgets.mosaic_marks import Block
 
 MOST_BLOCKS, MOST_EDGES = 128, 12
-LOWEST = 0.62
-"""Of a tile's width: how much height its title and legend take at the least."""
+# In pixels at text size 100 %.
+GAP, NARROWEST = 16, 96
 
 SAME_PLACE = {"relu", "tanh", "sigmoid", "scaled-tanh", "dropout", "batch-norm"}
 """Layers of which each value reads the one at its own place."""
@@ -48,6 +51,7 @@ class Wall(QWidget):
         self.tiles: list[Tile] = []
         self.mosaics: list[Mosaic] = []
         self._in_a_row = False
+        self._least = 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._edges = _Edges(self)
@@ -205,16 +209,14 @@ class Wall(QWidget):
         return mosaic
 
     def _arrange(self) -> None:
-        count = len(self.mosaics)
-        if not count:
+        if not self.mosaics:
             return
-        pictures = len({t.which for t in self.tiles if t.which != FILTERS}) or 1
-        each = -(-count // pictures)
+        each, pictures = self._counts()
         columns = each
         if not self._in_a_row:
-            columns = best_columns(each, pictures, self.width(), self.height())
+            columns = best_columns(each, pictures, self._room(), self.height())
         rows = pictures * -(-each // columns)
-        self._grid.setSpacing(theme.current().px(16))
+        self._grid.setSpacing(theme.current().px(GAP))
         for number, mosaic in enumerate(self.mosaics):
             picture, at = divmod(number, each)
             row, column = divmod(at, columns)
@@ -224,6 +226,30 @@ class Wall(QWidget):
         for n in range(self._grid.rowCount()):
             self._grid.setRowStretch(n, 1 if n < rows else 0)
         self._edges.raise_()
+        if self.least() != self._least:
+            self._least = self.least()
+            self.updateGeometry()
+
+    def _counts(self) -> tuple[int, int]:
+        """Return how many tiles each picture has, and how many pictures there are."""
+        pictures = len({t.which for t in self.tiles if t.which != FILTERS}) or 1
+        return -(-len(self.mosaics) // pictures), pictures
+
+    def _room(self) -> Room:
+        px = theme.current().px
+        return Room(self.width(), px(HEAD + LEGEND), px(GAP), px(NARROWEST))
+
+    def least(self) -> int:
+        """Return the height in which the maps of an overview can be read."""
+        if self._in_a_row or not self.mosaics:
+            return 0
+        return least_height(*self._counts(), self._room())
+
+    # ---------------------------------------------------------------- Qt
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for maps that can be read."""
+        return QSize(0, self._least)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom into the layer under the pointer, with Ctrl; without, scroll."""
@@ -271,27 +297,6 @@ class _Edges(QWidget):
                 bend = QPointF((end.x() - start.x()) / 2, 0)
                 path.cubicTo(start + bend, end - bend, end)
                 painter.drawPath(path)
-
-
-def best_columns(count: int, pictures: int, width: int, height: int) -> int:
-    """Return in how many columns tiles come nearest to squares, in full rows if so.
-
-    Parameters
-    ----------
-    count : int
-        Tiles of one picture.
-    pictures : int
-        How many rows of tiles each row stands for.
-    width, height : int
-        Pixels that there are.
-    """
-
-    def side(columns: int) -> float:
-        rows = pictures * -(-count // columns)
-        empty = columns * -(-count // columns) - count
-        return min(width / columns, height / rows / LOWEST) * (1 - 0.02 * empty)
-
-    return max(range(1, max(1, count) + 1), key=side)
 
 
 def _planes(tile: Tile) -> tuple[int, int, int]:

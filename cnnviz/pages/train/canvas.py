@@ -21,7 +21,7 @@ from cnnviz.pages.train import explain
 from cnnviz.pages.train.maps_view import MapsView
 from cnnviz.pages.train.mistakes_view import MistakesView
 from cnnviz.pages.train.network_view import NetworkView
-from cnnviz.pages.train.plots import PLOTS_HEIGHT, CurvesView, Plots
+from cnnviz.pages.train.plots import CurvesView, Plots
 from cnnviz.pages.train.runs_view import RunsView
 from cnnviz.widgets.controls import Segmented
 from cnnviz.widgets.facts import Facts
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.network import Network
+    from cnnviz.nn.recipe import Recipe
     from cnnviz.pages.train.current_run import CurrentRun
     from cnnviz.pages.train.curves import Curves
     from cnnviz.pages.train.run_box import Progress
@@ -80,6 +81,8 @@ class Canvas(QWidget):
             self._views.addWidget(getattr(self, key))
         # A click on the canvas brings Space and the arrow back to the training.
         self._views.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._plots.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._plots.setFocusProxy(self._views)
         # What the views would like is more than leaves room for the words.
         self._views.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
@@ -92,43 +95,55 @@ class Canvas(QWidget):
         self._train_on = QPushButton("Train on from here")
         self._train_on.setAccessibleName("Train on from here")
         self._train_on.setToolTip(
-            "A new run begins with these weights, and this one stays as it is"
+            "Go back and pause: a new run then begins with the weights on show, and "
+            "this one stays as it is; at an earlier batch the optimizer's averages "
+            "begin anew"
         )
         self._train_on.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._train_on.clicked.connect(self.train_on_asked)
-        self._train_on.hide()
+        # Were it hidden, the slider would grow and shrink under the hand that drags it.
+        self._train_on.setEnabled(False)
         self._snapshots: Sequence[int] = ()
         self._others: Sequence[Curves] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
-        column.addWidget(self._plots)
+        column.addWidget(self._plots, 1)
         column.addWidget(self._tabs)
-        column.addWidget(self._views, 1)
+        column.addWidget(self._views, 3)
         row = QHBoxLayout()
         row.setSpacing(px(16))
         row.addWidget(self._timeline, 1)
         row.addWidget(self._train_on, 0, Qt.AlignmentFlag.AlignBottom)
         column.addLayout(row)
-        self._size()
 
-    def set_state(self, state: State, on_show: Network, data: Dataset | None) -> None:
+    def set_state(self, state: State, on_show: Recipe, data: Dataset | None) -> None:
         """Show what a state chooses.
 
         Parameters
         ----------
         state : State
-        on_show : Network
-            The one whose maps are seen, which may be that of an earlier run.
+        on_show : Recipe
+            Of the run whose maps and curves are seen, which may be an earlier one.
         data : Dataset, optional
         """
         classes = len(data.classes) if data else None
         self._tabs.set_current(state.view)
-        self._views.setCurrentWidget(getattr(self, state.view))
-        self.maps.set_state(state, on_show)
+        self._plots.set_names(on_show, self._others)
+        self._show_view(getattr(self, state.view))
+        self.maps.set_state(state, on_show.network)
         self.mistakes.set_state(state)
         self.curves.set_state(state)
         self.network.set_network(state.recipe.network, classes)
+
+    def _show_view(self, view: QWidget) -> None:
+        """Show a view; the keys that were in another go to the training, not to it."""
+        focus = self.window().focusWidget()
+        inside = focus is not None and self._views.isAncestorOf(focus)
+        changes = view is not self._views.currentWidget()
+        self._views.setCurrentWidget(view)
+        if inside and changes:
+            self.focus_views()
 
     def show_others(self, others: Sequence[Curves]) -> None:
         """Lay the curves from now on over those of other runs."""
@@ -154,10 +169,11 @@ class Canvas(QWidget):
             f"batch {now:,} of {progress.steps:,} · {len(snapshots)} snapshots"
         )
         self._timeline.setVisible(bool(snapshots))
+        self._train_on.setVisible(bool(snapshots))
 
     def offer_training_on(self, offered: bool) -> None:
-        """Show or hide the button that trains on from the moment on show."""
-        self._train_on.setVisible(offered)
+        """Enable the button that trains on from the moment on show, or disable it."""
+        self._train_on.setEnabled(offered)
 
     def focus_views(self) -> None:
         """Let the keys of the training work at once."""
@@ -165,9 +181,6 @@ class Canvas(QWidget):
 
     def _rewind(self, index: int) -> None:
         self.rewound.emit(None if index == LIVE else self._snapshots[index])
-
-    def _size(self) -> None:
-        self._plots.setFixedHeight(theme.current().px(PLOTS_HEIGHT))
 
 
 class Scrolled(QScrollArea):
@@ -241,4 +254,6 @@ class Words(QWidget):
         rate = float(rates[step - 1]) if step else recipe.learning_rate
         self._first.setText(explain.loss_words(recipe, curves, step))
         self._second.setText(f"One step: {explain.step_words(recipe, rate)}")
-        self.facts.set_facts(explain.facts(current.started, curves, on_show, step))
+        data = current.run.data if current.run else ""
+        facts = explain.facts(current.started, curves, on_show, step, data)
+        self.facts.set_facts(facts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cnnviz.background import raise_again
+from cnnviz.background import Stream, raise_again
 from cnnviz.errors import InputError
 from cnnviz.nn import branching, recording
 from cnnviz.nn import events as told
@@ -17,6 +18,7 @@ from cnnviz.pages.train.running import Training
 from cnnviz.pages.train.runs import curves
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from cnnviz.nn.control import Control, Watch
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 
 FOREVER = float("inf")
+LIVE = ("learning_rate", "augmentation")
+"""Fields of a recipe that may change while it is trained; `device`, while it isn't."""
 
 
 class CurrentRun(QObject):
@@ -41,6 +45,8 @@ class CurrentRun(QObject):
         After which batches there are weights, in order.
     started : Started or None
         What the training said at its start; None for a run from disk.
+    notes : tuple of str
+        What the training had to say, a sentence each.
     shares : float32 (N, classes) or None
         The test set's probabilities at the end of the last complete epoch.
     """
@@ -51,6 +57,8 @@ class CurrentRun(QObject):
     snapshot_taken = Signal()
     phase_changed = Signal()
     message = Signal(str)
+    branched = Signal()
+    """The run that was asked for by :meth:`train_on` is on show, and trains."""
     ended = Signal()
     """The training has ended, by itself or not; everything is on disk."""
 
@@ -60,9 +68,15 @@ class CurrentRun(QObject):
         self.curves = Curves()
         self.snapshots: list[int] = []
         self.started: Started | None = None
+        self.notes: tuple[str, ...] = ()
         self.shares: Floats | None = None
         self._training: Training | None = None
         self._ending: list[Training] = []
+        self._then: Callable[[], None] = lambda: None  # with the run that is written
+        self._branching = Stream(self)
+        self._branching.yielded.connect(self._take_branch)
+        self._branching.failed.connect(self._refuse)
+        self._branching.finished.connect(self.phase_changed)
         self._state = "new"
         self._planned = 0  # batches, by what a run's log says
 
@@ -74,6 +88,11 @@ class CurrentRun(QObject):
         return self._training.control if self._training else None
 
     @property
+    def branching(self) -> bool:
+        """Whether a run is being written that :meth:`train_on` asked for."""
+        return self._branching.busy
+
+    @property
     def phase(self) -> Phase:
         """Where the training is."""
         if self.control is not None:
@@ -83,6 +102,12 @@ class CurrentRun(QObject):
         return (
             "paused" if self._state in ("new", "unfinished", "stopped") else "complete"
         )
+
+    def suits(self, recipe: Recipe) -> bool:
+        """Whether the run on show is of a recipe, but for what may change."""
+        names = LIVE if self.control is not None else (*LIVE, "device")
+        live = {name: getattr(recipe, name) for name in names}
+        return self.run is not None and replace(self.run.recipe, **live) == recipe
 
     def show_run(self, run: Run | None) -> None:
         """Show a run as it is on disk, or none; a training of another one is stopped.
@@ -99,8 +124,10 @@ class CurrentRun(QObject):
             if epochs := run.epochs():
                 shares = run.probabilities(epochs[-1])
         self.stop()
+        self._branching.cancel()
         self.run, self.curves, self.snapshots, self._state = run, found, steps, state
         self.shares, self.started, self._planned = shares, None, planned
+        self.notes = ()
         self.curves_changed.emit()
         self.phase_changed.emit()
 
@@ -134,7 +161,8 @@ class CurrentRun(QObject):
         Parameters
         ----------
         recipe : Recipe
-            Of a new run; one that goes on has its own.
+            Of a new run; one that goes on has its own, but for the device: not every
+            machine has the one that it began on.
         data : Dataset
         folder : Path
             Of all runs.
@@ -150,7 +178,8 @@ class CurrentRun(QObject):
         """
         if self.run is None:
             self.run = recording.create(folder, recipe, data=data)
-        training = Training(self.run.recipe, data, self.run, watch, self)
+        recipe = replace(self.run.recipe, device=recipe.device)
+        training = Training(recipe, data, self.run, watch, self)
         training.told.connect(partial(self._take, training))
         training.failed.connect(partial(self._fail, training))
         training.ended.connect(partial(self._end, training))
@@ -170,6 +199,7 @@ class CurrentRun(QObject):
         if moment is None and self._state == "diverged" and self.snapshots:
             moment = self.snapshots[-1]
         known = self.run is not None and moment in self.snapshots
+        known = known and not self.branching
         return moment if known and self.phase != "running" else None
 
     def train_on(
@@ -177,21 +207,21 @@ class CurrentRun(QObject):
     ) -> None:
         """Begin a new run where the one on show was, which stays as it is.
 
+        It is written in a thread and trains from :attr:`branched` on; what goes wrong,
+        :attr:`message` tells.
+
         Parameters
         ----------
         step : int
             One of :attr:`snapshots`.
         recipe, data, folder, watch
             See :meth:`start`.
-
-        Raises
-        ------
-        InputError
-            The snapshot is damaged, or the new run cannot be written.
         """
         assert self.run is not None
-        self.show_run(branching.branch(self.run, step, folder, recipe, data))
-        self.start(recipe, data, folder, watch, FOREVER)
+        branch = partial(branching.branch, self.run, step, folder, recipe, data)
+        self._then = partial(self.start, recipe, data, folder, watch, FOREVER)
+        self._branching.request(partial(_once, branch))
+        self.phase_changed.emit()
 
     def go(self, batches: float) -> None:
         """Let the training do so many batches, see :meth:`start`."""
@@ -225,11 +255,26 @@ class CurrentRun(QObject):
     def shut_down(self) -> None:
         """Stop, save and join."""
         self.stop()
+        self._branching.shut_down()
         for training in self._ending:
             training.shut_down()
         self._ending.clear()
 
     # ---------------------------------------------------------------- events
+
+    def _take_branch(self, run: Run) -> None:
+        try:
+            self.show_run(run)
+            self._then()
+        except InputError as error:
+            self.message.emit(str(error))
+        else:
+            self.branched.emit()
+
+    def _refuse(self, error: Exception) -> None:
+        if not isinstance(error, InputError):
+            raise_again(error)
+        self.message.emit(str(error))
 
     def _take(self, training: Training, event: Event) -> None:
         if training is not self._training:
@@ -237,6 +282,7 @@ class CurrentRun(QObject):
         match event:
             case told.Started():
                 self.started = event
+                self.notes = (event.repeatable,) if event.repeatable else ()
                 self.curves.keep(event.step)
                 self.phase_changed.emit()
             case told.Steps():
@@ -252,8 +298,11 @@ class CurrentRun(QObject):
                 self.curves.metrics.append(event.metrics)
                 self.shares = event.probabilities
                 self.epoch_ended.emit()
-            case told.Diverged() | told.Notice():
+            case told.Diverged():
                 self.message.emit(event.sentence)
+            case told.Notice():
+                self.notes = (*self.notes, event.sentence)
+                self.phase_changed.emit()
             case told.Paused():
                 self.phase_changed.emit()
             case told.Finished():
@@ -275,3 +324,7 @@ class CurrentRun(QObject):
             self.phase_changed.emit()
             self.ended.emit()
         training.deleteLater()
+
+
+def _once(make: Callable[[], Run]) -> Generator[Run, None, None]:
+    yield make()

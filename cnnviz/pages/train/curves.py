@@ -60,7 +60,8 @@ class Curves:
         self._columns = {name: Growing() for name in FIELDS}
         self.metrics: list[Metrics] = []
         self.speed = 0.0
-        self.title = ""  # of the run, where it is one to compare with
+        # Where it is a run to compare with: what it is called, and its colour's name.
+        self.title = self.role = ""
 
     def add(self, steps: Steps) -> None:
         """Append some batches."""

@@ -29,7 +29,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from cnnviz.nn.datasets import Dataset
+    from cnnviz.pages.train.page import TrainPage
+
 PAD = 320  # pixels at text size 100 %
+
+
+def draw(page: TrainPage, data: Dataset | None, home: Path) -> None:
+    """Open the dialog on a page, whose state takes the picture that is pinned there."""
+    dialog = DrawingDialog(page, data.classes if data else (), home)
+    dialog.pinned.connect(lambda pixels: page.edit(page.state.with_drawing(pixels)))
+    dialog.open()
 
 
 class DrawingDialog(QDialog):

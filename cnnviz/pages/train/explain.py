@@ -26,6 +26,9 @@ RULES: dict[Optimizer, str] = {
 }
 """One step of each optimizer: g is the gradient, w a weight."""
 
+LONGEST_DATA = 24
+"""Letters of the data's name beside its accuracy."""
+
 
 def loss_words(recipe: Recipe, curves: Curves, step: int) -> str:
     """Say what the loss of a batch is, with its number; the first is number 1."""
@@ -37,12 +40,13 @@ def loss_words(recipe: Recipe, curves: Curves, step: int) -> str:
     what = (
         "mean of −log p(true class)"
         if recipe.loss == "cross-entropy"
-        else "mean of Σ (p − one-hot)²"
+        else "mean of (p − one-hot)² over the classes"
     )
     if recipe.loss == "cross-entropy" and recipe.label_smoothing:
         what += f", targets smoothed by {recipe.label_smoothing:g}"
+    also = "and " if recipe.loss == "squared-error" else ""
     return (
-        f"Batch {step:,}: {what} over its pictures "
+        f"Batch {step:,}: {what} {also}over its pictures "
         f"{_equals(float(loss))}; {percent(float(share))} of them right."
     )
 
@@ -78,9 +82,9 @@ def parameter_words(network: Network) -> str:
 
 
 def facts(
-    started: Started | None, curves: Curves, shown: Network, step: int
+    started: Started | None, curves: Curves, shown: Network, step: int, data: str
 ) -> list[Fact]:
-    """Return the facts of a training after so many batches."""
+    """Return the facts of a training after so many batches, on data of this name."""
     result = [
         Fact(
             "Parameters",
@@ -89,7 +93,7 @@ def facts(
         )
     ]
     if lines := [line for line in curves.metrics if line.step <= step]:
-        result.append(_accuracy(lines[-1]))
+        result.append(_accuracy(lines[-1], data))
     if step:
         rate, norm = (
             curves.column(n)[step - 1] for n in ("learning_rate", "gradient_norm")
@@ -121,9 +125,11 @@ def facts(
     return result
 
 
-def _accuracy(line: Metrics) -> Fact:
+def _accuracy(line: Metrics, data: str) -> Fact:
+    # With the data's name, as nobody is to take that on generated digits for MNIST's.
+    name = data if len(data) <= LONGEST_DATA else f"{data[:LONGEST_DATA]}…"
     return Fact(
-        "Test accuracy",
+        f"Test accuracy, {name}" if name else "Test accuracy",
         percent(line.test_accuracy),
         f"After epoch {line.epoch}, on pictures that were never trained on.",
     )

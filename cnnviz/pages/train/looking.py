@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnviz.background import Latest, Worker, raise_again
 from cnnviz.errors import InputError
+from cnnviz.nn import loading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -133,6 +134,7 @@ def newest_weights(run: Run, step: int) -> Getter:
 def _look(
     network: Network, get: Getter, picture: NDArray[np.uint8], step: int
 ) -> Watched:
+    loading.wait_for_turn()
     from cnnviz.nn import replay  # with torch, in this thread
 
     return replay.look(network, get(), picture, step)

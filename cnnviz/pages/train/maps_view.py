@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -20,6 +21,7 @@ from cnnviz import theme
 from cnnviz.ops.colour import Scale
 from cnnviz.pages.train import tiles
 from cnnviz.pages.train.digit_box import DigitBox
+from cnnviz.pages.train.keys import leave_to_training
 from cnnviz.widgets.controls import Segmented
 from cnnviz.widgets.flow_row import FlowRow
 from cnnviz.widgets.mosaic import Mosaic
@@ -28,7 +30,7 @@ from cnnviz.widgets.probability_bars import ProbabilityBars
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+    from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.events import Watched
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.state import State
     from cnnviz.widgets.mosaic_image import Scaling
 
-LAYERS = (("main", "Main layers"), ("all", "All layers"))
-SCALES = (("map", "A map"), ("layer", "A layer"), ("all", "All"))
+LAYERS = (("main", "Main"), ("all", "All"))
+SCALES = (("map", "Map"), ("layer", "Layer"), ("all", "All"))
 WEIGHTS = (("weights", "Filters"), ("gradients", "Gradients"))
 # In pixels at text size 100 %.
 LEFT, BARS = 168, (165, 280)
@@ -80,6 +82,7 @@ class MapsView(QWidget):
         left.setSpacing(px(8))
         left.addWidget(self.digit, 2)
         left.addWidget(self.bars, 3)
+        self._back = self._make_back()
         self._layers = Segmented(LAYERS, "Layers", "Which layers have maps on show")
         self._layers.changed.connect(lambda key: self._edit(layers=key, opened=""))
         self._weights = Segmented(
@@ -89,12 +92,17 @@ class MapsView(QWidget):
             lambda key: self._edit(gradients=key == "gradients", opened="")
         )
         self._scaling = Segmented(
-            SCALES, "One scale for", "What shares one scale of colours"
+            SCALES,
+            "One scale for",
+            "One map, one layer or all share a scale of colours",
         )
         self._scaling.changed.connect(lambda key: self._edit(scaling=key))
         right = QVBoxLayout()
         right.setSpacing(px(8))
-        right.addWidget(FlowRow((self._layers, self._weights, self._scaling)))
+        self._which = _named("Layers", self._layers)
+        scaling = _named("Scale", self._scaling)
+        self._choices = FlowRow((self._back, self._which, self._weights, scaling))
+        right.addWidget(self._choices)
         right.addLayout(self._grid, 1)
         self._reason = QLabel()
         self._reason.setWordWrap(True)
@@ -106,6 +114,15 @@ class MapsView(QWidget):
         row.setSpacing(px(20))
         row.addWidget(self._left)
         row.addLayout(right, 1)
+
+    def _make_back(self) -> QPushButton:
+        back = QPushButton("← All maps")
+        back.setAccessibleName("All maps")
+        back.setToolTip("Show the maps of all layers again (Esc)")
+        back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        back.clicked.connect(lambda: self._edit(opened=""))
+        back.hide()
+        return back
 
     # ---------------------------------------------------------------- state
 
@@ -122,6 +139,9 @@ class MapsView(QWidget):
             network, every_layer=state.layers == "all", gradients=state.gradients
         )
         chosen = [tile for tile in found if tile.key == state.opened] or found
+        self._back.setVisible(len(chosen) < len(found))
+        self._which.setVisible(len(chosen) == len(found))
+        self._choices.flow()
         self._reason.setText(network.why_invalid() or "")
         self._reason.setVisible(not found)
         if chosen != self._tiles:
@@ -165,6 +185,9 @@ class MapsView(QWidget):
             names = tuple(map(str, range(len(seen.probabilities))))
         self.bars.set_names(names)
         self.bars.set_probabilities(seen.probabilities, self._true)
+        for number, mosaic in enumerate(self._mosaics):
+            if mosaic.pointed is not None:
+                self._read_out(number, *mosaic.pointed)  # its value is another now
 
     def _edit(self, **fields: Any) -> None:
         self.edited.emit(replace(self._state, **fields), "")
@@ -186,15 +209,22 @@ class MapsView(QWidget):
             mosaic.setAccessibleName(tile.title)
             mosaic.set_title(tile.title, tile.caption)
             mosaic.clear("")
+        self.readout.emit("")
         self._arrange()
 
     def _make_mosaic(self, number: int) -> Mosaic:
         mosaic = Mosaic("Maps")
         # More of them must not widen the window.
         mosaic.setMinimumSize(1, theme.current().px(LOWEST))
-        mosaic.setToolTip("Point at a value to read it; double-click enlarges a layer")
+        leave_to_training(mosaic)
+        mosaic.setToolTip(
+            "Point at a value to read it; a double click, or a click on the title, "
+            "enlarges a layer"
+        )
         mosaic.hovered.connect(partial(self._read_out, number))
         mosaic.left.connect(lambda: self.readout.emit(""))
+        mosaic.opened.connect(partial(self._open, number))
+        mosaic.doubled.connect(partial(self._open, number))
         return mosaic
 
     def _arrange(self) -> None:
@@ -204,9 +234,10 @@ class MapsView(QWidget):
         height = max(1, min(self.height(), self.window().height() // 2))
         columns = tiles.best_columns(count, width, height, px(NARROWEST))
         rows = -(-count // columns)
-        for n in range(self._grid.columnCount()):
+        # The grid grows with what is put into it below.
+        for n in range(max(columns, self._grid.columnCount())):
             self._grid.setColumnStretch(n, 1 if n < columns else 0)
-        for n in range(self._grid.rowCount()):
+        for n in range(max(rows, self._grid.rowCount())):
             self._grid.setRowStretch(n, 1 if n < rows else 0)
         for number, mosaic in enumerate(self._mosaics):
             # A layer's filters stand under its maps where there are two rows.
@@ -225,7 +256,7 @@ class MapsView(QWidget):
                 continue
             maps = tile.maps(seen)
             if maps is None:
-                late = "Gradients are there after the next batch."
+                late = "Gradients are seen while it trains: those of the last batch."
                 mosaic.clear(late if tile.source == "gradient" else "")
             else:
                 mosaic.set_maps(
@@ -258,12 +289,10 @@ class MapsView(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Enlarge one layer, or show all again."""
-        where = event.position().toPoint()
-        for number, mosaic in enumerate(self._mosaics):
-            if mosaic.geometry().contains(where):
-                self._open(number)
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Point at nothing any more."""
+        super().hideEvent(event)
+        self.readout.emit("")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Show all layers again with Esc."""
@@ -271,3 +300,16 @@ class MapsView(QWidget):
             self._edit(opened="")
         else:
             super().keyPressEvent(event)
+
+
+def _named(name: str, choice: Segmented) -> QWidget:
+    """Return a choice with a word before it that says of what."""
+    label = QLabel(name)
+    label.setProperty("role", "muted")
+    both = QWidget()
+    row = QHBoxLayout(both)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.current().px(8))
+    row.addWidget(label)
+    row.addWidget(choice)
+    return both

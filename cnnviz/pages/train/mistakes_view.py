@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 NOTHING = np.zeros((10, 10), np.int64)
 NO_PICTURES = np.zeros((0, 1, 28, 28), np.uint8)
+NOTHING_YET = (
+    "After the first epoch the mistakes are shown here; drag Rewind back to see those "
+    "of an earlier moment."
+)
 MOST = 200
 """Pictures in the gallery."""
 
@@ -83,7 +87,8 @@ class MistakesView(QWidget):
     def _show(self) -> None:
         data, shares, cell = self._data, self._shares, self._state.cell
         if data is None or shares is None:
-            self._title.setText("After the first epoch the mistakes are shown here.")
+            self._title.setText(NOTHING_YET)
+            self._all.hide()
             self._matrix.set_counts(NOTHING, tuple("0123456789"))
             self._gallery.set_pictures(NO_PICTURES, ())
             return

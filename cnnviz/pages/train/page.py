@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 
 from cnnviz import paths
 from cnnviz.errors import InputError
@@ -17,33 +17,28 @@ from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.recipe import Recipe
 from cnnviz.nn.run import RUN
 from cnnviz.pages.base import Page
-from cnnviz.pages.train import runs
+from cnnviz.pages.train import obstacles, runs
 from cnnviz.pages.train.canvas import Canvas, Scrolled, Words
 from cnnviz.pages.train.controls import Controls
 from cnnviz.pages.train.current_run import FOREVER, CurrentRun
 from cnnviz.pages.train.data_commands import DataCommands
 from cnnviz.pages.train.device_dialog import DeviceDialog
-from cnnviz.pages.train.drawing_dialog import DrawingDialog
-from cnnviz.pages.train.obstacles import why_not
+from cnnviz.pages.train.drawing_dialog import draw
+from cnnviz.pages.train.keys import leave_to_training
 from cnnviz.pages.train.run_commands import RunCommands
 from cnnviz.pages.train.sight import Sight
 from cnnviz.pages.train.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
 
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.events import Floats, Watched
     from cnnviz.pages.train.run_box import Phase
 
-TELL_AFTER = 330
+TELL_AFTER = 400
 """Milliseconds from one drawing of curves and numbers to the next: what the window does
 costs the training its time, on two cores more than its own."""
-
-LIVE = ("learning_rate", "augmentation")
-"""Fields of a recipe that may change while it is trained."""
 
 
 def create() -> TrainPage:
@@ -68,7 +63,8 @@ class TrainPage(Page):
     def __init__(self, state: State | None = None) -> None:
         super().__init__(state or State())
         self._home = paths.data_dir()
-        self._telling = QTimer(self, singleShot=True, interval=TELL_AFTER)
+        self._telling, self._told = QTimer(self, singleShot=True), QElapsedTimer()
+        self._told.start()
         self._telling.timeout.connect(self._tell)
         self._current = CurrentRun(self)
         self._sight = Sight(self.state, self._current)
@@ -84,6 +80,8 @@ class TrainPage(Page):
         self._connect_controls()
         self._connect_canvas()
         self._connect_work()
+        for part in (self._controls, self._canvas):
+            leave_to_training(part)
         self._source.load(self.state.recipe.data)
         self._show_run(self.state)
         self._show_others()
@@ -113,7 +111,7 @@ class TrainPage(Page):
         for view in (canvas.maps, canvas.mistakes, canvas.curves):
             view.edited.connect(self.edit)
         canvas.maps.readout.connect(self.readout)
-        canvas.maps.digit.draw_asked.connect(self._draw)
+        canvas.maps.digit.draw_asked.connect(lambda: draw(self, self._data, self._home))
         canvas.network.edited.connect(lambda network: self._set(network=network))
         canvas.network.refused.connect(self.show_message)
 
@@ -124,8 +122,9 @@ class TrainPage(Page):
         current.epoch_ended.connect(self._answer)
         current.snapshot_taken.connect(self._show_snapshots)
         current.phase_changed.connect(self._show_phase)
-        for source in (current.message, sight.failed):
-            source.connect(self.show_message)
+        current.branched.connect(self._show_begun)
+        current.message.connect(self.show_message)
+        sight.failed.connect(self.show_message)
         sight.seen.connect(self._take_seen)
         sight.answered.connect(self._take_answers)
         sight.progressed.connect(self._canvas.mistakes.show_progress)
@@ -140,7 +139,7 @@ class TrainPage(Page):
             self._source.load(new.recipe.data)
         if new.run != old.run:
             self._show_run(old)
-        if new.compared != old.compared:
+        if (new.compared, new.run) != (old.compared, old.run):
             self._show_others()
         self._tune()
         self._show_all()
@@ -153,7 +152,7 @@ class TrainPage(Page):
     def _show_all(self) -> None:
         state, data = self.state, self._data
         self._controls.set_state(state)
-        self._canvas.set_state(state, self._sight.network, data)
+        self._canvas.set_state(state, self._sight.recipe, data)
         picture, number = self._sight.picture, self._sight.number
         self._canvas.maps.show_picture(picture, number, data)
         self._tell()
@@ -203,7 +202,10 @@ class TrainPage(Page):
         self._canvas.runs.set_entries(found, self.state.run)
 
     def _show_others(self) -> None:
-        self._canvas.show_others(runs.others(self.runs_folder, self.state.compared))
+        state = self.state
+        self._canvas.show_others(
+            runs.others(self.runs_folder, state.compared, but=state.run)
+        )
 
     # ---------------------------------------------------------------- data
 
@@ -222,23 +224,22 @@ class TrainPage(Page):
     @property
     def _obstacle(self) -> str | None:
         """Why nothing can start, if it cannot; empty while data is on its way."""
-        return "" if self._source.busy else why_not(self.state.recipe, self._data)
-
-    @property
-    def _same(self) -> bool:
-        """Whether the run on show is of the present recipe, but for what may change."""
-        run = self._current.run
-        live = {name: getattr(self.state.recipe, name) for name in LIVE}
-        return run is not None and replace(run.recipe, **live) == self.state.recipe
+        return (
+            ""
+            if self._source.busy
+            else obstacles.why_not(self.state.recipe, self._data)
+        )
 
     @property
     def phase(self) -> Phase:
         """What the buttons can do."""
+        if self._current.branching:
+            return "none"
         if self._current.control is not None:
             return self._current.phase
         if self._obstacle is not None:
             return "none"
-        return self._current.phase if self._same else "new"
+        return self._current.phase if self._current.suits(self.state.recipe) else "new"
 
     def _toggle(self) -> None:
         if self.phase == "running":
@@ -253,34 +254,34 @@ class TrainPage(Page):
         elif self._data is not None and self.phase != "none":
             if self.phase != "paused":
                 self._current.show_run(None)
-            self._begin(partial(self._current.start, batches=batches))
+            how = self._data, self.runs_folder, self._sight.watch, batches
+            try:
+                self._current.start(self.state.recipe, *how)
+            except InputError as error:
+                self.show_message(str(error))
+            else:
+                self._show_begun()
 
     def _train_on(self) -> None:
         """Begin a run with the weights on show; the one that they are of stays."""
         current, step = self._current, self._current.branch_step(self.state.moment)
-        if not self._same or self._data is None:
+        if self._data is None or not current.suits(self.state.recipe):
             self.show_message("These weights go with other settings: undo, or Start.")
         elif step is not None:
-            self._begin(partial(current.train_on, step))
+            recipe, watch = self.state.recipe, self._sight.watch
+            current.train_on(step, recipe, self._data, self.runs_folder, watch)
 
-    def _begin(self, begin: Callable[..., None]) -> None:
-        recipe, watch = self.state.recipe, self._sight.watch
-        try:
-            begin(recipe, self._data, self.runs_folder, watch)
-        except InputError as error:
-            self.show_message(str(error))
-            return
+    def _show_begun(self) -> None:
         self._tune()
         name = self._current.name(self.runs_folder)
         self.amend(replace(self.state, run=name, moment=None))
 
-    def _reset(self) -> None:
-        self.edit(replace(self.state, run="", moment=None))
+    def _reset(self, **fields: Any) -> None:
+        recipe = replace(self.state.recipe, **fields)
+        self.edit(replace(self.state, recipe=recipe, run="", moment=None))
 
     def _draw_weights(self) -> None:
-        old = self.state.recipe
-        recipe = replace(old, weights_seed=old.weights_seed + 1)
-        self.edit(replace(self.state, recipe=recipe, run="", moment=None))
+        self._reset(weights_seed=self.state.recipe.weights_seed + 1)
 
     def _tune(self) -> None:
         """Hand on what may change while it runs."""
@@ -289,23 +290,24 @@ class TrainPage(Page):
             control.augmentation = self.state.recipe.augmentation
 
     def _show_phase(self) -> None:
-        note = self._obstacle or ""
-        if self._current.control is not None and not self._same:
-            note = "This training keeps its settings; Reset, then Start takes the new."
-        training = self._current.control is not None
-        self._controls.run.show_phase(self.phase, note, training=training)
-        self._controls.run.show_progress(self._current.progress(self.state.recipe))
+        box, current = self._controls.run, self._current
+        note = obstacles.note(
+            self._obstacle, current, same=current.suits(self.state.recipe)
+        )
+        box.show_phase(self.phase, note, training=current.control is not None)
+        box.show_progress(current.progress(self.state.recipe))
         self._show_snapshots()
 
     # ---------------------------------------------------------------- what is seen
 
     def _follow(self) -> None:
-        """Draw what has come since, once for all that comes within a moment."""
+        """Draw what has come, once for all that comes within a moment."""
         if not self._telling.isActive():
-            self._telling.start()
+            self._telling.start(max(0, TELL_AFTER - self._told.elapsed()))
 
     def _tell(self) -> None:
         """Draw, and say in words and numbers, where the training is."""
+        self._told.start()
         progress = self._current.progress(self.state.recipe)
         self._canvas.show_curves(self.state, self._current.curves, progress.steps)
         self._canvas.maps.show_answer(self._data)
@@ -321,9 +323,8 @@ class TrainPage(Page):
 
     def _take_seen(self, seen: Watched) -> None:
         self._canvas.maps.show_seen(seen)
-        if self._current.phase == "running":
-            self._follow()
-        else:
+        # The answer of a running training is told with its curves.
+        if self._current.phase != "running" or self.state.moment is not None:
             self._canvas.maps.show_answer(self._data)
 
     def _answer(self) -> None:
@@ -340,19 +341,13 @@ class TrainPage(Page):
         self._current.pause()
         DeviceDialog(self, self.state.recipe, self._data).open()
 
-    def _draw(self) -> None:
-        classes = self._data.classes if self._data else ()
-        dialog = DrawingDialog(self, classes, self._home)
-        dialog.pinned.connect(lambda pixels: self.edit(self.state.with_drawing(pixels)))
-        dialog.open()
-
     # ---------------------------------------------------------------- for the window
 
     def open_paths(self, paths: list[str]) -> None:
         """Show a run, or learn from the data set in a folder."""
         path = Path(paths[0]).absolute()
         folder = path.parent if path.name == RUN else path
-        if (folder / RUN).is_file():
+        if isfile(folder / RUN):
             self.open_run(str(folder))
             self.recent.emit(str(folder))
         else:
@@ -369,17 +364,19 @@ class TrainPage(Page):
 
     def settled(self) -> bool:
         """Whether data and maps are there."""
-        waits = self._source.busy or self._sight.busy or self._telling.isActive()
-        return not waits
+        works = self._source.busy or self._sight.busy or self._commands.busy
+        waits = self._current.branching or self._telling.isActive()
+        return not works and not waits
 
     def shut_down(self) -> None:
         """Stop and save the training; cancel and join everything else."""
+        self._telling.stop()
         for dialog in self.findChildren(DeviceDialog):
             dialog.shut_down()
-        self._telling.stop()
         self._source.shut_down()
         self._sight.shut_down()
         self._current.shut_down()
+        self._commands.shut_down()
 
     # ---------------------------------------------------------------- Qt
 
@@ -389,10 +386,15 @@ class TrainPage(Page):
         self._canvas.focus_views()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Start and pause with Space, train one batch with the right arrow."""
+        """Start and pause with Space, train one batch with the right arrow.
+
+        Enter, which a field has taken before, gives these keys back.
+        """
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._toggle()
         elif event.key() == Qt.Key.Key_Right:
             self._go(1)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._canvas.focus_views()
         else:
             super().keyPressEvent(event)

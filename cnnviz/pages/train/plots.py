@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import cycle
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,36 +20,54 @@ from PySide6.QtWidgets import (
 from cnnviz import theme
 from cnnviz.widgets import numbers
 from cnnviz.widgets.gestures import wheel_needs_focus
+from cnnviz.widgets.run_frame import Row
+from cnnviz.widgets.run_legend import RunLegend
 from cnnviz.widgets.run_plot import RunPlot, Series, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from cnnviz.nn.recipe import Recipe
     from cnnviz.pages.train.curves import Curves
     from cnnviz.pages.train.state import State
 
-PLOTS_HEIGHT = 128  # in pixels at text size 100 %
-ROLES = {"validation": "muted", "test": "highlight"}
+ROLES = {"training": "accent", "validation": "muted", "test": "highlight"}
 PREFIXES = {"validation": "val", "test": "test"}
-OTHERS = ("green", "violet", "error", "text")
 LONGEST = 17  # characters of a run's name
 UP = {"accuracy": Span(0.0, 1.0)}
 
 
 class Plots(QWidget):
-    """Loss and accuracy side by side."""
+    """Loss and accuracy side by side, over the names of their curves."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._loss = RunPlot("Loss", "Loss of each batch, and of whole test sets")
-        self._accuracy = RunPlot(
-            "Accuracy", "Share of right answers, of a batch or a test set", percent=True
+        self._loss = RunPlot(
+            "Loss", "Loss of each batch, and of whole test sets", legend=False
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.current().px(24))
+        self._accuracy = RunPlot(
+            "Accuracy",
+            "Share of right answers, of a batch or a test set",
+            percent=True,
+            legend=False,
+        )
+        self._names = RunLegend("Names of the curves", "What the colours above mean")
+        px = theme.current().px
+        row = QHBoxLayout()
+        row.setSpacing(px(24))
         for plot in (self._loss, self._accuracy):
             row.addWidget(plot, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row, 1)
+        column.addWidget(self._names)
+
+    def set_names(self, recipe: Recipe, others: Sequence[Curves]) -> None:
+        """Write the names of the curves below: those of a run, and of other runs."""
+        own = [name for name in ROLES if name != "validation" or recipe.validation]
+        rows = [Row(ROLES[name], name) for name in own]
+        self._names.set_rows([*rows, *(Row(each.role, each.title) for each in others)])
 
     def show_curves(
         self, state: State, curves: Curves, steps: int, others: Sequence[Curves]
@@ -63,25 +81,26 @@ class Plots(QWidget):
         curves : Curves
             Of the run on show.
         steps : int
-            Batches from the left edge to the right one.
+            Batches of the whole training, 0 if that is not known.
         others : sequence of Curves
             To compare with.
         """
-        most = max([steps, 1, *(other.steps for other in others)])
+        most = horizon(curves.steps, steps)
+        most = max([most, *(other.steps for other in others)])
         for plot, name in ((self._loss, "loss"), (self._accuracy, "accuracy")):
-            series = [_series(curves, name, "training", "accent")]
+            series = [_series(curves, name, "training", ROLES["training"])]
             for title, prefix in PREFIXES.items():
                 points = curves.epochs(f"{prefix}_{name}")
                 if points:
                     series.append(_points(points, title))
             series += [
-                _series(other, name, short(other.title), role)
-                for other, role in zip(others, cycle(OTHERS))
+                _series(other, name, short(other.title), other.role) for other in others
             ]
             plot.set_series(series)
             plot.set_smoothing(state.smoothing)
             plot.set_ranges(Span(0.0, float(most)), UP.get(name))
-            plot.set_line(None if state.moment is None else float(state.moment))
+            # Before the first batch there is nothing on the curves to point at.
+            plot.set_line(float(state.moment) if state.moment else None)
         self._loss.set_log(state.logarithmic)
 
 
@@ -140,15 +159,38 @@ class CurvesView(QWidget):
         self._logarithmic.setChecked(state.logarithmic)
 
     def show_curves(self, curves: Curves, steps: int) -> None:
-        """Draw learning rate and gradient norm over so many batches."""
-        self._rate.set_series([_series(curves, "learning_rate", "rate", "accent")])
+        """Draw learning rate and gradient norm, of a training of so many batches."""
+        rate = _series(curves, "learning_rate", "rate", "accent")
+        self._rate.set_series([replace(rate, smooth=False)])
         self._norm.set_series([_series(curves, "gradient_norm", "norm", "accent")])
         self._norm.set_smoothing(self._state.smoothing)
         for plot in (self._rate, self._norm):
-            plot.set_ranges(Span(0.0, float(max(1, steps))))
+            plot.set_ranges(Span(0.0, float(horizon(curves.steps, steps))))
 
     def _smooth(self, value: int) -> None:
         self.edited.emit(replace(self._state, smoothing=value / 100), "smoothing")
+
+
+def horizon(done: int, planned: int) -> int:
+    """Return the batch at the right edge: a round one ahead, or the last of all.
+
+    Over all batches to come, the curve of a long training would be a line straight up
+    for minutes; a range that follows each batch would draw all anew each time.
+
+    Parameters
+    ----------
+    done : int
+        Batches so far.
+    planned : int
+        Batches of the whole training, 0 if that is not known.
+    """
+    edge = next(edge for edge in _round_ones() if edge >= done)
+    return max(done, min(edge, planned)) if planned else edge
+
+
+def _round_ones() -> Iterator[int]:
+    for power in count(1):
+        yield from (factor * 10**power for factor in (5, 10, 20))
 
 
 def short(name: str) -> str:

@@ -20,6 +20,6 @@ PRESETS = {
         "Lecture", "Adam, batch 128, 10 epochs: section 8 of the lecture", Recipe()
     ),
     "fast-99": Preset(
-        "Fast 99 %", "One cycle and light augmentation: 99 % on MNIST soon", fast_99()
+        "Fast 99 %", "One cycle, smoothed labels: 99 % on MNIST in one epoch", fast_99()
     ),
 }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
+from cnnviz.background import Latest, raise_again
 from cnnviz.errors import InputError
 from cnnviz.files import write_atomic
 from cnnviz.nn import recording
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 FILES = {
     "csv": (".csv", "CSV (*.csv)"),
+    "batches": ("-batches.csv", "CSV (*.csv)"),
     "safetensors": (".safetensors", "Weights (*.safetensors)"),
     "onnx": (".onnx", "ONNX (*.onnx)"),
     "pytorch": ("-pytorch.py", "Python (*.py)"),
@@ -42,6 +45,9 @@ class RunCommands:
     def __init__(self, page: TrainPage, view: RunsView, folder: Path) -> None:
         self._page, self._folder, self._view = page, folder, view
         self._deleted: Path | None = None
+        self._writing = Latest(page)  # ONNX takes seconds
+        self._writing.done.connect(page.readout.emit)
+        self._writing.failed.connect(self._refuse)
         view.opened.connect(page.open_run)
         view.compared.connect(self._compare)
         view.renamed.connect(self._rename)
@@ -91,6 +97,9 @@ class RunCommands:
         self._page.show_runs()
 
     def _export(self, name: str, kind: str) -> None:
+        if self.busy:
+            self._page.show_message("A file is being written; export this one after.")
+            return
         if kind in FILES:
             end, types = FILES[kind]
             file = f"{Path(name).name}{end}"
@@ -99,12 +108,28 @@ class RunCommands:
             path = QFileDialog.getExistingDirectory(self._page, "Export into a folder")
         if not path:
             return
-        try:
-            export_run(recording.open_run(self._folder / name), kind, Path(path))
-        except InputError as error:
-            self._page.show_message(str(error))
-        else:
-            self._page.readout.emit(f"Written to {path}")
+        self._page.readout.emit(f"Writing {path}")
+        self._writing.request(partial(_write, self._folder / name, kind, Path(path)))
+
+    @property
+    def busy(self) -> bool:
+        """Whether a file is being written."""
+        return self._writing.busy
+
+    def shut_down(self) -> None:
+        """Join the thread that writes; a file that is begun is written to its end."""
+        self._writing.shut_down()
+
+    def _refuse(self, error: Exception) -> None:
+        if not isinstance(error, InputError):
+            raise_again(error)
+        self._page.readout.emit("")
+        self._page.show_message(str(error))
+
+
+def _write(folder: Path, kind: str, path: Path) -> str:
+    export_run(recording.open_run(folder), kind, path)
+    return f"Written to {path}"
 
 
 def export_run(run: Run, kind: str, path: Path) -> None:
@@ -115,7 +140,7 @@ def export_run(run: Run, kind: str, path: Path) -> None:
     InputError
         There are no weights yet, a package is absent, or the file cannot be written.
     """
-    from cnnviz.nn import checkpoints, export
+    from cnnviz.nn import checkpoints, export, model_card
     from cnnviz.nn.keras_source import keras_source
     from cnnviz.nn.pytorch_source import pytorch_source
 
@@ -124,6 +149,8 @@ def export_run(run: Run, kind: str, path: Path) -> None:
         export.tensorboard(run, path)
     elif kind == "csv":
         write_atomic(path, export.epochs_csv(run.metrics()).encode())
+    elif kind == "batches":
+        write_atomic(path, export.steps_csv(run.steps()).encode())
     elif kind in ("pytorch", "keras"):
         write = pytorch_source if kind == "pytorch" else keras_source
         write_atomic(path, write(network).encode())
@@ -135,4 +162,5 @@ def export_run(run: Run, kind: str, path: Path) -> None:
         if kind == "onnx":
             export.onnx(network, weights, path)
         else:
-            checkpoints.save(path, network, weights)
+            told = model_card.facts(run, steps[-1])
+            checkpoints.save(path, network, weights, told)

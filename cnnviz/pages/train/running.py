@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from cnnviz.background import Worker
+from cnnviz.nn import loading
 from cnnviz.nn.control import Control
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Training(QObject):
         self._worker.join()
 
     def _events(self) -> Generator[Event, None, None]:
+        loading.wait_for_turn()
         from cnnviz.nn.recording import record
         from cnnviz.nn.training import train
 

@@ -18,12 +18,22 @@ if TYPE_CHECKING:
     from cnnviz.nn.recording import Run
 
 
+ROLES = ("green", "violet", "error", "text", "pink", "brown")
+"""Colours of the runs that are compared, in the order of the state."""
+
+
+def role(name: str, compared: Sequence[str]) -> str:
+    """Return the colour of a run's curves by its name in the palette, "" for none."""
+    return ROLES[compared.index(name) % len(ROLES)] if name in compared else ""
+
+
 def entries(folder: Path, compared: Sequence[str]) -> list[Entry]:
     """Return the runs of a folder as rows, newest first."""
-    return [_entry(run, run.folder.name in compared) for run in recording.runs(folder)]
+    found = recording.runs(folder)
+    return [_entry(run, role(run.folder.name, compared)) for run in found]
 
 
-def _entry(run: Run, compared: bool) -> Entry:
+def _entry(run: Run, role: str) -> Entry:
     lines, recipe = run.metrics(), run.recipe
     accuracy = percent(lines[-1].test_accuracy) if lines else "–"
     texts = (
@@ -33,9 +43,15 @@ def _entry(run: Run, compared: bool) -> Entry:
         OPTIMIZER_TITLES[recipe.optimizer],
         f"{len(lines)} of {recipe.epochs}",
         accuracy,
-        f"{datetime.fromisoformat(run.created):%Y-%m-%d %H:%M}",
+        _made(datetime.fromisoformat(run.created)),
     )
-    return Entry(run.folder.name, texts, compared)
+    return Entry(run.folder.name, texts, role)
+
+
+def _made(when: datetime) -> str:
+    """Return the time of a run of today, the day of an earlier one."""
+    today = datetime.now(when.tzinfo).date()
+    return f"{when:%H:%M}" if when.date() == today else f"{when:%Y-%m-%d}"
 
 
 def curves(run: Run) -> Curves:
@@ -46,13 +62,17 @@ def curves(run: Run) -> Curves:
     return result
 
 
-def others(folder: Path, names: Sequence[str]) -> list[Curves]:
-    """Return the curves of runs to compare with; damaged ones are left out."""
+def others(folder: Path, names: Sequence[str], but: str = "") -> list[Curves]:
+    """Return the curves of runs to compare with.
+
+    Damaged ones are left out, and the one on show, whose name is `but`.
+    """
     found = {run.folder.name: run for run in recording.runs(folder)} if names else {}
-    runs = [found[name] for name in names if name in found]
+    runs = [found[name] for name in names if name in found and name != but]
     compared = [curves(run) for run in runs]
     for run, one in zip(runs, compared, strict=True):
         same = sum(run.name == other.name for other in found.values())
         made = datetime.fromisoformat(run.created)
+        one.role = role(run.folder.name, names)
         one.title = f"{made:%H:%M} {run.name}" if same > 1 else run.name
     return compared

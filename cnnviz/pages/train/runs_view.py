@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz import theme
+from cnnviz.widgets.run_frame import SWATCH, draw_swatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,18 +34,19 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 
-TITLES = ("Name", "Network", "Data", "Optimizer", "Epochs", "Test accuracy", "Made")
+TITLES = ("Name", "Network", "Data", "Optimizer", "Epochs", "Test", "Made")
 TIPS = (
     "The mark lays its curves over those on show; type another name here",
     "What was trained",
     "What it learned from",
     "With what optimizer",
     "Complete epochs, of those asked for",
-    "Of the last complete epoch",
-    "When it began",
+    "Share of the test set that is right, after the last complete epoch",
+    "When it began: at what time today, or on what day",
 )
 EXPORTS = (
-    ("csv", "Metrics as CSV…"),
+    ("csv", "Epochs as CSV…"),
+    ("batches", "Batches as CSV…"),
     ("tensorboard", "TensorBoard event files…"),
     ("safetensors", "Weights as safetensors…"),
     ("onnx", "ONNX…"),
@@ -55,11 +57,14 @@ EXPORTS = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A run in the list: its folder's name, its cells, and whether it is compared."""
+    """A run in the list: its folder's name, its cells, and the colour of its curves.
+
+    The colour is a name in the palette, empty where the run is not compared.
+    """
 
     key: str
     texts: tuple[str, ...]
-    compared: bool
+    role: str
 
 
 class RunModel(QAbstractTableModel):
@@ -95,8 +100,11 @@ class RunModel(QAbstractTableModel):
         if role in (_Role.DisplayRole, _Role.EditRole):
             return entry.texts[column]
         if role == _Role.CheckStateRole and column == 0:
-            checked = entry.compared or entry.key == self.shown
+            checked = entry.role or entry.key == self.shown
             return Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked
+        if role == _Role.DecorationRole and column == 0:
+            name = "accent" if entry.key == self.shown else entry.role
+            return _swatch(name) if name else None
         if role == _Role.ToolTipRole:
             return TIPS[column]
         if role == _Role.FontRole and entry.key == self.shown:
@@ -152,7 +160,9 @@ class RunsView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._model = RunModel()
-        self._model.renamed.connect(self.renamed)
+        # Once the editor is closed: Qt watches it again after it was written, and
+        # complains where the answer has taken it away by then.
+        self._model.renamed.connect(self.renamed, Qt.ConnectionType.QueuedConnection)
         self._model.compared.connect(self.compared)
         self._table = self._make_table()
         self._empty = QLabel("Press Start: every training is kept here as a run.")
@@ -192,7 +202,9 @@ class RunsView(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)  # all of them, as whole rows are marked
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        # A long name of a network leaves room for that of the run.
+        for column in (0, 1):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         table.doubleClicked.connect(lambda _: self._act(self.opened.emit))
         return table
 
@@ -242,3 +254,13 @@ class RunsView(QWidget):
         self._empty.setVisible(not entries)
         for button in (*self._buttons, self._export):
             button.setEnabled(bool(entries))
+
+
+def _swatch(role: str) -> QPixmap:
+    """Return a short piece of a curve."""
+    px = theme.current().px
+    result = QPixmap(px(SWATCH), px(SWATCH))
+    result.fill(Qt.GlobalColor.transparent)
+    with QPainter(result) as painter:
+        draw_swatch(painter, 0, px(SWATCH) / 2, role)
+    return result

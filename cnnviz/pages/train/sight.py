@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.events import Floats, Watched
     from cnnviz.nn.network import Network
+    from cnnviz.nn.recipe import Recipe
     from cnnviz.pages.train.current_run import CurrentRun
     from cnnviz.pages.train.looking import Getter
     from cnnviz.pages.train.state import State
@@ -65,10 +66,15 @@ class Sight(QObject):
         current.ended.connect(self.look)
 
     @property
-    def network(self) -> Network:
-        """The network on show: that of the run, else the one to be trained."""
+    def recipe(self) -> Recipe:
+        """The recipe on show: that of the run, else the one to be trained."""
         run = self._current.run
-        return run.recipe.network if run else self.state.recipe.network
+        return run.recipe if run else self.state.recipe
+
+    @property
+    def network(self) -> Network:
+        """The network on show."""
+        return self.recipe.network
 
     @property
     def picture(self) -> NDArray[np.uint8]:

@@ -86,6 +86,9 @@ class Board(QWidget):
         self._captions: dict[Key, str] = {}
         self._filled: dict[Key, object] = {}
         self._layout = Layout(1, ())
+        self._whole = False  # whether all matrices show the state
+        self._anew = QTimer(self, singleShot=True)
+        self._anew.timeout.connect(self._again)
         self._fitted: object = None
         self._laid_out: object = None
         self._room = Shown()
@@ -101,10 +104,11 @@ class Board(QWidget):
 
     def show_state(self, state: State, glide: int = 0) -> None:
         """Show a state; in ``glide`` milliseconds the window eases to its place."""
-        self._state = state
+        self._state, self._whole = state, False
         if self._laid_out != self._arrangement():
             self._lay_out()
         self._fill()
+        self._whole = True
         self._frame(glide)
 
     def _arrangement(self) -> object:
@@ -302,7 +306,7 @@ class Board(QWidget):
             self.result_hovered.emit(number, row, column)
         elif key in (INPUT, SOURCE) and not nowhere:
             self._under = (key, index), (row, column)
-        if self._state is not None:
+        if self._whole:  # the pointer may leave a matrix that goes meanwhile
             self._frame(0)
         self._read = None if nowhere else ((key, index), (row, column))
         self.read_again()
@@ -372,12 +376,14 @@ class Board(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Take the sizes of another theme."""
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            QTimer.singleShot(0, self, self._again)
+            self._anew.start()  # once, however many events there are
         super().changeEvent(event)
 
     def _again(self) -> None:
         if self._state is not None:
             self._glide.finish()
+            self._whole = False
             self._lay_out()
             self._fill()
+            self._whole = True
             self._frame(0)

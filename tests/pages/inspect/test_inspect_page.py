@@ -24,6 +24,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 
+from cnnviz import theme
 from cnnviz.codec import from_json, to_json
 from cnnviz.nn import datasets, replay
 from cnnviz.pages.inspect import packed
@@ -73,6 +74,26 @@ def test_a_stroke_is_followed_by_every_layer(page: Make, qtbot: QtBot) -> None:
     np.testing.assert_array_equal(shown.state.sheet, sheet)
     tile = next(t for t in shown._layers.wall.tiles if t.layer == "conv1")
     np.testing.assert_array_equal(tile.maps, after["conv1"])
+
+
+def test_the_pens_width_is_set_in_sight_of_pad_and_answer(
+    page: Make, qtbot: QtBot
+) -> None:
+    shown = page()
+    shown.resize(1095, 747)  # in a window of 1280 by 800
+    QApplication.processEvents()
+    box, bars = shown._controls.pad, shown._controls.bars
+    for part in (box.pad, box._width, bars):
+        assert part.visibleRegion().boundingRect().height() == part.height()
+
+    def ink(percent: float) -> int:
+        press(shown, "Clear")
+        box._width._field.setValue(percent)
+        draw(qtbot, shown, [((0.2, 0.5), (0.5, 0.5), (0.8, 0.5))])
+        return int(np.count_nonzero(shown.state.sheet[:, 140] > 127))
+
+    assert ink(5) == 0.05 * 280
+    assert ink(10) == 0.10 * 280
 
 
 def test_a_stroke_is_one_step_to_undo(page: Make, qtbot: QtBot) -> None:
@@ -359,6 +380,23 @@ def test_a_file_that_tells_little_opens_on_the_drawn_seven(
     settle(qtbot, shown)
     assert shown.state == replace(first_state(), network=network, view="why")
     assert shown._answer.seen is not None
+
+
+def test_large_type_leaves_the_maps_of_the_network_large_enough(
+    page: Make, qtbot: QtBot
+) -> None:
+    shown = page()
+    theme.apply(QApplication.instance(), "light", 150)
+    shown.resize(1184, 724)  # in a window of 1280 by 800
+    settle(qtbot, shown)
+    wall = shown._layers.wall
+    assert wall.height() >= wall.least() > 200
+    for mosaic, tile in zip(wall.mosaics, wall.tiles, strict=True):
+        count, rows, columns = np.atleast_3d(tile.maps.T).T.shape
+        first = mosaic.cell_rect((0, 0, 0))
+        last = mosaic.cell_rect((count - 1, rows - 1, columns - 1))
+        assert last.bottom() - first.top() >= 30, tile.title
+    theme.apply(QApplication.instance(), "light", 100)
 
 
 def test_a_whole_sum_is_read_at_once_on_a_small_screen(

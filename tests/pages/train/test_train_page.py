@@ -8,31 +8,41 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QApplication,
+    QCheckBox,
     QFileDialog,
+    QLineEdit,
     QPushButton,
+    QRadioButton,
+    QSlider,
     QTableView,
     QWidget,
 )
 
 from cnnviz import commands, paths, theme
 from cnnviz.codec import from_json, to_json
-from cnnviz.nn import digits, idx, recording, replay
-from cnnviz.nn.models import tiny
+from cnnviz.nn import checkpoints, digits, idx, recording, replay, resuming
+from cnnviz.nn.models import lenet5, tiny
 from cnnviz.nn.network import Layer, dense
 from cnnviz.nn.recipe import Recipe
+from cnnviz.nn.run import tensor_path
 from cnnviz.pages.train.canvas import Scrolled
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.layers import COLUMNS
 from cnnviz.pages.train.looking import newest_weights
 from cnnviz.pages.train.page import TrainPage
-from cnnviz.pages.train.plots import short
+from cnnviz.pages.train.plots import ROLES, short
 from cnnviz.pages.train.state import State
 from cnnviz.settings import Settings
+from cnnviz.widgets import numbers
+from cnnviz.widgets.confusion_matrix import ConfusionMatrix
+from cnnviz.widgets.gallery import Gallery
 from cnnviz.widgets.mosaic import Mosaic
+from cnnviz.widgets.run_plot import RunPlot
 from cnnviz.widgets.timeline import LIVE, Timeline
 from cnnviz.window import Window
 
@@ -40,6 +50,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 60_000
+LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 TRAIN, TEST, BATCH = 480, 120, 32
 STEPS = TRAIN // BATCH
 
@@ -461,8 +472,11 @@ def test_runs_are_listed_compared_renamed_and_deleted(qtbot, page):
     names = [series.name for series in shown._canvas._plots._loss._series]
     assert names[-1] == short(shown._canvas._others[0].title)
     assert names[-1], "one can tell which run it is"
-    model.setData(model.index(1, 0), "The slow one")
-    assert model.entries[1].texts[0] == "The slow one"
+    table.setCurrentIndex(model.index(1, 0))
+    press(shown, "Rename")
+    qtbot.keyClicks(table.findChild(QLineEdit), "The slow one")
+    qtbot.keyClick(table.findChild(QLineEdit), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: model.entries[1].texts[0] == "The slow one")
     table.setCurrentIndex(model.index(0, 0))
     press(shown, "Delete")
     assert [entry.key for entry in model.entries] == [keys[1]]
@@ -477,13 +491,17 @@ def test_runs_are_listed_compared_renamed_and_deleted(qtbot, page):
     assert shown.state.view == "maps"
 
 
-@pytest.mark.parametrize("kind", ["csv", "safetensors", "pytorch", "keras"])
+@pytest.mark.parametrize(
+    "kind", ["csv", "batches", "safetensors", "onnx", "pytorch", "keras"]
+)
+@pytest.mark.filterwarnings("default")  # others' packages warn of themselves
 def test_a_run_is_exported_as_a_file_of_its_kind(
     qtbot, page, tmp_path, monkeypatch, kind
 ):
     shown = page()
     press(shown, "One batch")
-    wait_for(qtbot, shown, "paused")
+    qtbot.waitUntil(lambda: 1 in shown._current.snapshots, timeout=PATIENCE)
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
     suggested = []
 
     def answer(parent, title, name, types):
@@ -491,13 +509,42 @@ def test_a_run_is_exported_as_a_file_of_its_kind(
         return str(tmp_path / name), types
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    said = []
+    shown.readout.connect(said.append)
+    if kind == "onnx":
+        pytest.importorskip("onnxscript")
     shown._canvas.runs.exported.emit(shown.state.run, kind)
     ((name, types),) = suggested
+    path = tmp_path / name
+    assert said == [f"Writing {path}"], "the window does not wait for it"
+    shown._canvas.runs.exported.emit(shown.state.run, kind)
+    assert "export this one after" in shown.banner.text()
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert said[-1] == f"Written to {path}"
     assert types.endswith(f"(*{(tmp_path / name).suffix})"), "what the dialog filters"
     content = (tmp_path / name).read_bytes()
     assert content
+    if kind == "safetensors":
+        _, _, facts = checkpoints.load(path)
+        assert facts["data"] == shown._data.name
+        assert (
+            facts["note"] == f"Trained on {shown._data.name}, as it was after batch 1."
+        )
     if name.endswith(".py"):
         compile(content, name, "exec")
+
+
+def test_an_export_that_cannot_be_written_is_explained(
+    qtbot, page, tmp_path, monkeypatch
+):
+    shown = page()
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    path = tmp_path / "absent" / "a.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    shown._canvas.runs.exported.emit(shown.state.run, "csv")
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert shown.banner.text().startswith("“a.csv” cannot be saved: there is no such")
 
 
 def test_a_run_from_elsewhere_opens_as_a_folder(qtbot, page, state, tmp_path):
@@ -542,12 +589,15 @@ def test_after_a_breakdown_a_new_run_trains_on_from_an_earlier_moment(
     press(shown, "Start")
     qtbot.waitUntil(lambda: shown._current._state == "diverged", timeout=PATIENCE)
     qtbot.waitUntil(lambda: shown._current.control is None, timeout=PATIENCE)
-    assert button.isVisible(), "from the newest snapshot, at once"
+    assert button.isVisible() and button.isEnabled(), "from the newest, at once"
     broken = shown._current.run
     before = recording.open_run(broken.folder).snapshots()
     shown.edit(replace(shown.state, moment=0))
     shown._set(learning_rate=0.001)
     press(shown, "Train on from here")
+    assert shown.phase == "none", "it is written in a thread"
+    assert "being written" in shown._controls.run._note.text()
+    assert not button.isEnabled()
     wait_for(qtbot, shown, "complete")
     run = shown._current.run
     assert run.folder != broken.folder
@@ -556,6 +606,37 @@ def test_after_a_breakdown_a_new_run_trains_on_from_an_earlier_moment(
     assert run.recipe.learning_rate == 0.001
     assert broken.snapshots() == before
     assert broken.state() == "diverged"
+
+
+def test_it_is_told_where_an_optimizers_averages_begin_anew(qtbot, page, state):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    note = shown._controls.run._note
+    assert note.isHidden()
+    shown.edit(replace(shown.state, moment=5))
+    press(shown, "Train on from here")
+    wait_for(qtbot, shown, "complete")
+    assert note.isVisible()
+    assert note.text() == resuming.ANEW
+    press(shown, "Reset")
+    assert note.isHidden()
+
+
+def test_a_branch_that_cannot_be_written_is_explained(qtbot, page):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    run = shown._current.run
+    path = tensor_path(run.folder / "snapshots", 5)
+    path.write_bytes(b"nothing")
+    shown.edit(replace(shown.state, moment=5))
+    press(shown, "Train on from here")
+    qtbot.waitUntil(lambda: shown.phase == "paused", timeout=PATIENCE)
+    assert "is damaged" in shown.banner.text()
+    assert shown._current.run is run
+    press(shown, "Go on")
+    wait_for(qtbot, shown, "complete")
 
 
 def test_training_on_takes_the_settings_of_its_run(qtbot, page):
@@ -635,9 +716,169 @@ def test_all_layers_and_one_layer_alone(page, state):
     assert "Pool 2" in titles()
     shown.edit(replace(shown.state, opened="relu1"))
     assert titles() == ["ReLU 1"]
-    qtbot_key = shown._canvas.maps
-    qtbot_key.setFocus()
-    assert all(isinstance(m, Mosaic) for m in shown._canvas.maps._mosaics)
+
+
+def test_a_layer_is_enlarged_by_hand_and_all_come_back(qtbot, page):
+    shown = page()
+    maps = shown._canvas.maps
+
+    def first():
+        return maps._mosaics[0]
+
+    def inside():
+        return first().cell_rect((0, 1, 1)).center().toPoint()
+
+    ways = (
+        lambda: qtbot.mouseDClick(first(), LEFT, pos=inside()),
+        lambda: qtbot.mouseClick(first(), LEFT, pos=QPoint(5, 5)),
+        lambda: qtbot.keyClick(first(), Qt.Key.Key_Return, SHIFT),
+    )
+    for enlarge in ways:
+        enlarge()
+        assert shown.state.opened == "conv1"
+        assert len(maps._mosaics) == 1
+        press(shown, "All maps")
+        assert shown.state.opened == ""
+        assert maps._back.isHidden()
+    ways[0]()
+    ways[0]()
+    assert shown.state.opened == "", "a second double click does it, too"
+    ways[0]()
+    qtbot.keyClick(maps, Qt.Key.Key_Escape)
+    assert shown.state.opened == ""
+
+
+def test_all_columns_of_maps_are_as_wide(page, state):
+    shown = page()
+    for network in (tiny.NETWORK, lenet5.LENET5, tiny.NETWORK):
+        shown.edit(state.with_recipe(replace(state.recipe, network=network)))
+        QApplication.processEvents()
+        QApplication.processEvents()
+        widths = [mosaic.width() for mosaic in shown._canvas.maps._mosaics]
+        assert max(widths) - min(widths) <= 1, network.id
+
+
+def test_the_value_that_is_pointed_at_is_told_anew_when_it_changes(qtbot, page):
+    shown, told = page(), []
+    shown.readout.connect(told.append)
+    mosaic = shown._canvas.maps._mosaics[0]
+    mosaic.setFocus(Qt.FocusReason.TabFocusReason)
+    place = mosaic.pointed
+    before = told[-1]
+    qtbot.keyClick(shown, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: told[-1] != before, timeout=PATIENCE)
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert told[-1] == f"Conv 1, {mosaic.describe(place)}"
+    assert numbers.plain(outputs(shown)["conv1"][place]) in told[-1]
+    shown.edit(replace(shown.state, view="runs"))
+    assert told[-1] == "", "nothing is pointed at any more"
+
+
+@pytest.mark.parametrize("view", ["Maps", "Mistakes", "Curves", "Network", "Runs"])
+def test_after_a_click_on_a_tab_the_arrow_is_the_training_s(qtbot, page, state, view):
+    shown = page(replace(state, view="network"))
+    table = shown._canvas.network.findChild(QTableView)
+    qtbot.mouseClick(table.viewport(), LEFT, pos=QPoint(40, 50))
+    tab = next(
+        option
+        for option in shown.findChildren(QRadioButton)
+        if option.accessibleName() == f"View: {view}"
+    )
+    qtbot.mouseClick(tab, LEFT)
+    if view == "Network":
+        qtbot.mouseClick(shown._canvas._views, LEFT)
+    assert shown.focusWidget() is shown._canvas._views
+    qtbot.keyClick(shown.focusWidget(), Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+
+
+def test_a_click_on_what_is_drawn_leaves_the_keys_to_the_training(qtbot, page, state):
+    for view in ("maps", "mistakes", "curves"):
+        shown = page(replace(state, view=view))
+        canvas = shown._canvas
+        for kind in (Mosaic, RunPlot, ConfusionMatrix, Gallery, QSlider, QCheckBox):
+            for widget in canvas.findChildren(kind):
+                if widget.isVisible() and not widget.size().isEmpty():
+                    canvas.focus_views()
+                    qtbot.mouseClick(widget, LEFT)
+                    assert shown.focusWidget() is canvas._views, kind
+        assert view != "mistakes" or canvas.findChildren(Gallery)
+
+
+def test_enter_in_a_field_gives_the_keys_back(qtbot, page):
+    shown = page()
+    field = shown._controls._numbers["learning_rate"]
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0.005")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert shown.state.recipe.learning_rate == 0.005
+    assert shown.focusWidget() is shown._canvas._views
+
+
+def test_rewinding_does_not_move_the_slider(qtbot, page):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    timeline = shown._canvas._timeline
+    before = timeline.geometry()
+    assert not shown._canvas._train_on.isEnabled(), "these are the newest weights"
+    shown.edit(replace(shown.state, moment=0))
+    QApplication.processEvents()
+    assert timeline.geometry() == before
+    assert shown._canvas._train_on.isEnabled()
+    assert shown._canvas._plots._loss._line is None, "no batch is done there"
+
+
+def test_every_curve_is_named_and_has_its_own_colour(qtbot, page, state):
+    recipe = replace(state.recipe, validation=0.2)
+    shown = page(state.with_recipe(recipe))
+    folder = shown.runs_folder
+    made = [recording.create(folder, recipe, f"Run {n}") for n in range(6)]
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    keys = tuple(run.folder.name for run in made)
+    shown.edit(replace(shown.state, compared=keys, view="runs"))
+    plots = shown._canvas._plots
+    rows = plots._names._rows
+    assert [row.name for row in rows] == ["training", "validation", "test"] + [
+        run.name for run in made
+    ]
+    colours = [theme.color(row.role).name() for row in rows]
+    assert len(set(colours)) == 9
+    for plot in (plots._loss, plots._accuracy):
+        drawn = [series.role for series in plot._series]
+        assert drawn == [row.role for row in rows]
+    model = shown._canvas.runs.findChild(QTableView).model()
+    listed = {entry.key: entry.role for entry in model.entries}
+    assert [listed[key] for key in keys] == [row.role for row in rows[3:]]
+    shown.open_run(keys[2])
+    names = [row.name for row in plots._names._rows if row.name not in ROLES]
+    assert names == [run.name for run in made if run is not made[2]], "not twice"
+
+
+def test_a_run_of_a_machine_with_a_card_goes_on_without_one(qtbot, page, state):
+    first = page()
+    press(first, "One batch")
+    wait_for(qtbot, first, "paused")
+    first.shut_down()
+    head = first._current.run.folder / "run.json"
+    head.write_text(head.read_text().replace('"device": "cpu"', '"device": "cuda"'))
+    shown = page(State(Recipe(data=state.recipe.data)))
+    shown.open_run(first.state.run)
+    assert shown.state.recipe.device == "cuda"
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert outputs(shown), "its maps are seen"
+    if not torch.cuda.is_available():
+        press(shown, "Go on")
+        qtbot.waitUntil(lambda: shown._current.control is None, timeout=PATIENCE)
+        assert "choose auto or CPU" in shown.banner.text()
+    shown._controls._choose("device", "cpu")
+    assert shown.phase == "paused", "the device alone makes no other run of it"
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 2, timeout=PATIENCE)
+    assert shown.state.run == first.state.run
 
 
 def test_the_table_of_layers_edits_the_network(qtbot, page):

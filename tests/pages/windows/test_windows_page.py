@@ -8,7 +8,7 @@ from threading import Event
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import (
     QApplication,
@@ -35,6 +35,7 @@ from cnnviz.pages.windows.export import Stopped, write_gif
 from cnnviz.pages.windows.page import WindowsPage
 from cnnviz.pages.windows.presets import PRESETS
 from cnnviz.pages.windows.state import State
+from cnnviz.widgets.matrix import MatrixView
 
 BY_ID = {preset.id: preset.setting for preset in PRESETS}
 STILL = State(motion=False)
@@ -101,6 +102,26 @@ def test_space_plays_to_the_end(page, qtbot):
     qtbot.keyClick(board(page), Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: page.state.step == 3, timeout=5000)
     page.hide()
+
+
+class Leaving(QObject):
+    """Has the pointer leave a matrix that goes or changes its size under it."""
+
+    def eventFilter(self, watched, event):
+        if event.type() in (QEvent.Type.Hide, QEvent.Type.Resize):
+            QApplication.sendEvent(watched, QEvent(QEvent.Type.Leave))
+        return False
+
+
+def test_a_pointer_leaves_a_matrix_while_another_setting_is_shown(page, qtbot):
+    page.edit(page.state.started(BY_ID["rgb-layer-6"]))
+    page.amend(page.state.moved(page.state.work.count - 1))
+    leaving = Leaving()
+    for matrix in board(page).findChildren(MatrixView):
+        matrix.installEventFilter(leaving)
+    for name in ("max-pooling", "rgb-layer-6", "true-convolution", "transposed"):
+        page.edit(page.state.started(BY_ID[name]))
+        page.amend(page.state.moved(page.state.work.count - 1))
 
 
 def test_hovering_a_result_jumps_there(page, qtbot):
