@@ -96,7 +96,7 @@ class TableDialog(QDialog):
     heading : str
         Whose they are.
     model : TermsModel
-    copies : dict of str to callable
+    copies : mapping of str to callable
         What can be copied: the words on the button and what returns the text.
     parent : QWidget
         The widget it belongs to.
