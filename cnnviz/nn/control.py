@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from cnnviz.nn.recipe import Augmentation
 
+LARGEST_DENSE = 20_000
+"""Dense layers with more weights are not looked at: copying them takes too long."""
+
 
 @dataclass(frozen=True, eq=False)
 class Watch:

@@ -106,9 +106,17 @@ def occlusion(
             area = slice(row, row + window[0]), slice(column, column + window[1])
             lowered[area] += probability - share
             windows[area] += 1
-        heat = lowered / np.maximum(windows, 1)
-        now = found.copy(), heat, probability, done, len(corners)
-        yield Occlusion(target, window, stride, *now)
+        heat = (lowered / np.maximum(windows, 1)).astype(np.float32)
+        yield Occlusion(
+            target,
+            window,
+            stride,
+            found.copy(),
+            heat,
+            probability,
+            done,
+            len(corners),
+        )
 
 
 def _asked(before: Prediction, target: int | None) -> tuple[int, float]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from cnnviz.nn.control import LARGEST_DENSE
 from cnnviz.nn.events import Watched
 from cnnviz.nn.inspection import filters, layer_outputs, to_input
 from cnnviz.nn.modules import PartialConv
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from cnnviz.nn.control import Watch
     from cnnviz.nn.events import Floats, Weights
-
-LARGEST = 20_000
-"""Dense layers with more weights are not looked at: copying them takes too long."""
 
 
 def look(
@@ -59,7 +57,7 @@ def seen_weights(module: nn.Module) -> Weights:
     """Copy the kernels of the convolutions and the weights of small dense layers."""
     seen = filters(module)
     for name, parameter in module.named_parameters():
-        if parameter.ndim == 2 and parameter.numel() <= LARGEST:
+        if parameter.ndim == 2 and parameter.numel() <= LARGEST_DENSE:
             seen[name] = parameter.detach()
     return {name: _copy(values) for name, values in seen.items()}
 
@@ -74,7 +72,9 @@ def seen_gradients(module: nn.Module) -> Weights:
             continue
         if isinstance(layer, PartialConv):
             seen[name] = _copy(layer.full(gradient))
-        elif gradient.ndim == 4 or (gradient.ndim == 2 and gradient.numel() <= LARGEST):
+        elif gradient.ndim == 4 or (
+            gradient.ndim == 2 and gradient.numel() <= LARGEST_DENSE
+        ):
             seen[name] = _copy(gradient)
     return seen
 

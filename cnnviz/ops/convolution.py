@@ -15,13 +15,12 @@ import numpy as np
 from cnnviz.ops.filtering import (
     FOURIER_TAPS,
     filter_all,
-    filter_by_phases,
     filter_folded,
-    pays_by_phases,
     spread,
     thin_out,
 )
 from cnnviz.ops.geometry import Geometry, Pair, Taps, output_size, window
+from cnnviz.ops.phases import filter_by_phases, is_frozen, plan_phases
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -77,8 +76,8 @@ def correlate(
     """
     weights = _weights(kernel, g)
     size = output_size(picture.shape[:2], g)
-    if pays_by_phases(picture, g):
-        return filter_by_phases(picture, spread(weights, g.dilation), g, bias)
+    if plan := plan_phases(picture.shape, g, is_frozen(picture)):
+        return filter_by_phases(picture, spread(weights, g.dilation), plan, bias)
     if g.dilation == (1, 1) or math.prod(g.extent) < FOURIER_TAPS:
         full = filter_all(picture, spread(weights, g.dilation), g, bias)
     else:

@@ -1,4 +1,4 @@
-"""How pictures are filtered fast: ``cv2.filter2D``, whatever the stride and dilation.
+"""How pictures are filtered fast at stride 1: ``cv2.filter2D``, whatever the dilation.
 
 Pictures are float32 (H, W) or (H, W, 3), kernels float32 (Kh, Kw). Nothing here checks
 that a geometry fits; :mod:`cnnviz.ops.convolution` does.
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import cv2
 import numpy as np
 
-from cnnviz.ops.geometry import Geometry, Pair, output_size
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from cnnviz.ops.geometry import Geometry, Pair
 
     Floats = NDArray[np.float32]
 
@@ -36,18 +36,13 @@ FOURIER_TAPS = 130
 # From this many pixels on filter2D shares its rows out among the processors. Below it,
 # waking another thread takes longer than to filter.
 SHARED_PIXELS = 2**20
-# Up to these many taps and values filter2D is as fast as memory, and one pass is best.
-SMALL_KERNEL, SMALL_PICTURE = 9, 2**22
-# Values of a band of rows: it is still in the cache when it is thinned out. Threads
-# with smaller bands mostly wait for each other at Python's lock.
-BAND = 2**19
 
 T = TypeVar("T")
 
 
 def filter_all(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Floats:
     """Correlate at stride 1; `kernel` holds its holes, and filter2D skips them."""
-    if g.padding_mode == "circular" or _grows(g):
+    if g.padding_mode == "circular" or grows(g):
         picture = padded(picture, g)
         g = replace(g, padding="valid", padding_mode="zero")
     (top, _), (left, _) = g.pads
@@ -56,118 +51,11 @@ def filter_all(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Flo
     return np.asarray(result, np.float32)
 
 
-def pays_by_phases(picture: Floats, g: Geometry) -> bool:
-    """Tell whether :func:`filter_by_phases` is faster than to filter and thin out."""
-    (e0, e1), (s0, s1) = g.extent, g.stride
-    shared = _pixels(picture) >= SHARED_PIXELS
-    if s0 == 1:
-        worth = s1 > 1 and (shared or _splits_columns(picture, g))
-        return worth and e0 * e1 < FOURIER_TAPS
-    saves = shared and (s1 > 1 or picture.size > SMALL_PICTURE)
-    worth = math.prod(g.kernel_size) > SMALL_KERNEL or saves
-    return worth and -(-e0 // s0) * e1 < FOURIER_TAPS
-
-
-def _splits_columns(picture: Floats, g: Geometry) -> bool:
-    """Tell whether to take columns apart is quicker than to filter those left out."""
-    return g.stride[0] == 1 and math.prod(g.kernel_size) > (
-        SMALL_KERNEL if picture.ndim == 2 else 25
-    )
-
-
-def filter_by_phases(
-    picture: Floats, kernel: Floats, g: Geometry, bias: float
-) -> Floats:
-    """Correlate with a stride; no row is computed that the stride passes over.
-
-    Output row i reads the rows i·s, i·s + 1, … So every s-th row is taken as a picture
-    of its own, and so is every s-th row of the kernel; what these s filters give is
-    summed (the polyphase identity). Where all rows stay, columns are treated so. Bands
-    of a large picture are shared out among the processors.
-    """
-    if g.padding_mode != "zero" or _grows(g):
-        picture = padded(picture, g)
-        g = replace(g, padding="valid", padding_mode="zero")
-    (rows, columns), (s0, s1) = output_size(picture.shape[:2], g), g.stride
-    (top, _), (left, right) = g.pads
-    split = _splits_columns(picture, g)
-    spare = -(left + picture.shape[1] + right) % s1
-    result = np.empty((rows, columns, *picture.shape[2:]), np.float32)
-
-    def fill(band: Pair) -> None:
-        first, last = band
-        start = first * s0 - top
-        end = (last - 1) * s0 - top + len(kernel)
-        inside = picture[max(start, 0) : end]
-        above, below = max(-start, 0), max(end - len(picture), 0)
-        if split:
-            wide = _with_zeros(inside, (0, 0), (left, right + spare))
-            kernels = [kernel[:, n::s1] for n in range(min(s1, kernel.shape[1]))]
-            phases = _columns_apart(wide, s1)
-            total = _sum_of_filters(phases, kernels, (0, above), bias)
-            result[first:last] = total[: last - first, :columns]
-        else:
-            if s0 > 1:
-                inside, above = _with_zeros(inside, (above, below), (0, 0)), 0
-            phases, kernels = _phases(inside, s0), _phases(kernel, s0)
-            total = _sum_of_filters(phases, kernels, (left, above), bias)
-            _thin_columns(total[: last - first], s1, result[first:last])
-
-    shared = _pixels(picture) >= SHARED_PIXELS
-    step = max(1, BAND // (s0 * picture[0].size)) if shared else rows
-    _share_out(fill, [(at, min(at + step, rows)) for at in range(0, rows, step)])
-    return result
-
-
-def _phases(rows: Floats, stride: int) -> list[Floats]:
-    """Return every `stride`-th row: from the first on, from the second, and so on."""
-    return [rows[phase::stride] for phase in range(min(stride, len(rows)))]
-
-
-def _columns_apart(picture: Floats, stride: int) -> list[Floats]:
-    """Copy every `stride`-th column: from the first on, from the second on, and so on.
-
-    The width of `picture` is a multiple of `stride`.
-    """
-    height, width = picture.shape[:2]
-    size = (height, width // stride, *picture.shape[2:])
-    phases = [np.empty(size, np.float32) for _ in range(stride)]
-    if picture.ndim == 2:
-        cv2.split(picture.reshape(height, -1, stride), phases)
-    else:
-        for number, phase in enumerate(phases):
-            _thin_columns(picture[:, number:], stride, phase)
-    return phases
-
-
-def _sum_of_filters(
-    phases: list[Floats], kernels: list[Floats], anchor: Pair, bias: float
-) -> Floats:
-    """Correlate each phase with its kernel and add up, for the rows that all have.
-
-    The last phases may be without a kernel: those that no tap reads.
-    """
-    total = _correlated(phases[0], kernels[0], anchor, bias)
-    for phase, kernel in list(zip(phases, kernels, strict=False))[1:]:
-        part = _correlated(phase, kernel, anchor, 0.0)
-        total = total[: len(part)]
-        cv2.add(total, part[: len(total)], total)
-    return total
-
-
 def _correlated(rows: Floats, kernel: Floats, anchor: Pair, bias: float) -> Floats:
     """Correlate with zeros all around; `anchor` (x, y) is the tap on the first one."""
     border = cv2.BORDER_CONSTANT
     result = cv2.filter2D(rows, -1, kernel, None, anchor, bias, border)
     return np.asarray(result, np.float32).reshape(rows.shape)
-
-
-def _with_zeros(picture: Floats, rows: Pair, columns: Pair) -> Floats:
-    """Copy `picture` with so many rows and columns of zeros before and after it."""
-    if not any((*rows, *columns)):
-        return picture
-    result = cv2.copyMakeBorder(picture, *rows, *columns, cv2.BORDER_CONSTANT)
-    return np.asarray(result, np.float32)
 
 
 def _pixels(picture: Floats) -> int:
@@ -180,7 +68,7 @@ def _helpers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max(1, cv2.getNumThreads() - 1), "filter")
 
 
-def _share_out(fill: Callable[[T], None], parts: Sequence[T]) -> None:
+def share_out(fill: Callable[[T], None], parts: Sequence[T]) -> None:
     """Call `fill` for each of the parts, in this thread and in others if several."""
     left = iter(parts)
 
@@ -205,7 +93,7 @@ def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> 
     """
     ((top, _), (left, _)) = g.pads
     kernel, (d0, d1) = _without_most_holes(kernel, g.dilation)
-    if g.padding_mode != "zero" or top % d0 or left % d1 or _grows(g):
+    if g.padding_mode != "zero" or top % d0 or left % d1 or grows(g):
         picture, top, left = padded(picture, g, multiple=d1), 0, 0
     elif picture.shape[1] % d1:
         picture = padded(picture, replace(g, padding="valid"), multiple=d1)
@@ -241,7 +129,7 @@ def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> 
         for part in parts:
             fill(part)
     else:
-        _share_out(fill, parts)
+        share_out(fill, parts)
     return result.reshape(picture.shape)
 
 
@@ -262,7 +150,7 @@ def _without_most_holes(kernel: Floats, dilation: Pair) -> tuple[Floats, Pair]:
     return spread(kernel, (holes, d1)), (d0 // holes, 1)
 
 
-def _grows(g: Geometry) -> bool:
+def grows(g: Geometry) -> bool:
     """Tell whether the result at stride 1 is larger than the picture."""
     return any(sum(pad) >= extent for pad, extent in zip(g.pads, g.extent, strict=True))
 
@@ -275,11 +163,11 @@ def thin_out(full: Floats, size: Pair, stride: Pair) -> Floats:
     if stride[1] == 1:
         return full[: (size[0] - 1) * stride[0] + 1 : stride[0], : size[1]]
     result = np.empty((*size, *full.shape[2:]), np.float32)
-    _thin_columns(full[: (size[0] - 1) * stride[0] + 1 : stride[0]], stride[1], result)
+    thin_columns(full[: (size[0] - 1) * stride[0] + 1 : stride[0]], stride[1], result)
     return result
 
 
-def _thin_columns(full: Floats, stride: int, result: Floats) -> None:
+def thin_columns(full: Floats, stride: int, result: Floats) -> None:
     """Copy every ``stride``-th column of `full`, as many as `result` has."""
     rows, columns = result.shape[:2]
     last = (columns - 1) * stride

@@ -8,6 +8,7 @@ and Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.072
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -131,6 +132,7 @@ def why_invalid(size: Pair, g: Geometry) -> str | None:
     return next(_objections(size, g), None)
 
 
+@lru_cache(256)
 def output_size(size: Pair, g: Geometry) -> Pair:
     """Rows and columns of the result: floor((n + pads − d·(k − 1) − 1) / s) + 1.
 

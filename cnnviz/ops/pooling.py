@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import cv2
 import numpy as np
@@ -28,8 +28,11 @@ from cnnviz.ops.geometry import (
     why_invalid,
     window,
 )
+from cnnviz.ops.phases import BAND, columns_apart, scratch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -112,6 +115,8 @@ def pool(picture: Floats, kind: PoolKind, g: Geometry) -> Floats:
             return _sums(picture, g) / np.float32(math.prod(g.kernel_size))
         case "l2":
             return np.sqrt(_sums(picture * picture, g))
+        case _ if g.kernel_size == g.stride and g.dilation == (1, 1):
+            return _tiles(picture, cv2.max if kind == "max" else cv2.min, g)
         case _:
             choose = cv2.dilate if kind == "max" else cv2.erode
             element = spread(np.ones(g.kernel_size, np.uint8), g.dilation)
@@ -143,6 +148,34 @@ def pool_terms(plane: Floats, kind: PoolKind, g: Geometry, position: Pair) -> Po
             place = int(exact.argmax() if kind == "max" else exact.argmin())
             chosen = divmod(place, values.shape[1])
             return PoolTerms(taps, values, chosen, float(exact[place]))
+
+
+def _tiles(picture: Floats, better: Callable[..., Any], g: Geometry) -> Floats:
+    """Take the best of windows side by side: of their rows, then of their columns.
+
+    It is done in bands of rows, which stay in the cache.
+    """
+    (rows, columns), (k0, k1) = output_size(picture.shape[:2], g), g.kernel_size
+    result = np.empty((rows, columns, *picture.shape[2:]), np.float32)
+    height = max(1, BAND // (k0 * picture[0].size))
+    for first in range(0, rows, height):
+        into = result[first : first + height]
+        band = picture[first * k0 :, : columns * k1][: len(into) * k0]
+        best = scratch("rows", band[::k0].shape)
+        _best_of([band[row::k0] for row in range(k0)], better, best)
+        phases = columns_apart(best, k1, set(range(k1)))
+        _best_of(list(phases.values()), better, into)
+    return result
+
+
+def _best_of(parts: list[Floats], better: Callable[..., Any], into: Floats) -> None:
+    """Put the best of all parts, value by value, into an array of their shape."""
+    if len(parts) == 1:
+        into[:] = parts[0]
+        return
+    better(parts[0], parts[1], into)
+    for part in parts[2:]:
+        better(into, part, into)
 
 
 def _sums(picture: Floats, g: Geometry) -> Floats:

@@ -19,7 +19,14 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPen, QPointingDevice, QTouchEvent
+from PySide6.QtGui import (
+    QColor,
+    QEventPoint,
+    QPainter,
+    QPen,
+    QPointingDevice,
+    QTouchEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz import theme
@@ -96,6 +103,7 @@ class DigitPad(QWidget):
         self._ink = Ink(SIDE)
         self._width, self._erasing = PEN, False
         self._cursor: QPointF | None = None
+        self._finger = -1
         self._since = QElapsedTimer()  # the last signal
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._say)
@@ -268,17 +276,20 @@ class DigitPad(QWidget):
         event.accept()
 
     def event(self, event: QEvent) -> bool:
-        """Draw with the first finger."""
+        """Draw with the finger that came first; a second one or a palm does nothing."""
         if not isinstance(event, QTouchEvent):
             return super().event(event)
         if event.type() in _TOUCH:
-            place = event.points()[0].position()
             if event.type() == QEvent.Type.TouchBegin:
                 self._lift()
-                self._begin(place)
-            elif event.type() == QEvent.Type.TouchUpdate:
-                self._go_on(place)
-            else:
+                self._finger = event.points()[0].id()
+                self._begin(event.points()[0].position())
+            for point in event.points():
+                if point.id() == self._finger:
+                    self._go_on(point.position())
+                    if point.state() == QEventPoint.State.Released:
+                        self._lift()
+            if event.type() == QEvent.Type.TouchEnd:
                 self._lift()
             event.accept()
             return True

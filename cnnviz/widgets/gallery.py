@@ -60,6 +60,7 @@ class Gallery(QAbstractScrollArea):
         self._pictures: NDArray[np.uint8] = np.zeros((0, 1, 1, 1), np.uint8)
         self._captions: tuple[str, ...] = ()
         self._current = 0
+        self._marked: int | None = None
 
     def set_placeholder(self, text: str) -> None:
         """Say something else while there are no pictures."""
@@ -79,11 +80,19 @@ class Gallery(QAbstractScrollArea):
             Such as ``"7 → 1, 98 %"``.
         """
         self._pictures, self._captions = pictures, tuple(captions)
-        self._current = 0
+        self._current, self._marked = 0, None
         self._describe()
         self._fit()
         self.verticalScrollBar().setValue(0)
         self.viewport().update()
+
+    def mark(self, index: int | None) -> None:
+        """Mark the picture that is on show elsewhere and bring it in sight, or none."""
+        if index != self._marked:
+            self._marked = index
+            if index is not None:
+                self._move_to(index)
+            self.viewport().update()
 
     def item_rect(self, index: int) -> QRect:
         """Return the pixels of a picture in the viewport, without its caption."""
@@ -151,6 +160,7 @@ class Gallery(QAbstractScrollArea):
         pixels = _bgrx(self._pictures[index])
         painter.drawImage(rect, to_image(pixels))
         current = index == self._current and self.hasFocus()
+        current |= index == self._marked
         painter.setPen(
             QPen(theme.color("accent" if current else "line"), px(3 if current else 1))
         )

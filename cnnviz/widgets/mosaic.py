@@ -28,7 +28,7 @@ from cnnviz.widgets import numbers
 from cnnviz.widgets.gestures import keep_keys
 from cnnviz.widgets.mosaic_image import Scaled, Scaling, compose, gap_color, scaled
 from cnnviz.widgets.mosaic_marks import Block, draw_blocks, draw_mark
-from cnnviz.widgets.mosaic_words import LEGEND, Frame, Titles, words_for
+from cnnviz.widgets.mosaic_words import LEGEND, Frame, Titles
 from cnnviz.widgets.plot_frame import HEAD, draw_head
 from cnnviz.widgets.raster import to_image
 from cnnviz.widgets.tiling import Place, Tiling, tile
@@ -233,8 +233,10 @@ class Mosaic(QWidget):
         tiling = self._tiling(ratio)
         found = self._found(tiling)
         assert self._pixels is not None
-        words = words_for(found, self._scaling, self._titles)
-        painter.drawPixmap(0, 0, self._frame.pixmap(words, found, tiling.size, ratio))
+        frame = self._frame.pixmap(
+            self._titles, found, self._scaling, tiling.size, ratio
+        )
+        painter.drawPixmap(0, 0, frame)
         painter.setWorldTransform(device.inverted()[0])
         corner = QPoint(round(device.dx()), round(device.dy()) + self._top(ratio))
         height, width = tiling.size

@@ -82,24 +82,30 @@ class Frame(QObject):
         self._late = False
 
     def pixmap(
-        self, words: Words, found: Scaled, size: tuple[int, int], ratio: float
+        self,
+        titles: Titles,
+        found: Scaled,
+        scaling: Scaling,
+        size: tuple[int, int],
+        ratio: float,
     ) -> QPixmap:
         """Return the ground with title and legend; numbers alone may be a bit old.
 
         Parameters
         ----------
-        words : Words
+        titles : Titles
         found : Scaled
-            The maps, for the colours of the legend.
+            The maps, for the ends and the colours of the legend.
+        scaling : Scale, "map" or "layer"
         size : (height, width)
             Of all maps together, in device pixels.
         ratio : float
             Device pixels in one of the widget's.
         """
-        titles, now = words.titles, time.perf_counter()
-        whole = self._mosaic.size()
+        whole, now = self._mosaic.size(), time.perf_counter()
         place = whole, ratio, size, theme.current(), titles.title, titles.caption
-        numbered = words.low, words.high, titles.note, found.scale.kind
+        # The numbers and not their text, which takes longer to write than to keep.
+        numbered = found.scale, found.own, found.outside, scaling, titles.note
         old_place, old_numbered, drawn = self._drawn
         if self._pixmap is not None and place == old_place:
             if numbered == old_numbered:
@@ -107,6 +113,7 @@ class Frame(QObject):
             if (rest := drawn + WORDS_LAST - now) > 0:
                 self._catch_up(rest)
                 return self._pixmap
+        words = words_for(found, scaling, titles)
         self._pixmap = QPixmap(whole * ratio)
         self._pixmap.setDevicePixelRatio(ratio)
         self._pixmap.fill(theme.color(self._ground))

@@ -2,8 +2,9 @@
 
 Stride 1 is held against bare ``cv2.filter2D`` on the same array; strides and dilations
 against our own stride 1 with the same kernel, which they must not exceed but where
-:func:`most_stepped` says why (a star in the print-out shows where they did); pooling
-against bare ``cv2.dilate``.
+:func:`most_stepped` says why; pooling against bare ``cv2.dilate``. The pictures are
+frozen, as those that the application opens, and filtered again and again, as a picture
+is whose kernel is edited.
 """
 
 from __future__ import annotations
@@ -27,11 +28,9 @@ if TYPE_CHECKING:
 
 PAIRS = 15
 TRIES = 3
-MOST, MOST_SMALL = 1.1, 1.2  # times bare filter2D
-# Times our own stride 1; 5 % are the measurement's own noise.
-MOST_STEPPED = 1.05
-MOST_THINNED = 1.4
-MOST_FOLDED = 1.3
+MOST, MOST_SMALL = 1.1, 1.2  # 10 % are the measurement's own noise
+MOST_THINNED = 1.2
+MOST_FOLDED = 1.25
 
 SIZES = {
     "512×512 grey": (512, 512),
@@ -62,19 +61,16 @@ def ratio(yardstick: Run, ours: Run, most: float) -> tuple[float, float]:
 def most_stepped(pixels: int, k: int, g: Geometry) -> float:
     """Return how many times stride 1 a stride or dilation may take.
 
-    A 3×3 filter is about as fast as memory, and to copy every s-th of its columns alone
-    takes a fifth of its time; at 4K, what need not be written outweighs that. A 5×5
-    filter of which all rows stay saves as much as it costs to take columns apart.
-    Where filter2D would turn to Fourier transforms, at the larger dilations, rows are
-    filtered in several calls, or columns copied to fill up the last of wide pixels.
+    A 3×3 filter is about as fast as memory, and to copy every other column of a
+    picture too large to keep its phases alone takes a fifth of its time; at 4K, what
+    need not be written outweighs that. Where filter2D would turn to Fourier
+    transforms, at the larger dilations, rows are filtered in several calls, or columns
+    copied to fill up the last of wide pixels.
     """
-    if g.dilation != (1, 1):
-        return MOST if g.extent[0] * g.extent[1] < 130 else MOST_FOLDED
-    if k == 3:
-        thinned = g.stride[1] > 1 and pixels < 2**22
-    else:
-        thinned = k == 5 and g.stride[0] == 1
-    return MOST_THINNED if thinned else MOST_STEPPED
+    if g.extent[0] * g.extent[1] >= 130 and g.dilation != (1, 1):
+        return MOST_FOLDED
+    thinned = k == 3 and g.stride == (1, 2) and 2**20 <= pixels < 2**22
+    return MOST_THINNED if thinned else MOST
 
 
 def stepped(k: int) -> dict[str, Geometry]:
@@ -97,6 +93,7 @@ def stepped(k: int) -> dict[str, Geometry]:
 def test_filtering(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     rng = np.random.default_rng(0)
     picture = rng.uniform(0, 255, SIZES[name]).astype(np.float32)
+    picture.flags.writeable = False
     pixels = picture.shape[0] * picture.shape[1]
     late = []
     for k in (3, 5, 11):
@@ -118,9 +115,8 @@ def test_filtering(name: str, capsys: pytest.CaptureFixture[str]) -> None:
             cases[case] = same, ours(g), most_stepped(pixels, k, g)
         line = f"{name:17} {k:2}×{k:<2}"
         for case, (yardstick, run, most) in cases.items():
-            times, seconds = ratio(yardstick, run, min(most, MOST_STEPPED))
-            star = "*" if times > MOST_STEPPED and yardstick is same else ""
-            line += f"  {case} {seconds * 1000:.1f} ms ({times:.2f}{star})"
+            times, seconds = ratio(yardstick, run, most)
+            line += f"  {case} {seconds * 1000:.1f} ms ({times:.2f})"
             if times > most:
                 late.append(f"{k}×{k} {case}: {times:.2f}, at most {most}")
         with capsys.disabled():
@@ -132,10 +128,12 @@ def test_filtering(name: str, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("name", [name for name in SIZES if "512" not in name])
 def test_pooling(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     picture = np.random.default_rng(0).uniform(0, 255, SIZES[name]).astype(np.float32)
+    # OpenCV has no fast way to take the columns of a colour picture apart.
+    most = MOST if picture.ndim == 2 else 1.5
     g, element = Geometry((2, 2), (2, 2)), np.ones((2, 2), np.uint8)
     times, seconds = ratio(
-        lambda: cv2.dilate(picture, element), lambda: pool(picture, "max", g), 1.5
+        lambda: cv2.dilate(picture, element), lambda: pool(picture, "max", g), most
     )
     with capsys.disabled():
         print(f"\n{name:17} max 2×2  {seconds * 1000:.1f} ms ({times:.2f})", end="")
-    assert times <= 1.5
+    assert times <= most

@@ -189,4 +189,4 @@ def test_a_small_network_taught_by_them_reads_mnist(mnist):
         said = network(torch.from_numpy(mnist.test.images) / 255).argmax(dim=1)
     accuracy = (said.numpy() == mnist.test.labels).mean()
     print(f"One epoch on 12,000 generated digits: {accuracy:.2%} of MNIST's test split")
-    assert accuracy > 0.88
+    assert accuracy >= 0.90

@@ -12,7 +12,7 @@ from scipy.signal import convolve2d
 from sliding import as_picture, fitting, torch_padded
 
 from cnnviz.errors import InputError
-from cnnviz.ops import filtering
+from cnnviz.ops import phases
 from cnnviz.ops.convolution import convolve, correlate, terms
 from cnnviz.ops.geometry import Geometry, Pair, output_size
 
@@ -171,11 +171,50 @@ def test_bands_of_rows_in_threads_equal_torch(
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (
             ("SMALL_KERNEL", 0),
+            ("SMALL_COLOUR_KERNEL", 99 * (band % 3)),
             ("SHARED_PIXELS", 1 if band % 2 else 2**20),
             ("BAND", band),
         ):
-            patch.setattr(filtering, name, value)
+            patch.setattr(phases, name, value)
+        phases.plan_phases.cache_clear()
         assert_equals_torch(picture, kernel, g, bias=1.5)
+    phases.plan_phases.cache_clear()
+
+
+@settings(deadline=None, max_examples=100)
+@given(fitting(), st.sampled_from([(), (3,)]), st.integers(0, 2**32))
+def test_kernel_after_kernel_on_a_frozen_picture_equals_torch(
+    case: tuple[Pair, Geometry], channels: tuple[int, ...], seed: int
+) -> None:
+    size, g = case
+    rng = np.random.default_rng(seed)
+    picture = rng.uniform(-100, 255, size + channels).astype(np.float32)
+    picture.flags.writeable = False
+    for bias in (0.0, 1.5):
+        kernel = rng.normal(size=g.kernel_size).astype(np.float32)
+        assert_equals_torch(picture, kernel, g, bias)
+
+
+def test_only_the_phases_of_a_frozen_picture_are_kept_and_only_while_it_lives() -> None:
+    g, kernel = Geometry((3, 3), (2, 2), (1, 1)), np.ones((3, 3))
+    pictures = [np.full((32, 32), value, np.float32) for value in (1, 2)]
+    first, second = (correlate(picture, kernel, g)[5, 5] for picture in pictures)
+    assert (first, second) == (9, 18)
+    assert not phases._kept
+    view = pictures[0][:]
+    view.flags.writeable = False
+    for value in (1, 3):
+        pictures[0][:] = value
+        assert correlate(view, kernel, g)[5, 5] == 9 * value
+    assert not phases._kept
+    for picture in pictures:
+        picture.flags.writeable = False
+        for bias in (0, 1):
+            found = correlate(picture, kernel, g, bias)[5, 5]
+            assert found == 9 * picture[5, 5] + bias
+        assert len(phases._kept) == 1
+    del picture, pictures, view
+    assert not phases._kept
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QPointingDevice, QTabletEvent
+from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -157,9 +157,15 @@ def test_keys_draw(pad: DigitPad) -> None:
     assert pad.empty
 
 
-def tablet(pad: DigitPad, kind: QEvent.Type, x: int, pressure: float) -> None:
+def tablet(
+    pad: DigitPad,
+    kind: QEvent.Type,
+    x: int,
+    pressure: float,
+    device: QPointingDevice | None = None,
+) -> None:
     place = QPointF(x, 140)
-    device = QPointingDevice.primaryPointingDevice()
+    device = device or QPointingDevice.primaryPointingDevice()
     modifiers = Qt.KeyboardModifier.NoModifier
     far = pad.mapToGlobal(place)
     event = QTabletEvent(
@@ -186,6 +192,49 @@ def test_a_finger_draws(pad: DigitPad) -> None:
         QTest.touchEvent(pad, device).move(0, point, pad)
     QTest.touchEvent(pad, device).release(0, LINE[-1], pad)
     assert pad.drawing()[140, 60:221].min() == 255
+
+
+def test_a_second_finger_or_a_palm_draws_nothing(pad: DigitPad) -> None:
+    device, palm = QTest.createTouchDevice(), QPoint(250, 270)
+    QTest.touchEvent(pad, device).press(0, LINE[0], pad)
+    QTest.touchEvent(pad, device).move(0, LINE[3], pad).press(1, palm, pad)
+    QTest.touchEvent(pad, device).move(0, LINE[-1], pad).move(1, palm, pad)
+    QTest.touchEvent(pad, device).release(0, LINE[-1], pad).move(1, palm, pad)
+    QTest.touchEvent(pad, device).move(1, QPoint(20, 270), pad)
+    QTest.touchEvent(pad, device).release(1, QPoint(20, 270), pad)
+    ink = pad.drawing()
+    assert ink[140, 60:221].min() == 255
+    assert not ink[170:].any()
+    pad.undo()
+    assert pad.empty, "one stroke"
+
+
+@pytest.mark.parametrize(
+    ("end", "left"),
+    [(QPointingDevice.PointerType.Pen, 255), (QPointingDevice.PointerType.Eraser, 0)],
+)
+def test_the_pens_other_end_erases(
+    pad: DigitPad, end: QPointingDevice.PointerType, left: int
+) -> None:
+    stroke(pad, LINE)
+    kind, pens = QInputDevice.DeviceType.Stylus, QInputDevice.Capability.Pressure
+    stylus = QPointingDevice("stylus", 7, kind, end, pens, 1, 3)
+    press, move = QEvent.Type.TabletPress, QEvent.Type.TabletMove
+    tablet(pad, press, 120, 1.0, stylus)
+    for x in range(125, 165, 5):
+        tablet(pad, move, x, 1.0, stylus)
+    tablet(pad, QEvent.Type.TabletRelease, 160, 0.0, stylus)
+    ink = pad.drawing()
+    assert ink[140, 140] == left
+    assert ink[140, 70] == 255
+    pad.undo()
+    assert pad.drawing()[140, 140] == 255
+
+
+def test_a_pen_that_hovers_draws_nothing(pad: DigitPad) -> None:
+    for x in range(60, 200, 20):
+        tablet(pad, QEvent.Type.TabletMove, x, 0.0)
+    assert pad.empty
 
 
 def test_ink_has_the_colour_of_text(pad: DigitPad, qapp: QApplication) -> None:

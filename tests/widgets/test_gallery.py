@@ -43,6 +43,30 @@ def test_pixels_stay_pixels(gallery: Gallery) -> None:
             assert image.pixelColor(x, y) == QColor(value, value, value)
 
 
+def test_the_picture_on_show_is_marked_and_in_sight_without_the_keys(
+    gallery: Gallery,
+) -> None:
+    def framed() -> list[int]:
+        image = gallery.viewport().grab().toImage()
+        frame = theme.color("accent")
+        rects = [gallery.item_rect(n) for n in range(50)]
+        return [
+            n
+            for n, r in enumerate(rects)
+            if image.rect().contains(r) and image.pixelColor(r.topLeft()) == frame
+        ]
+
+    gallery.clearFocus()
+    assert framed() == []
+    gallery.mark(40)
+    assert framed() == [40]
+    gallery.mark(None)
+    assert framed() == []
+    gallery.mark(3)
+    gallery.set_pictures(GREY, CAPTIONS)
+    assert framed() == [], "other pictures"
+
+
 def test_colours(gallery: Gallery) -> None:
     pictures = np.zeros((1, 3, 4, 4), np.uint8)
     pictures[0, :, 1:, 1:] = np.array([10, 200, 60]).reshape(3, 1, 1)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
 from cnnviz import theme
 from cnnviz.background import Latest, Stream, raise_again
@@ -62,7 +62,9 @@ class AdversarialView(AskingView):
         column.addWidget(self._row)
         column.addWidget(self.sentence)
         column.addLayout(self._pictures, 5)
-        column.addLayout(self._below, 3)
+        # Each by itself: Qt takes what wraps within a layout for its least height.
+        column.addWidget(self._foot)
+        column.addWidget(self._curve, 3)
 
     # ---------------------------------------------------------------- parts
 
@@ -134,7 +136,6 @@ class AdversarialView(AskingView):
         self._pictures.setRowStretch(1, 3)
 
     def _make_curve(self) -> None:
-        px = theme.current().px
         self._curve = RunPlot(
             "Accuracy over the test set",
             "Share of the attacked test pictures that are still named right",
@@ -151,15 +152,7 @@ class AdversarialView(AskingView):
         )
         self._note = QLabel()
         self._note.setProperty("role", "muted")
-        foot = QHBoxLayout()
-        foot.setSpacing(px(12))
-        for widget in (self._start, self._note, self._progress):
-            foot.addWidget(widget)
-        foot.addStretch(1)
-        self._below = QVBoxLayout()
-        self._below.setSpacing(px(4))
-        self._below.addLayout(foot)
-        self._below.addWidget(self._curve, 1)
+        self._foot = SettingsRow(self._start, self._note, self._progress)
 
     # ---------------------------------------------------------------- asking
 
@@ -205,7 +198,7 @@ class AdversarialView(AskingView):
         factor = 2 * found.factor  # that brings it to a half, and colours go to 1
         limit = 1 / factor
         self._change.set_heat(change, found.original, signed=True, limit=limit)
-        self._change.set_title("Change", f"magnified × {numbers.text(factor)}")
+        self._change.set_title(f"Change × {numbers.text(factor)}", "magnified")
         before, after = found.before, found.after
         self._before.set_title("Original", classes[before.label])
         self._after.set_title("Result", classes[after.label])

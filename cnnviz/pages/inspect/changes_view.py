@@ -36,6 +36,8 @@ CHANGES = (
     ("noise", "Noise"),
 )
 ROLES = ("highlight", "accent", "green", "violet")
+OTHERS = "others"
+"""What the classes without a curve of their own are called together."""
 SIDE = 128  # of a picture, in pixels at text size 100 %
 PICTURES = 3
 
@@ -182,6 +184,7 @@ class ChangesView(AskingView):
         limits = RANGES[found.change]
         across = Span(float(limits.low), float(limits.high))
         x = found.values.astype(np.float64)
+        rest = changing.others(found, shown)
         for number, plot in enumerate(self._plots):
             there = number < len(found.probabilities)
             curves = found.probabilities[number] if there else None
@@ -190,6 +193,8 @@ class ChangesView(AskingView):
                 if curves is not None:
                     y = np.ascontiguousarray(curves[:, label])
                     series.append(Series(classes[label], x, y, role, smooth=False))
+            if there and rest is not None:
+                series.append(Series(OTHERS, x, rest[number], "muted", smooth=False))
             plot.set_series(series)
             plot.set_ranges(across, Span(0.0, 1.0))
             words = ""

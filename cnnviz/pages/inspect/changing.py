@@ -128,14 +128,27 @@ def compare(
 
 
 def curved(found: Invariance) -> list[int]:
-    """Return the classes worth a curve, the one that wins unchanged first."""
+    """Return the classes worth a curve, the one that wins unchanged first.
+
+    The others are those that win over most of the range, then the likeliest.
+    """
     shares = np.nan_to_num(found.probabilities)
     neutral = int(np.abs(found.values - RANGES[found.change].neutral).argmin())
     first = int(shares[0, neutral].argmax())
-    peaks = shares.max(axis=(0, 1))
-    order = [int(n) for n in np.argsort(-shares.mean(axis=(0, 1)), kind="stable")]
+    peaks, means = shares.max(axis=(0, 1)), shares.mean(axis=(0, 1))
+    wins = (shares == shares.max(axis=2, keepdims=True)).sum(axis=(0, 1))
+    order = [int(n) for n in np.lexsort((-means, -wins))]
     rest = [n for n in order if n != first and peaks[n] >= WORTH_A_CURVE]
     return [first, *rest[: MOST_CURVES - 1]]
+
+
+def others(found: Invariance, shown: list[int]) -> Floats | None:
+    """Return what the classes without a curve get together, float32 (networks, N).
+
+    None where that is nowhere worth a curve.
+    """
+    rest = np.delete(found.probabilities, shown, axis=2).sum(axis=2, dtype=np.float32)
+    return rest if np.nan_to_num(rest).max(initial=0) >= WORTH_A_CURVE else None
 
 
 def held(found: Invariance, network: int, label: int, name: str) -> str:

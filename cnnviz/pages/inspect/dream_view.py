@@ -97,7 +97,7 @@ class DreamView(AskingView):
             field = NumberField(
                 title, tip, low=0, high=high, step=step, decimals=decimals
             )
-            field.setFixedWidth(px(68))
+            field.setFixedWidth(px(64))
             field.changed.connect(partial(self._set_field, name))
             self._fields[name] = field
         self._fields["step"].setMinimum(0.001)
@@ -123,6 +123,7 @@ class DreamView(AskingView):
         self._again = button("Restart", "Begin anew with other noise", self._restart)
         self._title = QLabel("Test pictures it answers to most")
         self._title.setProperty("role", "heading")
+        self._title.setWordWrap(True)
         self._count = QLabel()
         self._count.setProperty("role", "muted")
         self._gallery = Gallery("Favourites", "The test set is not there yet.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -42,6 +41,7 @@ class Incoming(QObject):
         self._converting.done.connect(self._hand_on)
         self._converting.failed.connect(self._fail)
         self.filming = False
+        self._reel = 0  # which filming's pictures are wanted
 
     @property
     def busy(self) -> bool:
@@ -50,20 +50,28 @@ class Incoming(QObject):
 
     def open_file(self, path: str) -> None:
         """Open a picture."""
-        self.filming = False
+        self.drop_camera()
         self._loader.request(path)
 
     def take(self, pixels: NDArray[np.float32]) -> None:
         """Take a picture that is no file, float32 (H, W) or (H, W, 3), 0 to 255."""
-        self._converting.request(partial(_fit, pixels, self.shape))
+        self.drop_camera()
+        reel, shape = self._reel, self.shape
+        self._converting.request(lambda: (reel, _fit(pixels, shape)))
 
     def film(self, on: bool) -> None:
         """Switch the camera on or off; its last picture stays."""
         self.filming = on
         if on:
+            self._reel += 1
             self._loader.request(f"{CAMERA}0")
         else:
             self._loader.stop_camera()
+
+    def drop_camera(self) -> None:
+        """Switch the camera off; what it saw last is not wanted any more."""
+        self.film(False)
+        self._reel += 1
 
     def shut_down(self) -> None:
         """Cancel and join everything."""
@@ -71,12 +79,16 @@ class Incoming(QObject):
         self._converting.shut_down()
 
     def _convert(self, picture: Picture) -> None:
+        reel = self._reel
         if not picture.source.startswith(CAMERA):
             self.opened.emit(picture.source)
-        self.take(picture.pixels)
+        pixels, shape = picture.pixels, self.shape
+        self._converting.request(lambda: (reel, _fit(pixels, shape)))
 
-    def _hand_on(self, made: NDArray[np.uint8]) -> None:
-        (self.sheet_made if made.ndim == 2 else self.photo_made).emit(made)
+    def _hand_on(self, answer: tuple[int, NDArray[np.uint8]]) -> None:
+        reel, made = answer
+        if reel == self._reel:
+            (self.sheet_made if made.ndim == 2 else self.photo_made).emit(made)
 
     def _end_camera(self) -> None:
         self.filming = False

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from cnnviz import paths
 from cnnviz.errors import InputError
@@ -16,7 +16,7 @@ from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.run import RUN
 from cnnviz.ops import images
 from cnnviz.pages.base import Page
-from cnnviz.pages.inspect import asked, handing, networks, sight, views
+from cnnviz.pages.inspect import asked, handing, networks, sight, trusting, views
 from cnnviz.pages.inspect.all_terms import AllTerms
 from cnnviz.pages.inspect.canvas import Canvas
 from cnnviz.pages.inspect.controls import Controls
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 NETWORK_FILTER = "Networks (" + " ".join(f"*{s}" for s in networks.SUFFIXES) + ")"
 
+PICTURE = ("source", "drawing", "photo", "index", "data")
+"""Fields of a state that a person changes by another picture."""
 
 EXPLAINED = ("view", "layer", "place", "channel", "activated", "why", "changes")
 """Fields of a state that change the explanation of the same answer."""
@@ -71,6 +73,7 @@ class InspectPage(Page):
         self._home = paths.data_dir()
         self._answer: Answer | None = None
         self._filmed = ""
+        self._taking = False
         self._telling = QTimer(self, singleShot=True)
         self._telling.timeout.connect(self._tell)
         self._looking = Looking(self.state, self._home, self)
@@ -144,6 +147,8 @@ class InspectPage(Page):
     def show_state(self, old: State) -> None:
         """Touch whatever differs between ``old`` and the present state."""
         new: State = self.state
+        if not self._taking and not same(new, old, *PICTURE):
+            self._drop_camera()  # or its next picture replaced what a person chose
         self._looking.follow(new)  # first: its thread computes meanwhile
         self._controls.set_state(new)
         self._canvas.set_state(new)
@@ -223,12 +228,16 @@ class InspectPage(Page):
             view.show_inputs(network, given, self._looking.data)
 
     def _take_sheet(self, sheet: NDArray[np.uint8]) -> None:
-        gesture = self._filmed if self._incoming.filming else ""
-        self.edit(self.state.with_sheet(sheet), gesture)
+        self._take(self.state.with_sheet(sheet))
 
     def _take_photo(self, pixels: NDArray[np.uint8]) -> None:
-        gesture = self._filmed if self._incoming.filming else ""
-        self.edit(replace(self.state, photo=pack(pixels), source="file"), gesture)
+        self._take(replace(self.state, photo=pack(pixels), source="file"))
+
+    def _take(self, state: State) -> None:
+        """Show a picture that was opened or filmed; a filming is one step to undo."""
+        self._taking = True
+        self.edit(state, self._filmed if self._incoming.filming else "")
+        self._taking = False
 
     def _refuse_picture(self, sentence: str) -> None:
         self._controls.show_camera(False)
@@ -238,6 +247,11 @@ class InspectPage(Page):
         self._filmed = Gesture.fresh()
         self._incoming.film(on)
         self._controls.show_camera(on)
+
+    def _drop_camera(self) -> None:
+        if self._incoming.filming:
+            self._incoming.drop_camera()
+            self._controls.show_camera(False)
 
     def _pin(self) -> None:
         if self._answer is not None:
@@ -307,6 +321,7 @@ class InspectPage(Page):
         elif path.suffix.lower() in networks.SUFFIXES:
             self._look_into(str(path))
         else:
+            self._drop_camera()
             self._incoming.open_file(str(path))
 
     def _look_into(self, key: str) -> None:
@@ -317,22 +332,11 @@ class InspectPage(Page):
         self.recent.emit(key)
 
     def _ask_for_trust(self, key: str) -> None:
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setText(
-            f"“{Path(key).name}” may run code when it is opened. Do you trust where it "
-            "comes from?"
-        )
-        buttons = QMessageBox.StandardButton
-        box.setStandardButtons(buttons.Open | buttons.Cancel)
-        box.setDefaultButton(buttons.Cancel)
-
         def trust() -> None:
             self._looking.trust(key)
             self._look_into(key)
 
-        box.button(buttons.Open).clicked.connect(trust)
-        box.open()
+        trusting.ask(self, Path(key).name, trust)
 
     def _ask_for_file(self, kinds: str) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Open", "", kinds)
@@ -345,6 +349,7 @@ class InspectPage(Page):
         if found:
             self.open_paths(found)
         elif mime.hasImage():
+            self._drop_camera()
             self._incoming.take(from_image(mime.imageData()))
         return bool(found) or mime.hasImage()
 

@@ -131,12 +131,13 @@ class SetBox(QWidget):
         here = int(labels[state.index]) if state.index < len(labels) else 0
         self._class.set_current(str(here))
         key = (state.browse, here if state.browse == "class" else -1)
-        if key == self._shown:
-            return
-        self._shown = key
-        numbers, captions = self._sorted(data, state.browse, here)
-        self._numbers = numbers
-        self._gallery.set_pictures(data.test.images[numbers], captions)
+        if key != self._shown:
+            self._shown = key
+            numbers, captions = self._sorted(data, state.browse, here)
+            self._numbers = numbers
+            self._gallery.set_pictures(data.test.images[numbers], captions)
+        found = np.flatnonzero(self._numbers == state.index)
+        self._gallery.mark(int(found[0]) if found.size else None)
 
     def _sorted(
         self, data: Dataset, browse: str, here: int

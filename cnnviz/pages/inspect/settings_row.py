@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -31,6 +31,12 @@ class SettingsRow(Flowing):
         self._widgets = widgets
         for widget in widgets:
             widget.setParent(self)
+
+    def event(self, event: QEvent) -> bool:
+        """Flow anew once a control asks for another size."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.flow()
+        return super().event(event)
 
     def place(self, width: int, *, move: bool) -> int:
         """Return the height that the controls take in a width; put them there."""

@@ -371,9 +371,12 @@ class TrainPage(Page):
     def shut_down(self) -> None:
         """Stop and save the training; cancel and join everything else."""
         self._telling.stop()
-        works = self._source, self._sight, self._current, self._commands
-        for part in (*self.findChildren(DeviceDialog), *works):
-            part.shut_down()
+        for dialog in self.findChildren(DeviceDialog):
+            dialog.shut_down()
+        self._source.shut_down()
+        self._sight.shut_down()
+        self._current.shut_down()
+        self._commands.shut_down()
 
     # ---------------------------------------------------------------- Qt
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from cnnviz.nn.control import LARGEST_DENSE
 from cnnviz.nn.naming import signs, titled
-from cnnviz.nn.network import WINDOWED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cnnviz.nn.events import Floats, Watched
-    from cnnviz.nn.network import Network
+    from cnnviz.nn.network import Network, Shape
 
 Source = Literal["output", "weight", "gradient"]
 
@@ -35,6 +36,9 @@ class Tile:
     source : {"output", "weight", "gradient"}
     signed : bool
         Whether values of either sign are to be expected.
+    shape : (rows, columns)
+        Of each map of weights: a kernel, or what one unit of a dense layer weighs, map
+        by map where maps come before it and else as a rectangle; of no use for outputs.
     """
 
     key: str
@@ -42,6 +46,7 @@ class Tile:
     caption: str
     source: Source
     signed: bool
+    shape: tuple[int, ...] = ()
 
     def maps(self, seen: Watched) -> Floats | None:
         """Return the values, float32 (N, H, W) or (n,), or None if there are none."""
@@ -53,7 +58,7 @@ class Tile:
         values = where[self.source].get(self.key)
         if values is None or self.source == "output":
             return values
-        return values.reshape(-1, *values.shape[2:])
+        return values.reshape(-1, *self.shape)
 
 
 def tiles(network: Network, *, every_layer: bool, gradients: bool) -> list[Tile]:
@@ -63,35 +68,46 @@ def tiles(network: Network, *, every_layer: bool, gradients: bool) -> list[Tile]
     return [
         tile
         for tile in _all(network, "gradient" if gradients else "weight")
-        if every_layer or tile.source != "output" or _is_main(tile.key)
+        if every_layer or _is_main(tile)
     ]
 
 
-def _is_main(name: str) -> bool:
-    return name.startswith(("conv", "dense", "rbf"))
+def _is_main(tile: Tile) -> bool:
+    shown = ("conv", "dense", "rbf") if tile.source == "output" else ("conv",)
+    return tile.key.startswith(shown)
 
 
 def _all(network: Network, source: Source) -> Iterator[Tile]:
-    before = network.input[0]
+    before: Shape = network.input
+    planes = before
     for layer, name, shape, signed in zip(
         network.layers, network.names, network.shapes, signs(network), strict=True
     ):
         if layer.kind != "flatten":
-            caption = " × ".join(f"{n:,}" for n in shape)
-            yield Tile(name, titled(name), caption, "output", signed)
-        count = layer.outputs * before
-        if layer.kind == "conv" and count <= MOST_WEIGHTS and not layer.connections:
-            sizes = (layer.outputs, before, *layer.kernel)
-            what = "filters" if source == "weight" else "gradients"
-            yield Tile(
-                f"{name}.weight",
-                f"{titled(name)} {what}",
-                " × ".join(map(str, sizes)),
-                source,
-                True,
-            )
-        if layer.kind in WINDOWED:
-            before = shape[0]
+            yield Tile(name, titled(name), _by(shape), "output", signed)
+        inputs = before[0]
+        what = "filters" if layer.kind == "conv" else "weights"
+        what = what if source == "weight" else "gradients"
+        key, title = f"{name}.weight", f"{titled(name)} {what}"
+        if layer.kind == "conv" and layer.outputs * inputs <= MOST_WEIGHTS:
+            sizes = _by((layer.outputs, inputs, *layer.kernel))
+            yield Tile(key, title, sizes, source, True, layer.kernel)
+        elif layer.kind == "dense" and layer.outputs * inputs <= LARGEST_DENSE:
+            spread = inputs == math.prod(planes) > planes[0]
+            seen = planes[1:] if spread else _rectangle(inputs)
+            yield Tile(key, title, _by((layer.outputs, inputs)), source, True, seen)
+        before = shape
+        planes = shape if len(shape) == 3 else planes
+
+
+def _by(sizes: Sequence[int]) -> str:
+    return " × ".join(f"{n:,}" for n in sizes)
+
+
+def _rectangle(count: int) -> tuple[int, int]:
+    """Return rows and columns for so many values, as near to a square as they go."""
+    rows = next(n for n in range(math.isqrt(count), 0, -1) if count % n == 0)
+    return rows, count // rows
 
 
 def common_limit(tiles: Sequence[Tile], seen: Watched) -> float:

@@ -39,7 +39,7 @@ def test_the_pictures_are_those_of_the_attack(show, weights, settings):
     np.testing.assert_array_equal(view._after._values, wanted.result[0])
     np.testing.assert_array_equal(view._change._values, wanted.perturbation[0])
     np.testing.assert_array_equal(view._bars[1]._shares, wanted.after.probabilities)
-    factor = float(view._change._caption.removeprefix("magnified × "))
+    factor = float(view._change._title.removeprefix("Change × "))
     assert view._change._scale.high == 1 / factor
     assert 0.4 / factor < np.abs(wanted.perturbation).max() <= 1.001 / factor
 

@@ -130,3 +130,29 @@ def test_the_words_say_how_far_the_answer_holds():
     assert changing.held(made, 0, 1, "seven") == "Says seven from −5 to 5 px."
     assert changing.held(made, 0, 0, "one") == "Never says one."
     assert changing.curved(made) == [1, 0]
+
+
+def test_what_wins_somewhere_has_a_curve_and_the_rest_one_together():
+    shares = np.zeros((1, 11, 7), np.float32)
+    shares[0, :, 0] = 0.5
+    shares[0, :, 1:4] = 0.14  # likelier on the whole than class 5, yet never first
+    shares[0, :, 4] = 0.08
+    shares[0, 10] = 0, 0.1, 0.1, 0.0, 0.1, 0.6, 0.1
+    values = np.linspace(-10, 10, 11, dtype=np.float32)
+    made = Invariance("shift-right", values, shares, 5, 5)
+    shown = changing.curved(made)
+    assert shown == [0, 5, 1, 2]
+    rest = changing.others(made, shown)
+    np.testing.assert_allclose(
+        rest + shares[:, :, shown].sum(axis=2), shares.sum(axis=2), atol=1e-6
+    )
+    few = Invariance("shift-right", values, shares[..., :2], 5, 5)
+    assert changing.others(few, [0, 1]) is None
+
+
+def test_the_curves_of_a_view_add_up_to_one(show):
+    view = show(ChangesView)
+    for plot in view._plots:
+        if plot._series:
+            whole = sum(series.y for series in plot._series)
+            assert (whole > 0.8).all(), "all but what is nowhere worth a curve"

@@ -232,7 +232,7 @@ def test_the_kernel_lab_gets_the_map_and_the_kernel():
 def test_the_table_holds_every_term(name):
     stage = SEEN.stage(name)
     made = sight.explain(SEEN, name, tuple(0 for _ in stage.shape))
-    header, _, rows = table(made.terms)
+    header, rows = table(made.terms)
     assert as_csv(made.terms).count("\n") == len(rows) + 1
     assert all(len(row) == len(header) for row in rows)
     if name == "conv2":

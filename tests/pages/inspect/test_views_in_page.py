@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import small_views as small
 from page_for_tests import settle
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from cnnviz import theme
 from cnnviz.nn import checkpoints, idx
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from cnnviz.pages.inspect.state import View
 
 PATIENCE = 60_000
+DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 
 
 @pytest.fixture
@@ -122,4 +125,22 @@ def test_large_text_scrolls_and_overlaps_nothing(
     view: Any = page._canvas.others[key]
     least = view.minimumSizeHint()
     assert view.height() >= least.height() and view.width() >= least.width()
+    parts = view.findChildren(QWidget, options=DIRECT)
+    places = [part.geometry() for part in parts if part.isVisible()]
+    assert not any(one.intersects(other) for one, other in combinations(places, 2))
+    page.shut_down()
+
+
+@pytest.mark.parametrize("key", TITLES)
+def test_at_150_percent_no_view_is_wider_than_a_small_screen(
+    qtbot: QtBot, state: State, key: View
+) -> None:
+    theme.apply(QApplication.instance(), "light", 150)  # type: ignore[arg-type]
+    page = InspectPage(replace(state, view=key))
+    qtbot.addWidget(page)
+    page.resize(1184, 724)  # in a window of 1280 by 800
+    page.show()
+    settle(qtbot, page)
+    view: Any = page._canvas.others[key]
+    assert view.minimumSizeHint().width() <= view.parentWidget().width()
     page.shut_down()
