@@ -139,8 +139,9 @@ class _KindDelegate(QStyledItemDelegate):
         return box
 
     def _close(self, box: QComboBox) -> None:
-        self.commitData.emit(box)
-        self.closeEditor.emit(box)
+        if box.isVisible():  # else it is closed already, and another key came
+            self.commitData.emit(box)
+            self.closeEditor.emit(box)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         assert isinstance(editor, QComboBox)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QComboBox,
     QFileDialog,
     QLineEdit,
     QPushButton,
@@ -917,6 +918,18 @@ def test_a_table_that_cannot_work_says_where_and_is_mended(qtbot, page):
     assert model.setData(model.index(pool, window), "2")
     assert shown.phase == "new"
     assert shown._canvas.maps._mosaics
+
+
+def test_a_list_of_kinds_is_closed_once_however_many_keys_come(qtbot, page):
+    shown = page()
+    press(shown, "Edit layers")
+    table = shown._canvas.network.findChild(QTableView)
+    table.edit(table.model().index(0, 0))
+    kinds = table.findChild(QComboBox)
+    before = kinds.currentText()
+    for _ in range(2):  # Qt warns where an editor is closed twice
+        qtbot.keyClick(kinds, Qt.Key.Key_Down)
+    assert table.model().index(0, 0).data() != before
 
 
 def test_the_table_of_layers_has_keys(qtbot, page):
