@@ -43,6 +43,7 @@ SCALES = (("map", "Map"), ("layer", "Layer"), ("all", "All"))
 WEIGHTS = (("weights", "Filters"), ("gradients", "Gradients"))
 # In pixels at text size 100 %.
 LEFT, BARS = 168, (165, 280)
+DIGIT = 68  # around the picture: its title, and the buttons below
 NARROWEST, LOWEST = 110, 96
 
 
@@ -75,6 +76,8 @@ class MapsView(QWidget):
         self.bars.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding
         )
+        # Its picture is a square, so more height would only be a gap.
+        self.digit.setMaximumHeight(px(LEFT + DIGIT))
         self.bars.setMinimumHeight(px(BARS[0]))
         self.bars.setMaximumHeight(px(BARS[1]))
         left = QVBoxLayout(self._left)
@@ -82,6 +85,7 @@ class MapsView(QWidget):
         left.setSpacing(px(8))
         left.addWidget(self.digit, 2)
         left.addWidget(self.bars, 3)
+        left.addStretch()
         self._back = self._make_back()
         self._layers = Segmented(LAYERS, "Layers", "Which layers have maps on show")
         self._layers.changed.connect(lambda key: self._edit(layers=key, opened=""))
