@@ -24,7 +24,7 @@ from cnnviz.widgets import numbers, terms
 from cnnviz.widgets.terms import DIGITS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cnnviz.widgets.terms import TermsContent
 
@@ -96,7 +96,7 @@ class TableDialog(QDialog):
     heading : str
         Whose they are.
     model : TermsModel
-    copies : dict of str to callable
+    copies : mapping of str to callable
         What can be copied: the words on the button and what returns the text.
     parent : QWidget
         The widget it belongs to.
@@ -108,7 +108,7 @@ class TableDialog(QDialog):
         self,
         heading: str,
         model: TermsModel,
-        copies: dict[str, Callable[[], str]],
+        copies: Mapping[str, Callable[[], str]],
         parent: QWidget,
         note: str = "",
     ) -> None:
@@ -141,7 +141,7 @@ class TableDialog(QDialog):
         view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         return view
 
-    def _buttons(self, copies: dict[str, Callable[[], str]]) -> QHBoxLayout:
+    def _buttons(self, copies: Mapping[str, Callable[[], str]]) -> QHBoxLayout:
         row = QHBoxLayout()
         for title, form in copies.items():
             row.addWidget(_button(title, partial(_copy, form)))

@@ -42,6 +42,8 @@ class Plots(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setAccessibleName("Curves of the training")
+        self.setToolTip("Loss and accuracy; after a click here Space starts and pauses")
         self._loss = RunPlot(
             "Loss", "Loss of each batch, and of whole test sets", legend=False
         )
