@@ -89,7 +89,7 @@ def outputs(module: nn.Module, picture: Floats) -> dict[str, Floats]:
     scores = next(reversed(found.values()), batch)
     check_scores(module, scores)
     found["softmax"] = scores.softmax(1)
-    arrays = {name: to_numpy(value)[0] for name, value in found.items()}
+    arrays = {name: value.numpy(force=True)[0] for name, value in found.items()}
     return {"input": picture, **arrays}
 
 

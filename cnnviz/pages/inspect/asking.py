@@ -104,7 +104,7 @@ class _Asker:
 
             began = perf_counter()
             seen = module_seen(inspect_module(subject.module, ready.values[None]))
-            return _timed(seen, began)
+            return replace(seen, milliseconds=1000 * (perf_counter() - began))
         return self._see_chain(subject, ready)
 
     def _see_chain(self, subject: Subject, ready: Ready) -> Seen:
@@ -122,9 +122,5 @@ class _Asker:
             self._subject, self._module = subject, module
         began = perf_counter()
         outputs = probing.outputs(self._module, ready.values)
-        seen = Seen(chain_stages(subject), outputs, subject=subject)
-        return _timed(seen, began)
-
-
-def _timed(seen: Seen, began: float) -> Seen:
-    return replace(seen, milliseconds=1000 * (perf_counter() - began))
+        taken = 1000 * (perf_counter() - began)
+        return Seen(chain_stages(subject), outputs, taken, subject)
