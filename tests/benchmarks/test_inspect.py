@@ -18,7 +18,6 @@ from PySide6.QtCore import (
     QEvent,
     QEventLoop,
     QPointF,
-    QSignalBlocker,
     Qt,
 )
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from turns import compare, duration, timed
 
 from cnnviz import theme
+from cnnviz.background import Latest
 from cnnviz.nn import replay
 from cnnviz.ops.colour import Scale, to_bgrx
 from cnnviz.pages.inspect import asking
@@ -164,24 +164,23 @@ def test_a_stroke_is_on_every_layer_within_two_frames(page, watch, qtbot, capsys
                 seconds.append(duration(lambda: module(picture)))
 
         qtbot.wait(digit_pad.FRAME)
-        # In the page's own thread: OpenMP's threads of two would outnumber the
-        # processors, and both would be slower for it.
-        with QSignalBlocker(page._looking._asking):
-            page._looking._asking._latest.request(forward)
-            while not page.settled():
-                wait()
+        # In a thread as the page's, but on all cores, as torch does it by itself.
+        thread.request(forward)
+        while thread.busy:
+            wait()
         for mosaic in wall.mosaics:
             mosaic._drawn = None  # as new maps do
         seconds.append(duration(lambda: [each.repaint() for each in wall.mosaics]))
         theirs.append(dict(zip((FORWARD, PAINT), seconds, strict=True)))
         return sum(seconds)
 
-    place = QPointF(0, 0.3)
+    place, thread = QPointF(0, 0.3), Latest()
     QCoreApplication.sendEvent(pad, mouse(pad, QEvent.Type.MouseButtonPress, place))
     qtbot.waitUntil(page.settled)
     taken, yardstick, ratio = compare(stroke, bare, ROUNDS)
     QCoreApplication.sendEvent(pad, mouse(pad, QEvent.Type.MouseButtonRelease, place))
     qtbot.waitUntil(page.settled)
+    thread.shut_down()
     with capsys.disabled():
         print_parts("from the mouse to the maps", taken, ours)
         print_parts("bare", yardstick, theirs)

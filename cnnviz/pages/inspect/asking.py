@@ -108,7 +108,7 @@ class _Asker:
         return self._see_chain(subject, ready)
 
     def _see_chain(self, subject: Subject, ready: Ready) -> Seen:
-        from cnnviz.nn import probing, replay
+        from cnnviz.nn import device, probing, replay
 
         wanted, given = subject.network.input, ready.values.shape
         if wanted != given:
@@ -120,6 +120,7 @@ class _Asker:
         if subject is not self._subject:
             module = replay.module_of(subject.network, subject.weights)
             self._subject, self._module = subject, module
+        device.use_one_core()
         began = perf_counter()
         outputs = probing.outputs(self._module, ready.values)
         taken = 1000 * (perf_counter() - began)

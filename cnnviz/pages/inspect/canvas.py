@@ -69,8 +69,9 @@ class Canvas(QWidget):
     def set_state(self, state: State) -> None:
         """Show the tab and the settings of a state."""
         key = state.view if state.view in self._widgets else LAYERS
-        self._tabs.set_current(key)
-        self._stack.setCurrentWidget(self._widgets[key])
+        if self._stack.currentWidget() is not self._widgets[key]:
+            self._tabs.set_current(key)
+            self._stack.setCurrentWidget(self._widgets[key])
         for view in self.others.values():
             view.set_state(state)
 
