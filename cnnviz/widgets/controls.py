@@ -162,6 +162,7 @@ class Banner(QFrame):
         self._close.clicked.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(px(20), px(6), px(12), px(6))
+        row.setSpacing(px(6))
         row.addWidget(self._label, 1)
         row.addWidget(self._close)
         self._color()
