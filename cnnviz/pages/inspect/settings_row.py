@@ -108,7 +108,7 @@ class Slide(QWidget):
     def __init__(self, name: str, tooltip: str, width: int = 200) -> None:
         super().__init__()
         px = theme.current().px
-        self._low, self._high, self._decimals = 0.0, 1.0, 2
+        self._low, self._decimals = 0.0, 2
         self._gesture, self._drag = Gesture(), ""
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setAccessibleName(name)
@@ -129,7 +129,7 @@ class Slide(QWidget):
 
     def set_range(self, low: float, high: float, decimals: int) -> None:
         """Set the ends and the decimals of a step, without a signal."""
-        self._low, self._high, self._decimals = low, high, decimals
+        self._low, self._decimals = low, decimals
         with QSignalBlocker(self._slider):
             self._slider.setRange(0, round((high - low) * 10**decimals))
 
