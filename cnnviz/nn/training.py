@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
@@ -34,11 +34,8 @@ from cnnviz.nn.watching import look
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from torch import Tensor
-
     from cnnviz.nn.control import Control
     from cnnviz.nn.datasets import Dataset
-    from cnnviz.nn.evaluation import Evaluation
     from cnnviz.nn.events import Checkpoint, Event
     from cnnviz.nn.recipe import Recipe
 
@@ -300,17 +297,12 @@ class _Training:
 
     def _tested(self) -> EpochEnd | None:
         """Try the network on held-out pictures; None if that was stopped."""
-        learner = self.learner
-        module, size = learner.module, BATCH // learner.parts
-
-        def stopped() -> bool:
-            return self.control.stopped
-
-        def tried_on(images: Tensor, labels: Tensor) -> Evaluation | None:
-            return evaluate(module, images, labels, self.recipe, stopped, size)
-
-        held_out = tried_on(*learner.held_out()) if len(learner.validation) else None
-        tested = tried_on(*tensors(self.data.test, learner.device))
+        learner, recipe, held_out = self.learner, self.recipe, None
+        how: Any = (lambda: self.control.stopped, BATCH // learner.parts)
+        if len(learner.validation):
+            held_out = evaluate(learner.module, *learner.held_out(), recipe, *how)
+        test = tensors(self.data.test, learner.device)
+        tested = evaluate(learner.module, *test, recipe, *how)
         if tested is None or (held_out is None and len(learner.validation)):
             return None
         sums = self.tally.sums

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -101,7 +102,9 @@ class _Asker:
         if isinstance(subject, Handed):
             from cnnviz.nn.foreign import inspect_module
 
-            return module_seen(inspect_module(subject.module, ready.values[None]))
+            began = perf_counter()
+            seen = module_seen(inspect_module(subject.module, ready.values[None]))
+            return _timed(seen, began)
         return self._see_chain(subject, ready)
 
     def _see_chain(self, subject: Subject, ready: Ready) -> Seen:
@@ -117,5 +120,11 @@ class _Asker:
         if subject is not self._subject:
             module = replay.module_of(subject.network, subject.weights)
             self._subject, self._module = subject, module
+        began = perf_counter()
         outputs = probing.outputs(self._module, ready.values)
-        return Seen(chain_stages(subject), outputs, subject=subject)
+        seen = Seen(chain_stages(subject), outputs, subject=subject)
+        return _timed(seen, began)
+
+
+def _timed(seen: Seen, began: float) -> Seen:
+    return replace(seen, milliseconds=1000 * (perf_counter() - began))

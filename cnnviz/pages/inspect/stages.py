@@ -80,6 +80,8 @@ class Seen:
         From the picture to the probabilities.
     outputs : dict of float32 arrays
         By the stages' names.
+    milliseconds : float
+        What the forward pass took.
     subject : Subject or None
         The chain that was asked, or ...
     inspected : Inspected or None
@@ -88,6 +90,7 @@ class Seen:
 
     stages: tuple[Stage, ...]
     outputs: Mapping[str, Floats]
+    milliseconds: float = 0.0
     subject: Subject | None = None
     inspected: Inspected | None = None
 
