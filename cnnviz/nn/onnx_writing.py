@@ -149,7 +149,9 @@ class _Graph:
 
     def _node(self, operator: str, name: str, *given: str, **options: Any) -> None:
         make = self._onnx.helper.make_node
-        self._nodes.append(make(operator, [self._last, *given], [name], name, **options))
+        self._nodes.append(
+            make(operator, [self._last, *given], [name], name, **options)
+        )
         self._last = name
 
     def _own(self, layer: str, key: str) -> str:
