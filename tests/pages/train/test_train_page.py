@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -513,7 +514,7 @@ def test_a_run_is_exported_as_a_file_of_its_kind(
     said = []
     shown.readout.connect(said.append)
     if kind == "onnx":
-        pytest.importorskip("onnxscript")
+        pytest.importorskip("onnx")
     shown._canvas.runs.exported.emit(shown.state.run, kind)
     ((name, types),) = suggested
     path = tmp_path / name
@@ -533,6 +534,24 @@ def test_a_run_is_exported_as_a_file_of_its_kind(
         )
     if name.endswith(".py"):
         compile(content, name, "exec")
+
+
+def test_closing_does_not_wait_for_an_export(qtbot, page, tmp_path, monkeypatch):
+    onnx = pytest.importorskip("onnx")
+    shown = page()
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    path = tmp_path / "a.onnx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    shown._canvas.runs.exported.emit(shown.state.run, "onnx")
+    assert shown._commands.busy
+    began = time.monotonic()
+    shown.shut_down()
+    assert time.monotonic() - began < 2, "torch's own exporter takes four seconds"
+    left = [file.name for file in tmp_path.iterdir() if file.is_file()]
+    assert left in ([], [path.name]), "no draft"
+    if left:
+        onnx.checker.check_model(onnx.load(path), full_check=True)
 
 
 def test_an_export_that_cannot_be_written_is_explained(
@@ -638,6 +657,18 @@ def test_a_branch_that_cannot_be_written_is_explained(qtbot, page):
     assert shown._current.run is run
     press(shown, "Go on")
     wait_for(qtbot, shown, "complete")
+
+
+def test_a_branch_that_is_cancelled_leaves_no_run(qtbot, page):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    shown.edit(replace(shown.state, moment=5))
+    press(shown, "Train on from here")
+    assert shown._current.branching
+    shown.shut_down()
+    (run,) = recording.runs(shown.runs_folder)
+    assert run.folder.name == shown.state.run
 
 
 def test_training_on_takes_the_settings_of_its_run(qtbot, page):
