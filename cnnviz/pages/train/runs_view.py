@@ -59,12 +59,14 @@ EXPORTS = (
 class Entry:
     """A run in the list: its folder's name, its cells, and the colour of its curves.
 
-    The colour is a name in the palette, empty where the run is not compared.
+    The colour is a name in the palette, empty where the run is not compared. One that
+    is damaged has a sentence that says why, also in the second of its two cells.
     """
 
     key: str
     texts: tuple[str, ...]
     role: str
+    sentence: str = ""
 
 
 class RunModel(QAbstractTableModel):
@@ -97,6 +99,8 @@ class RunModel(QAbstractTableModel):
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         """Return what a cell says."""
         entry, column = self.entries[index.row()], index.column()
+        if entry.sentence:
+            return _damaged_data(entry, column, role)
         if role in (_Role.DisplayRole, _Role.EditRole):
             return entry.texts[column]
         if role == _Role.CheckStateRole and column == 0:
@@ -127,7 +131,7 @@ class RunModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let names be edited and runs be marked."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if index.column() == 0:
+        if index.column() == 0 and not self.entries[index.row()].sentence:
             flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
@@ -143,6 +147,16 @@ class RunModel(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         texts = {_Role.DisplayRole: TITLES, _Role.ToolTipRole: TIPS}.get(_Role(role))
         return texts[section] if texts else None
+
+
+def _damaged_data(entry: Entry, column: int, role: int) -> Any:
+    if role == _Role.DisplayRole and column < len(entry.texts):
+        return entry.texts[column]
+    if role == _Role.ToolTipRole:
+        return entry.sentence
+    if role == _Role.ForegroundRole:
+        return theme.color("muted")
+    return None
 
 
 class RunsView(QWidget):
@@ -168,16 +182,22 @@ class RunsView(QWidget):
         self._empty = QLabel("Press Start: every training is kept here as a run.")
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._delete = self._button("Delete", "Take this run away", self.deleted.emit)
         self._buttons = [
             self._button("Open", "Show this run (double-click)", self.opened.emit),
             self._button("Rename", "Type another name (F2)", self._rename),
-            self._button("Delete", "Take this run away", self.deleted.emit),
+            self._delete,
         ]
         self._export = self._button("Export", "Write this run in another format", None)
         self._export.setMenu(self._make_menu())
         self._restore = self._button("Bring back", "Undo the last deletion", None)
         self._restore.clicked.connect(self.restored)
         self._restore.hide()
+        self._why = QLabel()
+        self._why.setProperty("role", "caption")
+        self._why.setWordWrap(True)
+        self._why.hide()
+        self._table.selectionModel().currentRowChanged.connect(self._show_marked)
         row = QHBoxLayout()
         for button in (*self._buttons, self._export, self._restore):
             row.addWidget(button)
@@ -187,6 +207,7 @@ class RunsView(QWidget):
         column.setSpacing(theme.current().px(8))
         column.addWidget(self._table, 1)
         column.addWidget(self._empty, 1)
+        column.addWidget(self._why)
         column.addLayout(row)
 
     def _make_table(self) -> QTableView:
@@ -250,10 +271,23 @@ class RunsView(QWidget):
         keys = [entry.key for entry in entries]
         row = keys.index(shown) if shown in keys else min(max(old, 0), len(keys) - 1)
         self._table.setCurrentIndex(self._model.index(row, 0))
+        self._table.clearSpans()
+        for row, entry in enumerate(entries):
+            if entry.sentence:
+                self._table.setSpan(row, 1, 1, len(TITLES) - 1)
         self._table.setVisible(bool(entries))
         self._empty.setVisible(not entries)
+        self._show_marked()
+
+    def _show_marked(self) -> None:
+        """Say what is wrong with the marked run; enable what can be done with it."""
+        row, entries = self._table.currentIndex().row(), self._model.entries
+        entry = entries[row] if 0 <= row < len(entries) else None
+        self._why.setText(entry.sentence if entry else "")
+        self._why.setVisible(entry is not None and bool(entry.sentence))
         for button in (*self._buttons, self._export):
-            button.setEnabled(bool(entries))
+            whole = entry is not None and not entry.sentence
+            button.setEnabled(whole or (entry is not None and button is self._delete))
 
 
 def _swatch(role: str) -> QPixmap:

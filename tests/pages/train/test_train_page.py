@@ -201,6 +201,27 @@ def test_a_folder_that_was_mended_can_be_chosen_again(qtbot, page, state, tmp_pa
     qtbot.waitUntil(lambda: shown.phase == "new", timeout=PATIENCE)
 
 
+def test_a_folder_of_data_is_called_by_its_name(qtbot, page, folder, monkeypatch):
+    shown, name = page(), folder.name
+    choice = shown._controls.data._choice
+    listed = [choice.itemText(n) for n in range(choice.count())]
+    assert listed[-2:] == [name, "Folder…"]
+    assert choice.currentText() == name
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    choice.setCurrentIndex(choice.count() - 1)
+    choice.activated.emit(choice.count() - 1)
+    assert choice.currentText() == name, "no other was chosen"
+    shown._set(data="drawings")
+    assert choice.currentText() == "Our drawings"
+    assert name not in [choice.itemText(n) for n in range(choice.count())]
+    shown.undo()
+    assert choice.currentText() == name
+    assert str(folder) in choice.itemData(
+        choice.currentIndex(), Qt.ItemDataRole.ToolTipRole
+    )
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+
+
 def test_networks_take_pictures_and_classes_as_they_come(qtbot, page, tmp_path):
     shown = page()
     write_pictures(tmp_path / "colours", 32, 3)
@@ -491,6 +512,52 @@ def test_runs_are_listed_compared_renamed_and_deleted(qtbot, page):
     press(shown, "Open")
     assert shown.state.run == keys[1]
     assert shown.state.view == "maps"
+
+
+def test_a_damaged_run_is_listed_with_its_reason_and_can_be_deleted(qtbot, page, state):
+    shown = page()
+    whole, torn, headless, locked = (
+        recording.create(shown.runs_folder, state.recipe, f"Run {n}") for n in range(4)
+    )
+    (torn.folder / "run.json").write_text('{"format": "cnnviz-run", "vers')
+    (headless.folder / "run.json").rename(headless.folder / "metrics.jsonl")
+    (locked.folder / "metrics.jsonl").mkdir()
+    shown.edit(replace(shown.state, view="runs"))
+    view = shown._canvas.runs
+    table = view.findChild(QTableView)
+    model = table.model()
+    found = {entry.key: entry for entry in model.entries}
+    assert model.entries[0].key == whole.folder.name
+    assert len(found) == 4
+    for run, word in ((torn, "damaged"), (headless, "no run"), (locked, "folder")):
+        entry = found[run.folder.name]
+        assert word in entry.sentence
+        row = model.entries.index(entry)
+        assert model.index(row, 1).data() == entry.sentence
+        assert table.columnSpan(row, 1) == model.columnCount() - 1
+        assert not model.flags(model.index(row, 0)) & Qt.ItemFlag.ItemIsUserCheckable
+        table.setCurrentIndex(model.index(row, 0))
+        assert view._why.isVisible()
+        assert view._why.text() == entry.sentence
+        usable = [b.text() for b in (*view._buttons, view._export) if b.isEnabled()]
+        assert usable == ["Delete"]
+    table.setCurrentIndex(model.index(0, 0))
+    assert not view._why.isVisible()
+    assert all(button.isEnabled() for button in (*view._buttons, view._export))
+    for run in (torn, headless, locked):
+        row = [entry.key for entry in model.entries].index(run.folder.name)
+        table.setCurrentIndex(model.index(row, 0))
+        press(shown, "Delete")
+        assert not run.folder.exists()
+    assert [entry.key for entry in model.entries] == [whole.folder.name]
+
+
+def test_a_compared_run_that_was_damaged_is_left_out(page, state):
+    shown = page()
+    run = recording.create(shown.runs_folder, state.recipe)
+    (run.folder / "steps.f32").mkdir()
+    shown.edit(replace(shown.state, compared=(run.folder.name,)))
+    assert shown._canvas._others == []
 
 
 @pytest.mark.parametrize(
