@@ -798,6 +798,35 @@ def test_every_view_has_the_room_it_needs(qtbot, page, state, view, size):
     theme.apply(QApplication.instance(), "light", 100)
 
 
+def test_where_there_is_little_room_the_maps_have_it_first(qtbot, page, state):
+    theme.apply(QApplication.instance(), "light", 150)
+    shown = page(state)
+    shown.resize(1183, 724)  # what 1280 × 800 pixels leave
+    canvas, room = shown._canvas, shown.findChild(Scrolled)
+    plots, maps = canvas._plots, canvas.maps
+
+    def seen_whole():
+        """Return how many mosaics are on the screen without scrolling."""
+        bottoms = [
+            mosaic.mapTo(room, QPoint(0, mosaic.height())).y()
+            for mosaic in maps._mosaics
+        ]
+        return sum(bottom <= room.height() for bottom in bottoms)
+
+    qtbot.waitUntil(lambda: seen_whole() >= 2, timeout=PATIENCE)
+    assert not plots.isVisible()
+    shown.edit(replace(shown.state, view="curves"))
+    assert plots.isVisible(), "the curves have a view of their own"
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    assert len(plots._loss._series[0].y) == 1
+    theme.apply(QApplication.instance(), "light", 100)
+    shown.resize(1090, 745)
+    shown.edit(replace(shown.state, view="maps"))
+    qtbot.waitUntil(plots.isVisible, timeout=PATIENCE)
+    assert plots.geometry().bottom() < canvas._tabs.geometry().top()
+
+
 def test_maps_of_another_network_do_not_stay(page, state):
     shown = page()
     assert outputs(shown)
