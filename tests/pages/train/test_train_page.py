@@ -441,6 +441,8 @@ def test_a_cell_of_the_matrix_shows_its_pictures_and_a_click_pins_one(qtbot, pag
     view._matrix.chosen.emit(int(true), int(answer))
     found = set(np.flatnonzero((labels == true) & (answers == answer)))
     assert set(view._numbers) == found
+    share = 100 * view._shares[view._numbers[0]].max()
+    assert view._gallery._captions[0] == f"{true} → {answer}, {share:.0f} %"
     view._gallery.chosen.emit(0)
     assert shown.state.view == "maps"
     assert shown.state.digit == view._numbers[0]
