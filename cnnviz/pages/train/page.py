@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 
-from cnnviz import paths
+from cnnviz import paths, theme
 from cnnviz.errors import InputError
 from cnnviz.nn import recording
 from cnnviz.nn.datasets import find
@@ -31,7 +31,7 @@ from cnnviz.pages.train.state import State
 from cnnviz.pages.train.training_commands import TrainingCommands
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
+    from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QShowEvent
 
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.events import Floats, Watched
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 TELL_AFTER = 400
 """Milliseconds from one drawing of curves and numbers to the next: what the window does
 costs the training its time, on two cores more than its own."""
+
+LEAST = 360
+"""Pixels at text size 100 % that the canvas keeps while the explanation scrolls."""
 
 
 def create() -> TrainPage:
@@ -314,6 +317,11 @@ class TrainPage(Page):
         self._commands.shut_down()
 
     # ---------------------------------------------------------------- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the explanation scroll before the maps have too little room."""
+        super().resizeEvent(event)
+        self.leave_canvas(theme.current().px(LEAST))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Let the keys work at once."""

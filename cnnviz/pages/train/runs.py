@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnviz.errors import InputError
@@ -14,7 +15,6 @@ from cnnviz.pages.train.runs_view import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from cnnviz.nn.recording import Damaged, Run
 
@@ -36,7 +36,8 @@ def entries(folder: Path, compared: Sequence[str]) -> list[Entry]:
         try:
             rows.append(_entry(run, role(run.folder.name, compared)))
         except InputError as error:
-            damaged.append(recording.Damaged(run.folder, str(error)))
+            words = f"The run in “{run.folder.name}” is damaged: {error}"
+            damaged.append(recording.Damaged(run.folder, words))
     return [*rows, *map(_damaged_entry, damaged)]
 
 
@@ -46,7 +47,7 @@ def _entry(run: Run, role: str) -> Entry:
     texts = (
         run.name,
         recipe.network.title,
-        run.data or recipe.data,
+        run.data or Path(recipe.data).name,
         OPTIMIZER_TITLES[recipe.optimizer],
         f"{len(lines)} of {recipe.epochs}",
         accuracy,
@@ -56,8 +57,7 @@ def _entry(run: Run, role: str) -> Entry:
 
 
 def _damaged_entry(damaged: Damaged) -> Entry:
-    name = damaged.folder.name
-    return Entry(name, (name, damaged.sentence), "", damaged.sentence)
+    return Entry(damaged.folder.name, (), "", damaged.sentence)
 
 
 def _made(when: datetime) -> str:

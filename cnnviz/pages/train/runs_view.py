@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     Qt,
@@ -31,10 +32,16 @@ from cnnviz.widgets.run_frame import SWATCH, draw_swatch
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
 Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 
 TITLES = ("Name", "Network", "Data", "Optimizer", "Epochs", "Test", "Made")
+LESS_NEEDED, ROOMY = (1, 3), 560
+"""Columns that are left out where there is less room than these pixels at text size
+100 %: what tells one run from another is its name."""
+
 TIPS = (
     "The mark lays its curves over those on show; type another name here",
     "What was trained",
@@ -59,8 +66,8 @@ EXPORTS = (
 class Entry:
     """A run in the list: its folder's name, its cells, and the colour of its curves.
 
-    The colour is a name in the palette, empty where the run is not compared. One that
-    is damaged has a sentence that says why, also in the second of its two cells.
+    The colour is a name in the palette, empty where the run is not compared. A run that
+    is damaged has a sentence in the place of its cells.
     """
 
     key: str
@@ -150,8 +157,8 @@ class RunModel(QAbstractTableModel):
 
 
 def _damaged_data(entry: Entry, column: int, role: int) -> Any:
-    if role == _Role.DisplayRole and column < len(entry.texts):
-        return entry.texts[column]
+    if role == _Role.DisplayRole and column == 0:  # of any width, and so is a sentence
+        return entry.sentence
     if role == _Role.ToolTipRole:
         return entry.sentence
     if role == _Role.ForegroundRole:
@@ -274,7 +281,7 @@ class RunsView(QWidget):
         self._table.clearSpans()
         for row, entry in enumerate(entries):
             if entry.sentence:
-                self._table.setSpan(row, 1, 1, len(TITLES) - 1)
+                self._table.setSpan(row, 0, 1, len(TITLES))
         self._table.setVisible(bool(entries))
         self._empty.setVisible(not entries)
         self._show_marked()
@@ -288,6 +295,22 @@ class RunsView(QWidget):
         for button in (*self._buttons, self._export):
             whole = entry is not None and not entry.sentence
             button.setEnabled(whole or (entry is not None and button is self._delete))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what is needed least where there is little room."""
+        super().resizeEvent(event)
+        self._choose_columns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Do so for larger text, too."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._choose_columns()
+
+    def _choose_columns(self) -> None:
+        narrow = self.width() < theme.current().px(ROOMY)
+        for column in LESS_NEEDED:
+            self._table.setColumnHidden(column, narrow)
 
 
 def _swatch(role: str) -> QPixmap:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
@@ -36,7 +37,7 @@ from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.layers import COLUMNS
 from cnnviz.pages.train.looking import newest_weights
-from cnnviz.pages.train.page import TrainPage
+from cnnviz.pages.train.page import LEAST, TrainPage
 from cnnviz.pages.train.plots import ROLES, short
 from cnnviz.pages.train.state import State
 from cnnviz.settings import Settings
@@ -534,9 +535,10 @@ def test_a_damaged_run_is_listed_with_its_reason_and_can_be_deleted(qtbot, page,
     for run, word in ((torn, "damaged"), (headless, "no run"), (locked, "folder")):
         entry = found[run.folder.name]
         assert word in entry.sentence
+        assert run.folder.name in entry.sentence
         row = model.entries.index(entry)
-        assert model.index(row, 1).data() == entry.sentence
-        assert table.columnSpan(row, 1) == model.columnCount() - 1
+        assert model.index(row, 0).data() == entry.sentence
+        assert table.columnSpan(row, 0) == model.columnCount()
         assert not model.flags(model.index(row, 0)) & Qt.ItemFlag.ItemIsUserCheckable
         table.setCurrentIndex(model.index(row, 0))
         assert view._why.isVisible()
@@ -552,6 +554,22 @@ def test_a_damaged_run_is_listed_with_its_reason_and_can_be_deleted(qtbot, page,
         press(shown, "Delete")
         assert not run.folder.exists()
     assert [entry.key for entry in model.entries] == [whole.folder.name]
+
+
+def test_a_narrow_list_of_runs_keeps_the_names(qtbot, page, state):
+    theme.apply(QApplication.instance(), "light", 150)
+    shown = page(replace(state, view="runs"))
+    recording.create(shown.runs_folder, state.recipe, "The one with the dropout")
+    shown.resize(1183, 724)  # what 1280 × 800 pixels leave
+    shown.show_runs()
+    table = shown._canvas.runs.findChild(QTableView)
+    name = table.fontMetrics().horizontalAdvance("The one with the dropout")
+    qtbot.waitUntil(lambda: table.columnWidth(0) > name, timeout=PATIENCE)
+    bar = table.horizontalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() == 0, timeout=PATIENCE)
+    theme.apply(QApplication.instance(), "light", 100)
+    shown.resize(1090, 745)
+    qtbot.waitUntil(lambda: not table.isColumnHidden(1), timeout=PATIENCE)
 
 
 def test_a_compared_run_that_was_damaged_is_left_out(page, state):
@@ -817,6 +835,9 @@ def test_where_there_is_little_room_the_maps_have_it_first(qtbot, page, state):
 
     qtbot.waitUntil(lambda: seen_whole() >= 2, timeout=PATIENCE)
     assert not plots.isVisible()
+    shown._words.findChildren(QLabel)[-1].setText(" ".join(["many words"] * 200))
+    qtbot.waitUntil(lambda: seen_whole() >= 2, timeout=PATIENCE)
+    assert room.height() >= 0.9 * theme.current().px(LEAST), "the words scroll"
     shown.edit(replace(shown.state, view="curves"))
     assert plots.isVisible(), "the curves have a view of their own"
     press(shown, "One batch")
