@@ -228,17 +228,18 @@ class Learner:
             for name, value in self.module.state_dict().items()
         }
 
-    def capture(self) -> dict[str, Tensor]:
+    def capture(self, *, copy: bool = True) -> dict[str, Tensor]:
         """Return copies of all that a step changes, in the processor's memory.
 
-        A card may have no room for them when they are needed most.
+        A card may have no room for them when they are needed most. Where no step
+        follows, no copy is needed of what is in the processor's memory already.
         """
         tensors = {f"model.{n}": v for n, v in self.module.state_dict().items()}
         for name, parameter in self.module.named_parameters():
             for key, value in self.optimizer.state.get(parameter, {}).items():
                 if value is not None:  # SGD without momentum
                     tensors[f"optimizer.{name}.{key}"] = value
-        copies = {n: v.detach().to("cpu", copy=True) for n, v in tensors.items()}
+        copies = {n: v.detach().to("cpu", copy=copy) for n, v in tensors.items()}
         return {**copies, "random.noise": self.noise.get_state()}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:

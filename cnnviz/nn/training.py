@@ -145,7 +145,7 @@ class _Training:
         if not complete:
             yield from self._seen()
             if self.last_checkpoint != self.step:
-                yield self._checkpoint()
+                yield self._checkpoint(last=True)
         yield Finished(self.step, complete)
 
     def _batch(self) -> Iterator[Event]:
@@ -299,10 +299,11 @@ class _Training:
         self.last_snapshot = self.step
         return Snapshot(self.step, self.epoch, self.learner.weights())
 
-    def _checkpoint(self) -> Checkpoint:
+    def _checkpoint(self, *, last: bool = False) -> Checkpoint:
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
         self.last_checkpoint = self.step
-        return resuming.checkpoint(self.learner, self.tally, self.step, self.epoch)
+        now = self.learner, self.tally, self.step, self.epoch
+        return resuming.checkpoint(*now, last=last)
 
     def _is_stopped(self) -> bool:
         return self.control.stopped
