@@ -131,8 +131,8 @@ LESSONS = (
             "Six 3 × 3 filters, stride 2, zero padding 1, on the three channels of a "
             "picture; then pooling.",
             "How many weights and biases has this layer, and how large is its result? "
-            "Step to the last value: where do the zeros in its window come from? In the "
-            "Kernel Lab, say what of the edges is left after ReLU and max pooling.",
+            "Step to the last value: where do the zeros in its window come from? In "
+            "the Kernel Lab, say what of the edges is left after ReLU and max pooling.",
             ("controls",),
         ),
         (
