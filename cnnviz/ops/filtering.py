@@ -35,8 +35,9 @@ BORDERS = {
 FOURIER_TAPS = 130
 # From this many pixels on filter2D shares its rows out among the processors.
 SHARED_PIXELS = 2**20
-# From this many products on it pays to share out what filter2D does not.
-SHARED_PRODUCTS = 2**22
+# From this many products on, at stride 1, it pays to share out what filter2D does not:
+# to wake a thread and to wait at Python's lock takes as long as some millions of them.
+SHARED_PRODUCTS = 10**7
 
 T = TypeVar("T")
 
@@ -56,6 +57,11 @@ def filter_all(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Flo
 def _helpers() -> ThreadPoolExecutor:
     """Return threads that stay: to start one takes as long as to filter a picture."""
     return ThreadPoolExecutor(max(1, cv2.getNumThreads() - 1), "filter")
+
+
+def pays_to_share(shape: tuple[int, ...], g: Geometry) -> bool:
+    """Tell whether a picture is so large that several threads are faster than one."""
+    return math.prod(shape) * math.prod(g.kernel_size) >= SHARED_PRODUCTS
 
 
 def share_out(fill: Callable[[T], None], parts: Sequence[T]) -> None:
@@ -147,8 +153,7 @@ def plan_fold(shape: tuple[int, ...], g: Geometry) -> Fold:
         padding = replace(g, padding="valid")
     phases = whole = min(d0, height)
     threads = cv2.getNumThreads()
-    products = math.prod(shape) * math.prod(g.kernel_size)
-    shared = pixels < SHARED_PIXELS * d0 * d1 and products >= SHARED_PRODUCTS
+    shared = pixels < SHARED_PIXELS * d0 * d1 and pays_to_share(shape, g)
     if shared:
         # What would leave a thread without work is cut into bands, at a copy's cost.
         whole -= phases % threads

@@ -25,6 +25,7 @@ from cnnviz.ops.filtering import (
     SHARED_PIXELS,
     grows,
     padded,
+    pays_to_share,
     share_out,
     thin_columns,
 )
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 SMALL_KERNEL, SMALL_COLOUR_KERNEL = 9, 25
 # Up to these many values, to filter all rows with a small kernel is faster.
 SMALL_PICTURE = 2**22
-# From these many values on, in the rows that a stride leaves, bands are shared out to
-# the processors. With less, threads wait at Python's lock longer than they filter.
-SHARED_VALUES = 500_000
 # Values of a band of rows, which stays in the cache from one step to the next. Threads
 # with smaller bands mostly wait for each other at Python's lock.
 BAND = 2**19
@@ -167,7 +165,7 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, again: bool) -> Plan | None
         s * max(a + 1, -(-(b + e) // s))
         for s, a, b, e in zip(step, anchor, before, g.extent, strict=True)
     )
-    shared = _is_shared(shape, g)
+    shared = pays_to_share(shape, g) and not keeps
     return Plan(
         g,
         pads,
@@ -193,15 +191,11 @@ def _step(shape: tuple[int, ...], g: Geometry, keeps: bool) -> Pair | None:
     step = s0, s1 if apart else 1
     if -(-g.extent[0] // step[0]) * -(-g.extent[1] // step[1]) >= FOURIER_TAPS:
         return None
-    if apart or (s1 > 1 and _is_shared(shape, g)):
+    if apart or (s1 > 1 and pays_to_share(shape, g)):
         return step
     # What is left is to pass over rows.
     pays = s0 > 1 if taps > SMALL_KERNEL else math.prod(shape) > SMALL_PICTURE
     return step if pays else None
-
-
-def _is_shared(shape: tuple[int, ...], g: Geometry) -> bool:
-    return math.prod(shape) >= SHARED_VALUES * g.stride[0]
 
 
 def _bands(
