@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     Phases = dict[Pair, Floats]
     Rectangle = tuple[slice, slice]
 
-# Up to these many taps filter2D is as fast as memory, or as the copying of colours. To
-# take the columns of a picture apart then costs more than it saves.
-SMALL_KERNEL, SMALL_COLOUR_KERNEL = 9, 25
+# Up to these many taps filter2D is as fast as memory. To take columns apart then costs
+# more than it saves, and sooner so where colours are copied or threads share the work:
+# every step more is a wait at Python's lock.
+SMALL_KERNEL, SMALL_SHARED_KERNEL = 9, 25
 # Up to these many values, to filter all rows with a small kernel is faster.
 SMALL_PICTURE = 2**22
 # Values of a band of rows, which stays in the cache from one step to the next. Threads
@@ -165,7 +166,7 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, again: bool) -> Plan | None
         s * max(a + 1, -(-(b + e) // s))
         for s, a, b, e in zip(step, anchor, before, g.extent, strict=True)
     )
-    shared = pays_to_share(shape, g) and not keeps
+    shared = large or (step[1] == 1 and pays_to_share(shape, g))
     return Plan(
         g,
         pads,
@@ -186,12 +187,13 @@ def _step(shape: tuple[int, ...], g: Geometry, keeps: bool) -> Pair | None:
     (s0, s1), taps = g.stride, math.prod(g.kernel_size)
     if s0 == s1 == 1 or max(s0, s1) > MOST_PHASES:
         return None
-    small = SMALL_COLOUR_KERNEL if shape[2:] else SMALL_KERNEL
+    shared = pays_to_share(shape, g)
+    small = SMALL_SHARED_KERNEL if shape[2:] or shared else SMALL_KERNEL
     apart = s1 > 1 and (keeps or taps > small)
     step = s0, s1 if apart else 1
     if -(-g.extent[0] // step[0]) * -(-g.extent[1] // step[1]) >= FOURIER_TAPS:
         return None
-    if apart or (s1 > 1 and pays_to_share(shape, g)):
+    if apart or (s1 > 1 and shared):
         return step
     # What is left is to pass over rows.
     pays = s0 > 1 if taps > SMALL_KERNEL else math.prod(shape) > SMALL_PICTURE

@@ -190,8 +190,9 @@ def test_bands_of_rows_in_threads_equal_torch(
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (
             ("SMALL_KERNEL", 0),
-            ("SMALL_COLOUR_KERNEL", 99 * (band % 3)),
+            ("SMALL_SHARED_KERNEL", 99 * (band % 3)),
             ("SMALL_PICTURE", 1),
+            ("SHARED_PIXELS", 1 if band % 4 else 2**20),
             ("BAND", band),
         ):
             patch.setattr(phases, name, value)
