@@ -134,7 +134,8 @@ class _Graph:
             shape = channels, 1, *layer.kernel
             kernels = np.broadcast_to(each[:, None, None, None], shape)
             given = [self._constant(f"{name}.weight", kernels)]
-            given += [self._own(name, "bias")] * trained
+            if trained:
+                given.append(self._own(name, "bias"))
             self._node("Conv", name, *given, **dilated, group=channels)
 
     def _distances(self, name: str, codes: Array) -> None:
