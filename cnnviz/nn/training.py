@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from cnnviz.nn.control import Control
     from cnnviz.nn.datasets import Dataset
-    from cnnviz.nn.events import Checkpoint, Event
+    from cnnviz.nn.events import Checkpoint, Event, Steps
     from cnnviz.nn.recipe import Recipe
 
 T = TypeVar("T")
@@ -171,16 +171,18 @@ class _Training:
         seen = watch.picture is not None and now >= self.next_look
         grid = is_snapshot_step(self.step)
         saved = now >= self.next_checkpoint
-        if not (seen or grid or saved or now >= self.next_report):
+        weights = seen and now >= self.next_weights
+        # Told together with what is seen, as each waking of the window costs time.
+        told = weights or grid or saved or now >= self.next_report
+        if not (seen or told):
             return
-        if now >= self.next_report or grid or saved:
-            yield from self._reported()
-        else:
-            yield from self._checked()
+        yield from self._checked()
         if self.ended:
             return
         if seen:
-            yield from self._seen(weights=now >= self.next_weights)
+            yield from self._seen(weights=weights)
+        if told:
+            yield from self._told()
         if grid and self.step % self.learner.steps_per_epoch:
             yield self._snapshot()
         if saved:
@@ -258,6 +260,9 @@ class _Training:
         yield from self._checked()
         if self.ended:
             return
+        yield from self._told()
+
+    def _told(self) -> Iterator[Steps]:
         self.next_report = time.perf_counter() + 1 / REPORTS_PER_SECOND
         if steps := self.tally.tell():
             self.speed = steps.speed
@@ -272,9 +277,11 @@ class _Training:
             if seen is not None:
                 yield seen
         longest = min(self.seconds_seen / max(watch.share, 1e-6), 1 / FEWEST_LOOKS)
-        self.next_look = begin + max(1 / max(watch.rate, 0.1), longest)
+        between = max(1 / max(watch.rate, 0.1), longest)
+        # From when it was due: it always waits for the end of a batch.
+        self.next_look = max(begin, self.next_look + between)
         if weights:
-            self.next_weights = begin + 1 / WEIGHTS_PER_SECOND
+            self.next_weights = max(begin, self.next_weights + 1 / WEIGHTS_PER_SECOND)
 
     def _saved(self) -> Iterator[Event]:
         if self.last_snapshot != self.step:
