@@ -7,8 +7,11 @@ for each side, because what one tells the allocator or its threads would help th
 
 from __future__ import annotations
 
+import atexit
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,8 +33,9 @@ def pictures() -> tuple[np.ndarray, np.ndarray]:
     return images, random.integers(0, 10, PICTURES).astype(np.int64)
 
 
-def ours(precision: str) -> Side:
-    """Train as the application does, without its window."""
+def ours(precision: str, folder: Path | None = None) -> Side:
+    """Train as the application does, without its window; record it if in a folder."""
+    from cnnviz.nn import recording
     from cnnviz.nn.control import Control
     from cnnviz.nn.datasets import Dataset, Split
     from cnnviz.nn.events import Paused
@@ -45,6 +49,9 @@ def ours(precision: str) -> Side:
     control = Control(paused=True)
     recipe = Recipe(precision=precision, epochs=1000, device="cpu")  # type: ignore[arg-type]
     events = train(recipe, data, control)
+    if folder is not None:
+        run = recording.create(folder, recipe, data=data)
+        events = recording.record(events, run)
 
     def side(batches: int) -> float:
         control.step(batches)
@@ -147,8 +154,16 @@ def product() -> Side:
     return side
 
 
+def recorded() -> Side:
+    """Train as ``cnnviz train`` does."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return ours("float32", Path(folder.name))
+
+
 SIDES: dict[str, Callable[[], Side]] = {
     "float32": lambda: ours("float32"),
+    "recorded": recorded,
     "bf16": lambda: ours("bf16"),
     "tutorial": tutorial,
     "keras": keras,
