@@ -278,10 +278,9 @@ class _Training:
                 yield seen
         longest = min(self.seconds_seen / max(watch.share, 1e-6), 1 / FEWEST_LOOKS)
         between = max(1 / max(watch.rate, 0.1), longest)
-        # From when it was due: it always waits for the end of a batch.
-        self.next_look = max(begin, self.next_look + between)
+        self.next_look = _next(self.next_look, begin, between)
         if weights:
-            self.next_weights = max(begin, self.next_weights + 1 / WEIGHTS_PER_SECOND)
+            self.next_weights = _next(self.next_weights, begin, 1 / WEIGHTS_PER_SECOND)
 
     def _saved(self) -> Iterator[Event]:
         if self.last_snapshot != self.step:
@@ -325,3 +324,11 @@ class _Training:
             None if held_out is None else held_out.accuracy,
         )
         return EpochEnd(metrics, tested.probabilities)
+
+
+def _next(due: float, now: float, between: float) -> float:
+    """Return when something is due again that was due once, and is done now.
+
+    As it waits for the end of a batch, it would else come less often than it should.
+    """
+    return max(now, min(due, now) + between)
