@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import cv2
@@ -23,8 +21,8 @@ if TYPE_CHECKING:
 Scaling: TypeAlias = Scale | Literal["map", "layer"]
 """A given scale, one for each map, or one for all maps on show."""
 
-SMALL = 64
-"""Values of a map that is reduced in one product with all its values."""
+SHORT = 16
+"""Values of a map's row that are few to be reduced together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,29 +137,20 @@ def compose(scaled: Scaled, tiling: Tiling, gap: int, ground: int) -> NDArray[np
 def reduced(maps: NDArray[np.float32], high: int, wide: int) -> NDArray[np.float32]:
     """Return maps of (N, high, wide) means; the maps themselves if that is their size.
 
-    OpenCV takes rows one by one, and those of thousands of kernels are very short: as
-    one product of matrices they take a tenth of the time.
+    OpenCV takes row after row, and those of thousands of kernels are very short: lying
+    on their side, they take about half the time.
     """
     count, height, width = maps.shape
     if (high, wide) == (height, width):
         return maps
     stack = maps.reshape(count * height, width)
-    # A product would spread what is not finite over its whole map.
-    if height * width <= SMALL and math.isfinite(cv2.sumElems(stack)[0]):
-        flat = maps.reshape(count, height * width)
-        small = cv2.gemm(flat, _shares(height, width, high, wide), 1, None, 0)
+    size = wide, count * high
+    if width <= SHORT:
+        sides, size = cv2.transpose(stack), size[::-1]
+        small = cv2.transpose(cv2.resize(sides, size, interpolation=cv2.INTER_AREA))
     else:
-        size = wide, count * high
         small = cv2.resize(stack, size, interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32).reshape(count, high, wide)
-
-
-@lru_cache(64)
-def _shares(height: int, width: int, high: int, wide: int) -> NDArray[np.float32]:
-    """Return what each value of a map gives to each mean, (height·width, high·wide)."""
-    unit = np.eye(height * width, dtype=np.float32).reshape(-1, height, width)
-    means = [cv2.resize(m, (wide, high), interpolation=cv2.INTER_AREA) for m in unit]
-    return np.asarray(means, np.float32).reshape(height * width, high * wide)
 
 
 def _enlarged(sheet: NDArray[np.uint8], tiling: Tiling) -> NDArray[np.uint8]:

@@ -117,7 +117,8 @@ def test_large_maps_are_reduced_to_means(mosaic: Mosaic) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "room"), [((5, 5), (3, 3)), ((3, 7), (2, 7)), ((8, 8), (5, 4))]
+    ("size", "room"),
+    [((5, 5), (3, 3)), ((3, 7), (2, 7)), ((9, 9), (1, 4)), ((8, 20), (5, 9))],
 )
 def test_thousands_of_kernels_are_reduced_to_means(size, room) -> None:
     kernels = np.random.default_rng(1).normal(size=(6, *size)).astype(np.float32)
@@ -126,11 +127,6 @@ def test_thousands_of_kernels_are_reduced_to_means(size, room) -> None:
     fine = kernels.repeat(high, axis=1).repeat(wide, axis=2)
     means = fine.reshape(6, high, height, wide, width).mean(axis=(2, 4))
     assert reduced(kernels, high, wide) == pytest.approx(means, abs=1e-6)
-    kernels[2, 0, 0] = np.inf
-    finite = np.isfinite(reduced(kernels, high, wide))
-    assert not finite[2].all()
-    assert finite[2].any()
-    assert np.delete(finite, 2, axis=0).all()
 
 
 def test_pointer_tells_cells_and_that_it_left(mosaic: Mosaic, qtbot: QtBot) -> None:
