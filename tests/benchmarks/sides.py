@@ -23,18 +23,23 @@ if TYPE_CHECKING:
 
 BATCH = 128
 PICTURES = 60 * BATCH
+MNIST = 60_000
 PRODUCT = 2048
 
 
-def pictures() -> tuple[np.ndarray, np.ndarray]:
+def pictures(count: int = PICTURES) -> tuple[np.ndarray, np.ndarray]:
     """Draw noise: what is in the pictures makes no difference to the speed."""
     random = np.random.default_rng(0)
-    images = random.integers(0, 256, (PICTURES, 1, 28, 28)).astype(np.uint8)
-    return images, random.integers(0, 10, PICTURES).astype(np.int64)
+    images = random.integers(0, 256, (count, 1, 28, 28), np.uint8)
+    return images, random.integers(0, 10, count)
 
 
 def ours(precision: str, folder: Path | None = None) -> Side:
-    """Train as the application does, without its window; record it if in a folder."""
+    """Train as the application does, without its window.
+
+    In a folder it is recorded, and an epoch is as long as on MNIST: at its end the
+    record is written.
+    """
     from cnnviz.nn import recording
     from cnnviz.nn.control import Control
     from cnnviz.nn.datasets import Dataset, Split
@@ -42,7 +47,7 @@ def ours(precision: str, folder: Path | None = None) -> Side:
     from cnnviz.nn.recipe import Recipe
     from cnnviz.nn.training import train
 
-    split = Split(*pictures())
+    split = Split(*pictures(MNIST if folder else PICTURES))
     # One picture to test on, as Keras does not test either.
     test = Split(split.images[:1], split.labels[:1])
     data = Dataset("noise", split, test, tuple("0123456789"))

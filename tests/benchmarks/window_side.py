@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
-from sides import pictures
+from sides import MNIST, pictures
 
 from cnnviz import app as start
 from cnnviz import theme
@@ -58,7 +58,7 @@ def wait(page: TrainPage, steps: int) -> None:
 
 
 def main(folder: Path) -> None:
-    images, labels = pictures()
+    images, labels = pictures(MNIST)
     for name, count in (("train", len(images)), ("t10k", 1)):
         idx.write(folder / f"{name}-images-idx3-ubyte", images[:count, 0])
         idx.write(folder / f"{name}-labels-idx1-ubyte", labels[:count].astype(np.uint8))
