@@ -439,4 +439,4 @@ def test_looks_come_as_often_as_asked_though_each_waits_for_a_batch(monkeypatch)
     assert {b.step - a.step for a, b in pairwise(looks)} <= {1, 3, 4}
     assert all(seen.weights for seen in looks)
     # The window is woken once, for what is seen and for what is told.
-    assert all(isinstance(b, Steps) for a, b in pairwise(events) if a in looks)
+    assert all(isinstance(a, Steps) for a, b in pairwise(events) if b in looks)
