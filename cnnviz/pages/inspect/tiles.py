@@ -169,7 +169,7 @@ def _layer(
     title = stage.title + (f", {behind.title}" if behind is not None else "")
     title += f", {which}" if which else ""
     shape = " × ".join(f"{n:,}" for n in shown.shape)
-    note = f"{stage.parameters:,} weights" if stage.parameters else ""
+    note = f"{stage.parameters:,} params" if stage.parameters else ""
     yield Tile(stage.name, which, title, shape, note, maps, None, signed)
 
 
