@@ -104,11 +104,11 @@ class _Asker:
 
             began = perf_counter()
             seen = module_seen(inspect_module(subject.module, ready.values[None]))
-            return _timed(seen, began)
+            return replace(seen, milliseconds=1000 * (perf_counter() - began))
         return self._see_chain(subject, ready)
 
     def _see_chain(self, subject: Subject, ready: Ready) -> Seen:
-        from cnnviz.nn import probing, replay
+        from cnnviz.nn import device, probing, replay
 
         wanted, given = subject.network.input, ready.values.shape
         if wanted != given:
@@ -120,11 +120,8 @@ class _Asker:
         if subject is not self._subject:
             module = replay.module_of(subject.network, subject.weights)
             self._subject, self._module = subject, module
+        device.use_one_core()
         began = perf_counter()
         outputs = probing.outputs(self._module, ready.values)
-        seen = Seen(chain_stages(subject), outputs, subject=subject)
-        return _timed(seen, began)
-
-
-def _timed(seen: Seen, began: float) -> Seen:
-    return replace(seen, milliseconds=1000 * (perf_counter() - began))
+        taken = 1000 * (perf_counter() - began)
+        return Seen(chain_stages(subject), outputs, taken, subject)

@@ -16,7 +16,7 @@ from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.run import RUN
 from cnnviz.ops import images
 from cnnviz.pages.base import Page
-from cnnviz.pages.inspect import asked, handing, networks, sight, trusting, views
+from cnnviz.pages.inspect import asked, handing, networks, sight, trusting
 from cnnviz.pages.inspect.all_terms import AllTerms
 from cnnviz.pages.inspect.canvas import Canvas
 from cnnviz.pages.inspect.controls import Controls
@@ -196,7 +196,7 @@ class InspectPage(Page):
         assert answer is not None
         self._controls.show_answer(answer, looking.classes, looking.truth)
         self._explain()
-        self._show_others(answer)
+        self._canvas.show_answer(answer, looking.subject, looking.data)
 
     def _take_refusal(self, sentence: str) -> None:
         self._telling.stop()
@@ -204,28 +204,7 @@ class InspectPage(Page):
         self._controls.clear_answer()
         self._layers.show_seen(None, None, sentence)
         self._explain()
-        for key in views.PICTURED:
-            self._canvas.others[key].show_nothing(sentence)
-
-    def _show_others(self, answer: Answer) -> None:
-        others = self._canvas.others
-        if answer.seen is None:
-            for key in views.PICTURED:
-                others[key].show_nothing(answer.sentence)
-            return
-        try:
-            network = asked.of(self._looking.subject, answer.seen)
-            picture = asked.planes(answer.ready.values)
-        except InputError as error:
-            for view in others.values():
-                view.show_nothing(str(error))
-            return
-        if network is None:
-            return
-        for key, view in others.items():
-            unchanged = answer.ready.unchanged if key == "changes" else None
-            given = picture if unchanged is None else unchanged
-            view.show_inputs(network, given, self._looking.data)
+        self._canvas.show_nothing(sentence)
 
     def _take_sheet(self, sheet: NDArray[np.uint8]) -> None:
         self._take(self.state.with_sheet(sheet))
