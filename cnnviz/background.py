@@ -97,13 +97,15 @@ class Worker(QObject):
 
     def _put(self, *message: Any) -> None:
         with self._changed:
-            if self._latest and message[0] is self.yielded:
-                self._queue.clear()
             while len(self._queue) >= CAPACITY and not self._cancelled:
                 self._changed.wait()
-            if not self._cancelled:
-                self._queue.append(message)
+            if self._cancelled:
+                return
+            if not self._queue:  # else the GUI is woken already
                 self._woken.emit()
+            elif self._latest and message[0] is self.yielded:
+                self._queue.clear()
+            self._queue.append(message)
 
     def _hand_on(self) -> None:
         with self._changed:

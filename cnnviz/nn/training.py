@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from cnnviz.nn.control import Control
     from cnnviz.nn.datasets import Dataset
-    from cnnviz.nn.events import Checkpoint, Event
+    from cnnviz.nn.events import Checkpoint, Event, Steps, Watched
     from cnnviz.nn.recipe import Recipe
 
 T = TypeVar("T")
@@ -185,16 +185,19 @@ class _Training:
         seen = watch.picture is not None and now >= self.next_look
         grid = is_snapshot_step(self.step)
         saved = now >= self.next_checkpoint
-        if not (seen or grid or saved or now >= self.next_report):
+        weights = seen and now >= self.next_weights
+        told = weights or grid or saved or now >= self.next_report
+        if not (seen or told):
             return
-        if now >= self.next_report or grid or saved:
-            yield from self._reported()
-        else:
-            yield from self._checked()
+        yield from self._checked()
         if self.ended:
             return
-        if seen:
-            yield from self._seen(weights=now >= self.next_weights)
+        # First computed and then told at once, as each waking of the window costs time.
+        watched = self._look(weights=weights) if seen else None
+        if told:
+            yield from self._told()
+        if watched is not None:
+            yield watched
         if grid and self.step % self.learner.steps_per_epoch:
             yield self._snapshot()
         if saved:
@@ -272,23 +275,31 @@ class _Training:
         yield from self._checked()
         if self.ended:
             return
+        yield from self._told()
+
+    def _told(self) -> Iterator[Steps]:
         self.next_report = time.perf_counter() + 1 / REPORTS_PER_SECOND
         if steps := self.tally.tell():
             self.speed = steps.speed
             yield steps
 
-    def _seen(self, *, weights: bool = True) -> Iterator[Event]:
+    def _seen(self) -> Iterator[Watched]:
+        if (watched := self._look(weights=True)) is not None:
+            yield watched
+
+    def _look(self, *, weights: bool) -> Watched | None:
         watch, begin = self.control.watch, time.perf_counter()
         shape = None if watch.picture is None else watch.picture.shape
+        watched = None
         if shape == self.recipe.network.input:
-            seen = look(self.learner.module, watch, self.step, weights=weights)
+            watched = look(self.learner.module, watch, self.step, weights=weights)
             self.seconds_seen = time.perf_counter() - begin
-            if seen is not None:
-                yield seen
         longest = min(self.seconds_seen / max(watch.share, 1e-6), 1 / FEWEST_LOOKS)
-        self.next_look = begin + max(1 / max(watch.rate, 0.1), longest)
+        between = max(1 / max(watch.rate, 0.1), longest)
+        self.next_look = _next(self.next_look, begin, between)
         if weights:
-            self.next_weights = begin + 1 / WEIGHTS_PER_SECOND
+            self.next_weights = _next(self.next_weights, begin, 1 / WEIGHTS_PER_SECOND)
+        return watched
 
     def _saved(self) -> Iterator[Event]:
         if self.last_snapshot != self.step:
@@ -337,3 +348,11 @@ class _Training:
             None if held_out is None else held_out.accuracy,
         )
         return EpochEnd(metrics, tested.probabilities)
+
+
+def _next(due: float, now: float, between: float) -> float:
+    """Return when something is due again that was due once, and is done now.
+
+    As it waits for the end of a batch, it would else come less often than it should.
+    """
+    return max(now, min(due, now) + between)

@@ -37,7 +37,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import (
+        QFocusEvent,
+        QKeyEvent,
+        QMouseEvent,
+        QPaintEvent,
+        QPixmap,
+    )
 
 # In pixels at text size 100 %.
 LARGEST_CELL = 40
@@ -106,6 +112,7 @@ class Mosaic(QWidget):
         self._signed: bool | None = None
         self._pixels: NDArray[np.uint8] | None = None
         self._drawn: tuple[object, Scaled] | None = None
+        self._framed: tuple[QPixmap, QRect] | None = None
         self._pointed: Place | None = None
         self._highlight: Place | int | None = None
         self._blocks: tuple[Block, ...] = ()
@@ -137,14 +144,16 @@ class Mosaic(QWidget):
         if self._maps is None or planes.shape != self._maps.shape:
             self._pointed = self._highlight = None
             self._blocks = ()
+            self._framed = None
         self._maps = np.ascontiguousarray(planes, np.float32)
         self._scaling, self._signed = scale, signed
         self._drawn = None
-        self.update()
+        # Most often all that changes lies within the frame.
+        self.update(self._framed[1] if self._framed else self.rect())
 
     def clear(self, placeholder: str) -> None:
         """Show a sentence instead of maps."""
-        self._maps = self._drawn = self._pixels = None
+        self._maps = self._drawn = self._pixels = self._framed = None
         self._pointed = self._highlight = None
         self._blocks = ()
         self._placeholder = placeholder
@@ -226,7 +235,7 @@ class Mosaic(QWidget):
 
     # ---------------------------------------------------------------- painting
 
-    def _paint_maps(self, painter: QPainter) -> None:
+    def _paint_maps(self, painter: QPainter, bounds: QRect) -> None:
         """Draw maps and marks in device pixels, so that nothing is blurred."""
         device = painter.deviceTransform()
         ratio = device.m11()
@@ -236,10 +245,16 @@ class Mosaic(QWidget):
         frame = self._frame.pixmap(
             self._titles, found, self._scaling, tiling.size, ratio
         )
-        painter.drawPixmap(0, 0, frame)
-        painter.setWorldTransform(device.inverted()[0])
-        corner = QPoint(round(device.dx()), round(device.dy()) + self._top(ratio))
         height, width = tiling.size
+        top = self._top(ratio)
+        inside = QRectF(0, top / ratio, width / ratio, height / ratio).toAlignedRect()
+        same, self._framed = self._framed == (frame, inside), (frame, inside)
+        if not same and bounds != self.rect():
+            self.update()  # its words are others now
+        if not same or not inside.contains(bounds):
+            painter.drawPixmap(0, 0, frame)
+        painter.setWorldTransform(device.inverted()[0])
+        corner = QPoint(round(device.dx()), round(device.dy()) + top)
         part = QRect(0, 0, width, height)
         painter.drawImage(corner, to_image(self._pixels), part)
         width = round(theme.current().px(FRAME) * ratio)
@@ -275,7 +290,7 @@ class Mosaic(QWidget):
         """Draw the title, the maps and the legend, or the sentence in their place."""
         with QPainter(self) as painter:
             if self._maps is not None:
-                self._paint_maps(painter)
+                self._paint_maps(painter, event.rect())
                 return
             px = theme.current().px
             painter.fillRect(self.rect(), theme.color(self._ground))

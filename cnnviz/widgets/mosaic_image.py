@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Scaling: TypeAlias = Scale | Literal["map", "layer"]
 """A given scale, one for each map, or one for all maps on show."""
 
+SHORT = 16
+"""Values of a map's row that are few to be reduced together."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
@@ -110,12 +113,8 @@ def compose(scaled: Scaled, tiling: Tiling, gap: int, ground: int) -> NDArray[np
         As ``QImage.Format_RGB32`` wants it, with a gap more at the right and below.
     """
     count, height, width = scaled.maps.shape
-    stack = scaled.maps.reshape(count * height, width)
     high, wide = min(height, tiling.height), min(width, tiling.width)
-    if (high, wide) != (height, width):
-        size = wide, count * high
-        small = cv2.resize(stack, size, interpolation=cv2.INTER_AREA)
-        stack = np.asarray(small, np.float32).reshape(count * high, wide)
+    stack = reduced(scaled.maps, high, wide).reshape(count * high, wide)
     places = colour.to_bytes(stack, scaled.scale).reshape(count, high, wide)
     rows, columns = tiling.rows, tiling.columns
     cells = np.zeros((rows * columns, high, wide), np.uint8)
@@ -133,6 +132,25 @@ def compose(scaled: Scaled, tiling: Tiling, gap: int, ground: int) -> NDArray[np
         result[-1, :, columns - left_over - 1, tiling.width :] = ground
     flat = result.reshape(rows * down, columns * across)
     return flat.view(np.uint8).reshape(rows * down, columns * across, 4)
+
+
+def reduced(maps: NDArray[np.float32], high: int, wide: int) -> NDArray[np.float32]:
+    """Return maps of (N, high, wide) means; the maps themselves if that is their size.
+
+    OpenCV takes row after row, and those of thousands of kernels are very short: lying
+    on their side, they take about half the time.
+    """
+    count, height, width = maps.shape
+    if (high, wide) == (height, width):
+        return maps
+    stack = maps.reshape(count * height, width)
+    size = wide, count * high
+    if width <= SHORT:
+        sides, size = cv2.transpose(stack), size[::-1]
+        small = cv2.transpose(cv2.resize(sides, size, interpolation=cv2.INTER_AREA))
+    else:
+        small = cv2.resize(stack, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32).reshape(count, high, wide)
 
 
 def _enlarged(sheet: NDArray[np.uint8], tiling: Tiling) -> NDArray[np.uint8]:

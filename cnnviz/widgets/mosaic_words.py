@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 NARROWEST = 300
 LEGEND = 26
 
-WORDS_LAST = 0.4  # seconds
+WORDS_LAST = 1.0  # seconds
+CATCH_UP = 200
+"""Milliseconds without new maps after which the last words are written."""
 
 _NOTES = {"map": "each map its own scale", "layer": "one scale for the layer"}
 
@@ -79,7 +81,9 @@ class Frame(QObject):
         self._mosaic, self._ground, self._has_legend = mosaic, ground, legend
         self._pixmap: QPixmap | None = None
         self._drawn: tuple[object, object, float] = None, None, 0.0
-        self._late = False
+        self._late = QTimer(self, singleShot=True, interval=CATCH_UP)
+        self._late.timeout.connect(self._catch_up)
+        self._due = False
 
     def pixmap(
         self,
@@ -109,10 +113,13 @@ class Frame(QObject):
         old_place, old_numbered, drawn = self._drawn
         if self._pixmap is not None and place == old_place:
             if numbered == old_numbered:
+                self._late.stop()
                 return self._pixmap
-            if (rest := drawn + WORDS_LAST - now) > 0:
-                self._catch_up(rest)
+            if now < drawn + WORDS_LAST and not self._due:
+                self._late.start()
                 return self._pixmap
+        self._due = False
+        self._late.stop()
         words = words_for(found, scaling, titles)
         self._pixmap = QPixmap(whole * ratio)
         self._pixmap.setDevicePixelRatio(ratio)
@@ -123,13 +130,8 @@ class Frame(QObject):
         self._drawn = place, numbered, now
         return self._pixmap
 
-    def _catch_up(self, seconds: float) -> None:
-        if not self._late:
-            self._late = True
-            QTimer.singleShot(round(1000 * seconds) + 1, self, self._repaint_late)
-
-    def _repaint_late(self) -> None:
-        self._late = False
+    def _catch_up(self) -> None:
+        self._due = True
         self._mosaic.update()
 
     def _paint(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
 
 from cnnviz import theme
 from cnnviz.widgets import numbers
@@ -14,6 +14,8 @@ from cnnviz.widgets.axes import tick_text, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtCore import QSize
 
     from cnnviz.widgets.axes import Axes
 
@@ -41,6 +43,52 @@ def value_text(value: float, *, percent: bool) -> str:
     if percent:
         return f"{numbers.approx(np.float32(100 * value), DIGITS + 1)} %"
     return numbers.brief(np.float32(value), DIGITS)
+
+
+class Ground:
+    """The levels and places of a plot, kept as a picture while they stay the same.
+
+    Their words take longer to draw than the curves, which grow a few times a second.
+    """
+
+    def __init__(self) -> None:
+        self._drawn: object = None
+        self._pixmap = QPixmap()
+
+    def pixmap(
+        self,
+        size: QSize,
+        ratio: float,
+        axes: Axes,
+        unit: str,
+        *,
+        log: bool,
+        percent: bool,
+    ) -> QPixmap:
+        """Return the picture, transparent elsewhere.
+
+        Parameters
+        ----------
+        size : QSize
+            Of the whole plot.
+        ratio : float
+            Device pixels in one of its own.
+        axes : Axes
+        unit : str
+            What is counted across; empty for no places.
+        log, percent : bool
+            How levels are written.
+        """
+        wanted = size, ratio, theme.current(), axes, unit, log, percent
+        if wanted != self._drawn:
+            self._drawn, self._pixmap = wanted, QPixmap(size * ratio)
+            self._pixmap.setDevicePixelRatio(ratio)
+            self._pixmap.fill(Qt.GlobalColor.transparent)
+            with QPainter(self._pixmap) as painter:
+                draw_levels(painter, axes, log=log, percent=percent)
+                if unit:
+                    draw_places(painter, axes, unit)
+        return self._pixmap
 
 
 def draw_levels(painter: QPainter, axes: Axes, *, log: bool, percent: bool) -> None:

@@ -24,10 +24,9 @@ from cnnviz.widgets.run_curves import (
 from cnnviz.widgets.run_frame import (
     BELOW,
     RIGHT,
+    Ground,
     Row,
     draw_legend,
-    draw_levels,
-    draw_places,
     draw_read_out,
     value_text,
 )
@@ -35,7 +34,13 @@ from cnnviz.widgets.run_frame import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import (
+        QFocusEvent,
+        QKeyEvent,
+        QMouseEvent,
+        QPaintEvent,
+        QPixmap,
+    )
 
 __all__ = ["RunPlot", "Series", "Span"]
 
@@ -92,6 +97,7 @@ class RunPlot(QWidget):
         self._up: Span | None = None
         self._held: Span | None = None
         self._line: float | None = None
+        self._ground = Ground()
 
     # ---------------------------------------------------------------- what it shows
 
@@ -221,6 +227,14 @@ class RunPlot(QWidget):
             rows = [Row(each.role, each.name) for each in self._series]
             draw_legend(painter, left, right, rows)
 
+    def _kept_ground(self, axes: Axes) -> QPixmap:
+        placed = self._across or any(len(each.x) for each in self._prepared)
+        unit = self._unit if placed else ""
+        how = {"log": self._log, "percent": self._percent}
+        return self._ground.pixmap(
+            self.size(), self.devicePixelRatioF(), axes, unit, **how
+        )
+
     def _rows_at(self, place: float) -> list[Row]:
         """Return what each curve has at a place: its last point up to there."""
         rows, smoothed = [], [p.smooth is not p.raw for p in self._prepared]
@@ -251,9 +265,7 @@ class RunPlot(QWidget):
         axes = self.axes
         with QPainter(self) as painter:
             self._paint_head(painter, axes.rect.width())
-            draw_levels(painter, axes, log=self._log, percent=self._percent)
-            if self._across or any(len(each.x) for each in self._prepared):
-                draw_places(painter, axes, self._unit)
+            painter.drawPixmap(0, 0, self._kept_ground(axes))
             painter.setClipRect(axes.rect.adjusted(0, -2, 0, 2))
             for series, points in zip(self._series, self._prepared, strict=True):
                 draw_series(painter, axes, series, points, log=self._log)

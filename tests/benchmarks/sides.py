@@ -7,8 +7,11 @@ for each side, because what one tells the allocator or its threads would help th
 
 from __future__ import annotations
 
+import atexit
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,31 +23,40 @@ if TYPE_CHECKING:
 
 BATCH = 128
 PICTURES = 60 * BATCH
+MNIST = 60_000
 PRODUCT = 2048
 
 
-def pictures() -> tuple[np.ndarray, np.ndarray]:
+def pictures(count: int = PICTURES) -> tuple[np.ndarray, np.ndarray]:
     """Draw noise: what is in the pictures makes no difference to the speed."""
     random = np.random.default_rng(0)
-    images = random.integers(0, 256, (PICTURES, 1, 28, 28)).astype(np.uint8)
-    return images, random.integers(0, 10, PICTURES).astype(np.int64)
+    images = random.integers(0, 256, (count, 1, 28, 28), np.uint8)
+    return images, random.integers(0, 10, count)
 
 
-def ours(precision: str) -> Side:
-    """Train as the application does, without its window."""
+def ours(precision: str, folder: Path | None = None) -> Side:
+    """Train as the application does, without its window.
+
+    In a folder it is recorded, and an epoch is as long as on MNIST: at its end the
+    record is written.
+    """
+    from cnnviz.nn import recording
     from cnnviz.nn.control import Control
     from cnnviz.nn.datasets import Dataset, Split
     from cnnviz.nn.events import Paused
     from cnnviz.nn.recipe import Recipe
     from cnnviz.nn.training import train
 
-    split = Split(*pictures())
+    split = Split(*pictures(MNIST if folder else PICTURES))
     # One picture to test on, as Keras does not test either.
     test = Split(split.images[:1], split.labels[:1])
     data = Dataset("noise", split, test, tuple("0123456789"))
     control = Control(paused=True)
     recipe = Recipe(precision=precision, epochs=1000, device="cpu")  # type: ignore[arg-type]
     events = train(recipe, data, control)
+    if folder is not None:
+        run = recording.create(folder, recipe, data=data)
+        events = recording.record(events, run)
 
     def side(batches: int) -> float:
         control.step(batches)
@@ -147,8 +159,16 @@ def product() -> Side:
     return side
 
 
+def recorded() -> Side:
+    """Train as ``cnnviz train`` does."""
+    folder = tempfile.TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return ours("float32", Path(folder.name))
+
+
 SIDES: dict[str, Callable[[], Side]] = {
     "float32": lambda: ours("float32"),
+    "recorded": recorded,
     "bf16": lambda: ours("bf16"),
     "tutorial": tutorial,
     "keras": keras,

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from threading import Thread
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -415,3 +416,27 @@ def test_looks_take_no_more_than_their_share_and_weights_come_less_often():
     assert not all(seen.weights for seen in all_of_them)
     assert all_of_them[-1].weights
     assert few[-1].weights
+
+
+def test_looks_come_as_often_as_asked_though_each_waits_for_a_batch(monkeypatch):
+    clock = SimpleNamespace(now=0.0, perf_counter=lambda: clock.now)
+
+    class Paced(Control):
+        def begin_batch(self) -> bool:
+            clock.now += 0.03
+            return super().begin_batch()
+
+    monkeypatch.setattr(training, "time", clock)
+    control = Paced(Watch(DATA.test.images[0], rate=10, share=1))
+    control.step(90)
+    events = []
+    for event in train(replace(RECIPE, batch=1), DATA, control):
+        if isinstance(event, Paused):
+            break
+        events.append(event)
+    looks = of(Watched, events)
+    assert len(looks) >= 90 * 0.03 * 10
+    assert {b.step - a.step for a, b in pairwise(looks)} <= {1, 3, 4}
+    assert all(seen.weights for seen in looks)
+    # The window is woken once, for what is seen and for what is told.
+    assert all(isinstance(a, Steps) for a, b in pairwise(events) if b in looks)

@@ -13,7 +13,7 @@ from cnnviz import theme
 from cnnviz.ops.colour import Scale
 from cnnviz.palette import sequential_table
 from cnnviz.widgets.mosaic import Mosaic
-from cnnviz.widgets.mosaic_image import scaled
+from cnnviz.widgets.mosaic_image import reduced, scaled
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -114,6 +114,19 @@ def test_large_maps_are_reduced_to_means(mosaic: Mosaic) -> None:
         blue, green, red = table[entry, 0].tolist()
         assert abs(got.red() - red) + abs(got.green() - green) < 48
         assert abs(got.blue() - blue) < 24
+
+
+@pytest.mark.parametrize(
+    ("size", "room"),
+    [((5, 5), (3, 3)), ((3, 7), (2, 7)), ((9, 9), (1, 4)), ((8, 20), (5, 9))],
+)
+def test_thousands_of_kernels_are_reduced_to_means(size, room) -> None:
+    kernels = np.random.default_rng(1).normal(size=(6, *size)).astype(np.float32)
+    (height, width), (high, wide) = size, room
+    # By values repeated until every mean is one of whole values.
+    fine = kernels.repeat(high, axis=1).repeat(wide, axis=2)
+    means = fine.reshape(6, high, height, wide, width).mean(axis=(2, 4))
+    assert reduced(kernels, high, wide) == pytest.approx(means, abs=1e-6)
 
 
 def test_pointer_tells_cells_and_that_it_left(mosaic: Mosaic, qtbot: QtBot) -> None:

@@ -239,3 +239,22 @@ def test_many_runs_in_a_small_dark_plot(qapp: QApplication, plot: RunPlot) -> No
     theme.apply(qapp, "dark", 200)
     plot.grab()
     theme.apply(qapp, "light", 100)
+
+
+def test_kept_levels_and_places_are_those_of_a_new_plot(
+    qapp: QApplication, plot: RunPlot, qtbot: QtBot
+) -> None:
+    def change(widget: RunPlot, number: int) -> None:
+        widget.set_series([series([0.5, 3.0 * number])])
+        widget.set_ranges(Span(0.0, 10.0**number))
+        widget.set_log(number == 3)
+        widget.resize(400 + 10 * number, 200)
+
+    for number, name in ((1, "light"), (2, "light"), (2, "dark"), (3, "dark")):
+        theme.apply(qapp, name, 100)
+        change(plot, number)
+        other = RunPlot("Loss", "tip")
+        qtbot.addWidget(other)
+        change(other, number)
+        plot.clearFocus()  # which has a frame
+        assert plot.grab().toImage() == other.grab().toImage()

@@ -25,6 +25,7 @@ from cnnviz.pages.train.plots import CurvesView, Plots
 from cnnviz.pages.train.runs_view import RunsView
 from cnnviz.widgets.controls import Segmented
 from cnnviz.widgets.facts import Facts
+from cnnviz.widgets.flowing import Flowing
 from cnnviz.widgets.timeline import LIVE, Timeline
 
 if TYPE_CHECKING:
@@ -258,21 +259,26 @@ class _Views(QStackedWidget):
         self.setMinimumHeight(height)
 
 
-class Words(QWidget):
+class Words(Flowing):
     """What is on the canvas, in words and with the numbers in the formula."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._first, self._second, self.facts = QLabel(), QLabel(), Facts()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.current().px(4))
-        for label, role in ((self._first, "heading"), (self._second, "muted")):
+        self._lines, self.facts = (QLabel(self), QLabel(self)), Facts()
+        for label, role in zip(self._lines, ("heading", "muted"), strict=True):
             label.setProperty("role", role)
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            column.addWidget(label)
-        column.addStretch(1)
+
+    def place(self, width: int, *, move: bool) -> int:
+        """Return the height that the lines take in a width; put them there."""
+        top = 0
+        for label in self._lines:
+            height = label.heightForWidth(width)
+            if move:
+                label.setGeometry(0, top, width, height)
+            top += height + theme.current().px(4)
+        return top - theme.current().px(4)
 
     def show_words(self, state: State, current: CurrentRun, on_show: Network) -> None:
         """Say where the training is."""
@@ -282,8 +288,10 @@ class Words(QWidget):
         step = min(step, curves.steps)
         rates = curves.column("learning_rate")
         rate = float(rates[step - 1]) if step else recipe.learning_rate
-        self._first.setText(explain.loss_words(recipe, curves, step))
-        self._second.setText(f"One step: {explain.step_words(recipe, rate)}")
+        first, second = self._lines
+        first.setText(explain.loss_words(recipe, curves, step))
+        second.setText(f"One step: {explain.step_words(recipe, rate)}")
+        self.flow()
         data = current.run.data if current.run else ""
         facts = explain.facts(current.started, curves, on_show, step, data)
         self.facts.set_facts(facts)

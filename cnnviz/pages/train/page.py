@@ -7,7 +7,7 @@ from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtCore import Qt
 
 from cnnviz import paths, theme
 from cnnviz.errors import InputError
@@ -28,6 +28,7 @@ from cnnviz.pages.train.keys import leave_to_training
 from cnnviz.pages.train.run_commands import RunCommands
 from cnnviz.pages.train.sight import Sight
 from cnnviz.pages.train.state import State
+from cnnviz.pages.train.telling import Telling
 from cnnviz.pages.train.training_commands import TrainingCommands
 
 if TYPE_CHECKING:
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.events import Floats, Watched
     from cnnviz.pages.train.run_box import Phase
-
-TELL_AFTER = 400
-"""Milliseconds from one drawing of curves and numbers to the next: what the window does
-costs the training its time, on two cores more than its own."""
 
 LEAST = 360
 """Pixels at text size 100 % that the canvas keeps while the explanation scrolls."""
@@ -67,10 +64,8 @@ class TrainPage(Page):
     def __init__(self, state: State | None = None) -> None:
         super().__init__(state or State())
         self._home = paths.data_dir()
-        self._telling, self._told = QTimer(self, singleShot=True), QElapsedTimer()
-        self._told.start()
-        self._telling.timeout.connect(self._tell)
         self._current = CurrentRun(self)
+        self._telling = Telling(self._current)
         self._sight = Sight(self.state, self._current)
         self._controls = Controls(self.state)
         self._canvas = Canvas(self.state)
@@ -124,7 +119,7 @@ class TrainPage(Page):
     def _connect_work(self) -> None:
         current, sight = self._current, self._sight
         self._source.changed.connect(self._take_data)
-        current.curves_changed.connect(self._follow)
+        self._telling.due.connect(self._tell)
         current.epoch_ended.connect(self._answer)
         current.snapshot_taken.connect(self._show_snapshots)
         current.phase_changed.connect(self._show_phase)
@@ -237,20 +232,16 @@ class TrainPage(Page):
 
     # ---------------------------------------------------------------- what is seen
 
-    def _follow(self) -> None:
-        """Draw what has come, once for all that comes within a moment."""
-        if not self._telling.isActive():
-            self._telling.start(max(0, TELL_AFTER - self._told.elapsed()))
-
-    def _tell(self) -> None:
+    def _tell(self, words: bool = True) -> None:
         """Draw, and say in words and numbers, where the training is."""
-        self._told.start()
+        self._telling.note(words=words)
         progress = self._current.progress(self.state.recipe)
         self._canvas.show_curves(self.state, self._current.curves, progress.steps)
         self._canvas.maps.show_answer(self._data)
-        self._words.show_words(self.state, self._current, self._sight.network)
-        self._controls.run.show_progress(progress)
+        if words:
+            self._words.show_words(self.state, self._current, self._sight.network)
         self._show_snapshots()
+        self._controls.run.show_progress(progress)
 
     def _show_snapshots(self) -> None:
         progress = self._current.progress(self.state.recipe)
@@ -303,7 +294,7 @@ class TrainPage(Page):
     def settled(self) -> bool:
         """Whether data and maps are there."""
         works = self._source.busy or self._sight.busy or self._commands.busy
-        waits = self._current.branching or self._telling.isActive()
+        waits = self._current.branching or self._telling.waits
         return not works and not waits
 
     def shut_down(self) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz import theme
+from cnnviz.widgets.flowing import Flowing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,20 +62,16 @@ class RunBox(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the training")
         self._bar.setToolTip("Batches done, of all")
-        self._where, self._left = _muted("Epoch"), _muted("Time left")
+        self._ends = _Ends(_muted("Epoch"), _muted("Time left"))
         self._note = QLabel()
         self._note.setProperty("role", "caption")
         self._note.setWordWrap(True)
-        line = QHBoxLayout()
-        line.addWidget(self._where)
-        line.addStretch(1)
-        line.addWidget(self._left)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, px(16), 0, 0)
         column.setSpacing(px(8))
         column.addLayout(grid)
         column.addWidget(self._bar)
-        column.addLayout(line)
+        column.addWidget(self._ends)
         column.addWidget(self._note)
         self.show_phase("none", "")
 
@@ -172,9 +168,35 @@ class RunBox(QWidget):
         self._bar.setRange(0, max(1, progress.steps))
         self._bar.setValue(progress.step)
         epoch = min(progress.epoch + 1, progress.epochs)
-        self._where.setText(f"epoch {epoch} of {progress.epochs}")
         left = progress.seconds_left
-        self._left.setText("" if left is None else f"{duration(left)} left")
+        self._ends.write(
+            f"epoch {epoch} of {progress.epochs}",
+            "" if left is None else f"{duration(left)} left",
+        )
+
+
+class _Ends(Flowing):
+    """Words at both ends of a line, which may change without a layout of the page."""
+
+    def __init__(self, left: QLabel, right: QLabel) -> None:
+        super().__init__()
+        self._labels = left, right
+        for label in self._labels:
+            label.setParent(self)
+
+    def write(self, *texts: str) -> None:
+        for label, text in zip(self._labels, texts, strict=True):
+            label.setText(text)
+        self.flow()
+
+    def place(self, width: int, *, move: bool) -> int:
+        left, right = (label.sizeHint() for label in self._labels)
+        height = max(left.height(), right.height())
+        if move:
+            first, last = self._labels
+            first.setGeometry(0, 0, min(width, left.width()), height)
+            last.setGeometry(width - right.width(), 0, right.width(), height)
+        return height
 
 
 def duration(seconds: float) -> str:

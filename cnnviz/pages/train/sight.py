@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.state import State
 
 
-RATE, SHARE = 30.0, 0.02
-"""Looks a second, and the share of the training's time that they take, at most."""
+RATE, SHARE = 30.0, 0.01
+"""Looks a second, and the share of the training's time that they take, at most; to draw
+what is seen takes the window twice as long."""
 
 SAMPLE, SAMPLE_SEED = 7, 2
 

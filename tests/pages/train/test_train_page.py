@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -122,6 +122,16 @@ def write_pictures(folder, size, channels):
 def wait_for(qtbot, page, phase):
     qtbot.waitUntil(lambda: page.phase == phase, timeout=PATIENCE)
     qtbot.waitUntil(page.settled, timeout=PATIENCE)
+
+
+class Requests(QObject):
+    """Counts how often a widget has to lay out what is in it."""
+
+    count = 0
+
+    def eventFilter(self, watched, event):
+        self.count += event.type() is QEvent.Type.LayoutRequest
+        return False
 
 
 def outputs(page):
@@ -257,6 +267,26 @@ def test_it_trains_records_and_tests(qtbot, page):
     assert run.metrics() == tuple(current.curves.metrics)
     assert run.snapshots() == tuple(current.snapshots)
     assert current.curves.column("loss")[-3:].mean() < current.curves.column("loss")[0]
+
+
+def test_while_it_trains_words_are_written_seldom_and_nothing_is_laid_out_anew(
+    qtbot, page, state
+):
+    shown = page(state.with_recipe(replace(state.recipe, epochs=1000)))
+    told, requests = [], Requests()
+    shown._telling.due.connect(told.append)
+    press(shown, "Start")
+    qtbot.waitUntil(lambda: told.count(True) == 2, timeout=PATIENCE)
+    shown.installEventFilter(requests)
+    qtbot.waitUntil(lambda: told.count(True) == 4, timeout=PATIENCE)
+    shown.removeEventFilter(requests)
+    assert told.count(False) >= 2
+    assert requests.count == 0
+    press(shown, "Pause")
+    wait_for(qtbot, shown, "paused")
+    # The last batch may come after the button has changed.
+    step = f"Batch {shown._current.curves.steps:,}: "
+    qtbot.waitUntil(lambda: shown._words._lines[0].text().startswith(step))
 
 
 def test_the_maps_at_the_end_are_those_of_the_recorded_weights(qtbot, page, state):
