@@ -30,11 +30,6 @@ if TYPE_CHECKING:
 PATIENCE = 60
 """Seconds that a screenshot waits for its page."""
 
-TURN = 0.0005
-"""Seconds that one thread computes in Python while another waits to: a training that
-waits as long as Python has it by default, 5 ms, for each picture that the window draws
-loses a hundredth of its speed, and the window stutters as long."""
-
 ROUNDS = 8
 """Of events after the last answer: what it shows asks each layout above it for room."""
 
@@ -94,7 +89,6 @@ def _settings_file() -> Path:
 def make_application(chosen: Settings) -> QApplication:
     """Return the application with its name, icon and theme."""
     reporting.log_qt_messages()
-    sys.setswitchinterval(TURN)
     application = QApplication(["cnnviz", "-style", "Fusion"])
     application.setApplicationName("cnnviz")
     application.setApplicationVersion(__version__)

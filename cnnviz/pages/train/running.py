@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from cnnviz.nn.events import Event
     from cnnviz.nn.recipe import Recipe
     from cnnviz.nn.recording import Run
+
+TURN, USUAL_TURN = 0.0005, sys.getswitchinterval()
+"""Seconds that one thread computes in Python while another waits to. A training that
+waits 5 ms, as usual, for each picture that the window draws loses a hundredth of its
+speed; beside threads of pure Python, such as one that draws digits, the window itself
+takes twice as long with short turns, so they last no longer than the training."""
 
 
 class Training(QObject):
@@ -74,11 +81,13 @@ class Training(QObject):
 
         resume = self.run.checkpoint()
         events = record(train(self.recipe, self._data, self.control, resume), self.run)
+        sys.setswitchinterval(TURN)
         try:
             # `yield from` would close them together with this.
             for event in events:  # noqa: UP028
                 yield event
         finally:
+            sys.setswitchinterval(USUAL_TURN)
             self.control.stop()
             for _ in events:  # what is left saves the run
                 pass
