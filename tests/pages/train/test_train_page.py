@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -505,7 +506,9 @@ def test_closing_while_it_trains_saves_the_run(qtbot, page):
     shown = page()
     press(shown, "Start")
     qtbot.waitUntil(lambda: shown._current.curves.steps > 0, timeout=PATIENCE)
+    assert sys.getswitchinterval() < 0.001  # Python takes short turns meanwhile
     shown.shut_down()
+    assert sys.getswitchinterval() == pytest.approx(0.005)
     run = recording.open_run(paths.data_dir() / "runs" / shown.state.run)
     assert run.checkpoint().step == run.steps().step
 
