@@ -210,6 +210,11 @@ class Controls(QWidget):
         """Show empty bars."""
         self.bars.set_probabilities(None)
 
+    def show_no_picture(self) -> None:
+        """Show empty bars and nothing made ready."""
+        self.clear_answer()
+        self.steps.show_ready(None)
+
     def show_camera(self, on: bool) -> None:
         """Show whether the camera is on."""
         self._camera.setChecked(on)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
 
     from cnnviz.pages.inspect.asking import Answer
+    from cnnviz.pages.inspect.words import Lacking
 
 NETWORK_FILTER = "Networks (" + " ".join(f"*{s}" for s in networks.SUFFIXES) + ")"
 
@@ -72,6 +73,7 @@ class InspectPage(Page):
         super().__init__(state or State())
         self._home = paths.data_dir()
         self._answer: Answer | None = None
+        self._lacking: Lacking | None = None
         self._filmed = ""
         self._taking = False
         self._telling = QTimer(self, singleShot=True)
@@ -157,6 +159,7 @@ class InspectPage(Page):
             self._explain()
         if not same(new, old, "view", "layer", "place"):
             self.readout.emit("")  # what was pointed at may be gone
+            self._show_field("", ())
 
     # ---------------------------------------------------------------- networks
 
@@ -188,6 +191,7 @@ class InspectPage(Page):
 
     def _take_answer(self, answer: Answer) -> None:
         self._answer = answer
+        self._lacking = None if answer.seen is not None else "answer"
         self._layers.show_seen(answer.seen, answer.other, answer.sentence)
         self._telling.start(0)  # the rest once the maps are painted
 
@@ -196,12 +200,13 @@ class InspectPage(Page):
         assert answer is not None
         self._controls.show_answer(answer, looking.classes, looking.truth)
         self._explain()
+        self._show_field("", ())
         self._show_others(answer)
 
     def _take_refusal(self, sentence: str) -> None:
         self._telling.stop()
-        self._answer = None
-        self._controls.clear_answer()
+        self._answer, self._lacking = None, "picture"
+        self._controls.show_no_picture()
         self._layers.show_seen(None, None, sentence)
         self._explain()
         for key in views.PICTURED:
@@ -268,12 +273,19 @@ class InspectPage(Page):
             network = asked.of(self._looking.subject, seen)
         except InputError:
             network = None  # the views say why
-        self._explanation.show_seen(seen, self.state, name, classes, network)
+        self._explanation.show_seen(
+            seen, self.state, name, classes, network, self._lacking
+        )
 
     def _show_field(self, layer: str, place: tuple[int, ...]) -> None:
-        """Frame what a value sees of the picture, there where that is shown."""
+        """Frame what a value sees of the picture, there where that is shown.
+
+        Without a layer it is that of the pinned value, if one is.
+        """
         block, seen = None, self._answer.seen if self._answer is not None else None
-        if seen is not None and layer:
+        if not layer:
+            layer, place = self.state.layer, self.state.place
+        if seen is not None and seen.is_value(layer, place):
             field = sight.field(seen, layer, place)
             if field is not None:
                 rows, columns = field.seen_rows, field.seen_columns

@@ -433,3 +433,35 @@ def test_pytorch_code_builds_the_network(page: Make) -> None:
 
 def test_what_is_seen_is_a_chain_of_stages(page: Make) -> None:
     assert page()._answer.seen.stages == seen(subject()).stages
+
+
+def test_without_ink_it_says_what_to_do_and_shows_no_old_picture(
+    page: Make, qtbot: QtBot
+) -> None:
+    shown = page()
+    press(shown, "Clear")
+    settle(qtbot, shown)
+    explained = shown._explanation
+    assert explained._heading.isVisible() and explained._sentence.isVisible()
+    assert explained._heading.text().startswith("Draw a digit")
+    layers = explained._sentence.text()
+    shown.edit(replace(shown.state, view="why"))
+    settle(qtbot, shown)
+    assert explained._heading.text().startswith("Draw a digit")
+    assert explained._sentence.text() != layers
+    steps = shown._controls.steps
+    for box in (steps.seen, *steps._thumbs.values()):
+        assert box._image.isNull(), "what was drawn before is not made ready any more"
+
+
+def test_the_picture_is_framed_as_long_as_a_value_is_pinned(
+    page: Make, qtbot: QtBot
+) -> None:
+    shown = page()
+    ready = shown._controls.steps.seen
+    click_cell(qtbot, shown, "conv2", (1, 1, 1))
+    shown._layers.wall.left.emit()
+    assert ready._block == (3, 3, 17, 17)
+    while shown.state.layer:
+        qtbot.keyClick(shown, Qt.Key.Key_Escape)
+    assert ready._block is None
