@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStyle, QVBoxLayout, QWidget
 
 from cnnviz import theme
+from cnnviz.pages.base import BESIDE_CONTROLS, CONTROLS_WIDTH
 from cnnviz.pages.inspect.changes_box import ChangesBox
 from cnnviz.pages.inspect.networks import MODULE
 from cnnviz.pages.inspect.packed import unpack
@@ -33,6 +34,8 @@ CAMERA_ON, CAMERA_OFF = "Camera", "Take picture"
 COMPARE = (("off", "Off"), ("both", "Both"), ("difference", "Difference"))
 # In pixels at text size 100 %.
 BARS = (165, 184)
+LEAST_BARS = 80
+SMALLEST_PAD = 112
 PINNED = 56
 
 
@@ -56,6 +59,7 @@ class Controls(QWidget):
         self._state = state
         self._is_set = False
         self._drawable = True
+        self._room, self._fitted = 0, (0, 0)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.current().px(8))
@@ -104,16 +108,19 @@ class Controls(QWidget):
         self._camera = _button(CAMERA_ON, "Hold a written digit before the camera")
         self._camera.setCheckable(True)
         self._camera.clicked.connect(self.camera_asked)
-        row = QHBoxLayout()
+        self._files = QWidget()
+        row = QHBoxLayout(self._files)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(8))
         row.addWidget(opened, 1)
         row.addWidget(self._camera, 1)
         for widget in (self._source, self.pad, self.browser):
             self._column.addWidget(widget)
-        self._column.addLayout(row)
+        self._column.addWidget(self.pad.pen_width)
+        self._column.addWidget(self._files)
 
     def _build_answer(self) -> None:
-        section = Section("Answer")
+        section = self._answer = Section("Answer")
         px = theme.current().px
         self.bars = ProbabilityBars("Answer", "The share that each class gets")
         self.bars.setMinimumHeight(px(BARS[0]))
@@ -188,7 +195,71 @@ class Controls(QWidget):
             self._source.set_options(options, state.source)
         self._source.set_current(state.source)
         self.pad.setVisible(state.source == "drawing")
+        self.pad.pen_width.setVisible(state.source == "drawing")
         self.browser.setVisible(state.source == "test")
+
+    # ---------------------------------------------------------------- room
+
+    def set_room(self, height: int) -> None:
+        """Take the height in pixels in which the answer is to be in sight."""
+        self._room = height
+        self._fit()
+
+    def _fit(self) -> None:
+        """Have the answer in sight, by a smaller pad and fewer bars if need be."""
+        px, drawn = theme.current().px, not self.pad.isHidden()
+        bars = self.bars.sizeHint().boundedTo(self.bars.maximumSize())
+        bars = bars.expandedTo(self.bars.minimumSize())
+        answer = self._answer.sizeHint().height() - bars.height()
+        need = self.y() + answer + px(BARS[0])
+        for part in (self._network, self._source):
+            need += part.sizeHint().height() + px(8)
+        if not self.browser.isHidden():
+            need += self.browser.whole_height() + px(8)
+        later = self._files.sizeHint().height() + px(8)
+        pad = self.pad.whole_height(self.width()) if drawn else 0
+        if drawn:
+            later += self.pad.pen_width.sizeHint().height() + px(8)
+            need += pad + px(8)
+        short = need + later - self._room
+        if not self._room or short <= 0:
+            self.browser.shorten(0)
+            self._put(0, px(BARS[0]), later=False)
+            return
+        short, side = short - later, 0
+        if drawn:
+            side = max(px(SMALLEST_PAD), min(pad - max(0, short), self._widest_pad()))
+            short -= pad - side
+        else:
+            short -= self.browser.shorten(short)
+        shown = max(px(LEAST_BARS), px(BARS[0]) - max(0, short))
+        self._put(side, shown, later=True)
+
+    def _widest_pad(self) -> int:
+        """Return the side of the pad that leaves room for its tools beside it."""
+        px, bar = theme.current().px, QStyle.PixelMetric.PM_ScrollBarExtent
+        room = px(CONTROLS_WIDTH) - sum(map(px, BESIDE_CONTROLS))
+        room -= self.style().pixelMetric(bar)
+        return room - px(8) - self.pad.tools_width()
+
+    def _put(self, side: int, bars: int, *, later: bool) -> None:
+        """Lay the pad, the bars and what may come after them out, if that is new."""
+        fitted = side, bars if later else 0
+        if fitted == self._fitted:
+            return
+        self._fitted = fitted
+        self.pad.set_side(side)
+        self.bars.setMinimumHeight(bars)
+        self.bars.setMaximumHeight(bars if later else theme.current().px(BARS[1]))
+        self._column.removeWidget(self._answer)
+        place = self._column.indexOf(self.pad.pen_width if later else self._files)
+        self._column.insertWidget(place if later else place + 1, self._answer)
+
+    def event(self, event: QEvent) -> bool:
+        """Fit anew where a part asks for another size."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._fit()
+        return super().event(event)
 
     # ---------------------------------------------------------------- what comes out
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from cnnviz import theme
 from cnnviz.errors import InputError
 from cnnviz.pages.inspect import formulas, sight, words, writing
+from cnnviz.pages.inspect.asking_view import unbroken
 from cnnviz.pages.inspect.terms_view import TermsView
 
 if TYPE_CHECKING:
@@ -108,5 +109,5 @@ class Explanation(QWidget):
     def _say(self, heading: str, sentence: str) -> None:
         self.terms.hide()
         for label, text in ((self._heading, heading), (self._sentence, sentence)):
-            label.setText(text)
+            label.setText(unbroken(text))
             label.setVisible(bool(text))

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PySide6.QtCore import QMimeData
-    from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QResizeEvent, QShowEvent
 
     from cnnviz.pages.inspect.asking import Answer
     from cnnviz.pages.inspect.words import Lacking
@@ -404,6 +404,11 @@ class InspectPage(Page):
         """Find the runs that were trained meanwhile."""
         super().showEvent(event)
         self._show_networks()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have the answer in sight."""
+        super().resizeEvent(event)
+        self._controls.set_room(self.height())
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Switch the camera off while nobody sees it."""
