@@ -103,8 +103,14 @@ class _Asker:
             from cnnviz.nn.foreign import inspect_module
 
             began = perf_counter()
-            seen = module_seen(inspect_module(subject.module, ready.values[None]))
-            return _timed(seen, began)
+            try:
+                inspected = inspect_module(subject.module, ready.values[None])
+            except InputError as error:
+                if ready.values.shape == subject.example.shape:
+                    raise
+                wanted = subject.example.shape, ready.values.shape
+                raise InputError(_unfit(*wanted)) from error
+            return _timed(module_seen(inspected), began)
         return self._see_chain(subject, ready)
 
     def _see_chain(self, subject: Subject, ready: Ready) -> Seen:
@@ -112,11 +118,7 @@ class _Asker:
 
         wanted, given = subject.network.input, ready.values.shape
         if wanted != given:
-            shapes = (" × ".join(map(str, shape)) for shape in (wanted, given))
-            raise InputError(
-                "This network takes pictures of {} and this one is {}: choose a "
-                "picture that fits, or another network.".format(*shapes)
-            )
+            raise InputError(_unfit(wanted, given))
         if subject is not self._subject:
             module = replay.module_of(subject.network, subject.weights)
             self._subject, self._module = subject, module
@@ -124,6 +126,14 @@ class _Asker:
         outputs = probing.outputs(self._module, ready.values)
         seen = Seen(chain_stages(subject), outputs, subject=subject)
         return _timed(seen, began)
+
+
+def _unfit(wanted: tuple[int, ...], given: tuple[int, ...]) -> str:
+    shapes = (" × ".join(map(str, shape)) for shape in (wanted, given))
+    return (
+        "This network takes pictures of {} and this one is {}: choose a picture that "
+        "fits, or another network.".format(*shapes)
+    )
 
 
 def _timed(seen: Seen, began: float) -> Seen:

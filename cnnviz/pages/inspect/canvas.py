@@ -8,11 +8,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnviz import theme
-from cnnviz.pages.inspect import views
+from cnnviz.errors import InputError
+from cnnviz.pages.inspect import asked, views
 from cnnviz.widgets.controls import Segmented
 
 if TYPE_CHECKING:
+    from cnnviz.nn.datasets import Dataset
+    from cnnviz.pages.inspect.asking import Answer
     from cnnviz.pages.inspect.state import State
+    from cnnviz.pages.inspect.subject import Handed, Subject
 
 LAYERS = "layers"
 LEAST = 180
@@ -69,3 +73,32 @@ class Canvas(QWidget):
         self._stack.setCurrentWidget(self._widgets[key])
         for view in self.others.values():
             view.set_state(state)
+
+    def show_answer(
+        self,
+        answer: Answer,
+        subject: Subject | Handed | None,
+        data: Dataset | None,
+    ) -> None:
+        """Give the views beside the layers what became of a picture."""
+        if answer.seen is None:
+            self.show_nothing(answer.sentence)
+            return
+        try:
+            network = asked.of(subject, answer.seen)
+            picture = asked.planes(answer.ready.values)
+        except InputError as error:
+            for view in self.others.values():
+                view.show_nothing(str(error))
+            return
+        if network is None:
+            return
+        for key, view in self.others.items():
+            unchanged = answer.ready.unchanged if key == "changes" else None
+            given = picture if unchanged is None else unchanged
+            view.show_inputs(network, given, data)
+
+    def show_nothing(self, sentence: str) -> None:
+        """Say in the views that need a picture why there is none."""
+        for key in views.PICTURED:
+            self.others[key].show_nothing(sentence)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStyle, QVBoxLayout, QWi
 from cnnviz import theme
 from cnnviz.pages.base import BESIDE_CONTROLS, CONTROLS_WIDTH
 from cnnviz.pages.inspect.changes_box import ChangesBox
-from cnnviz.pages.inspect.networks import MODULE
 from cnnviz.pages.inspect.packed import unpack
 from cnnviz.pages.inspect.pad_box import PadBox
 from cnnviz.pages.inspect.set_box import SetBox
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
 OPEN = "open…"
 CAMERA_ON, CAMERA_OFF = "Camera", "Take picture"
+UNTOUCHED = "The example goes to the network as it was handed over"
 COMPARE = (("off", "Off"), ("both", "Both"), ("difference", "Difference"))
 # In pixels at text size 100 %.
 BARS = (165, 184)
@@ -58,7 +58,7 @@ class Controls(QWidget):
         super().__init__()
         self._state = state
         self._is_set = False
-        self._drawable = True
+        self._drawable, self._example = True, False
         self._room, self._fitted = 0, (0, 0)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -167,6 +167,9 @@ class Controls(QWidget):
         self.browser.set_state(state)
         self.steps.set_state(state, drawn=state.source == "drawing" and self._drawable)
         self._changes.set_state(state)
+        example = state.source == "example"
+        self._changes.setEnabled(not example)
+        self._changes.setToolTip(UNTOUCHED if example else "")
         self._compare.set_current(state.compare)
         self._compare.setVisible(bool(state.pinned))
         self._pinned.setVisible(bool(state.pinned))
@@ -179,16 +182,19 @@ class Controls(QWidget):
         self._network.set_groups([*groups, ("", (more,))])
         self._network.set_current(self._state.network)
 
-    def set_drawable(self, drawable: bool) -> None:
-        """Say whether a drawing can be made ready for the network as MNIST was."""
-        self._drawable, self._is_set = drawable, False
+    def set_drawable(self, drawable: bool, *, example: bool) -> None:
+        """Say whether a drawing can be made ready for the network as MNIST was.
+
+        And whether the network came with an example.
+        """
+        self._drawable, self._example, self._is_set = drawable, example, False
         self.set_state(self._state)
 
     def _show_source(self, state: State) -> None:
         options = [("drawing", "Draw"), ("test", "Test set")]
         if state.photo or state.source == "file":
             options.append(("file", "Picture"))
-        if state.source == "example" or state.network == MODULE:
+        if state.source == "example" or self._example:
             options.insert(0, ("example", "Example"))
         if options != self._sources:  # else a click on one would lose it
             self._sources = options
@@ -269,6 +275,7 @@ class Controls(QWidget):
         """Show the picture made ready and the shares of the classes."""
         self.steps.show_ready(answer.ready)
         shares = answer.seen.probabilities if answer.seen is not None else None
+        self._answer.setVisible(shares is not None or answer.seen is None)
         if shares is None:
             self.clear_answer()
             return

@@ -16,7 +16,7 @@ from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.run import RUN
 from cnnviz.ops import images
 from cnnviz.pages.base import Page
-from cnnviz.pages.inspect import asked, handing, networks, sight, trusting, views
+from cnnviz.pages.inspect import asked, handing, networks, sight, trusting
 from cnnviz.pages.inspect.all_terms import AllTerms
 from cnnviz.pages.inspect.canvas import Canvas
 from cnnviz.pages.inspect.controls import Controls
@@ -28,7 +28,7 @@ from cnnviz.pages.inspect.looking import Looking
 from cnnviz.pages.inspect.packed import pack
 from cnnviz.pages.inspect.preparing import DRAWABLE
 from cnnviz.pages.inspect.state import State, same
-from cnnviz.pages.inspect.subject import Handed, Subject
+from cnnviz.pages.inspect.subject import Handed, Subject, fitting_source
 from cnnviz.pages.pictures import from_image, keep
 from cnnviz.widgets.gestures import Gesture
 
@@ -179,7 +179,11 @@ class InspectPage(Page):
         shape = self._looking.shape
         self._incoming.shape = shape
         self._show_networks()
-        self._controls.set_drawable(shape == DRAWABLE)
+        subject = self._looking.subject
+        handed = isinstance(subject, Handed)
+        self._controls.set_drawable(shape == DRAWABLE, example=handed)
+        source = fitting_source(subject, self.state.source)
+        self.amend(replace(self.state, source=source))
 
     def _refuse_network(self, sentence: str) -> None:
         loaded = self._looking.loaded
@@ -201,7 +205,7 @@ class InspectPage(Page):
         self._controls.show_answer(answer, looking.classes, looking.truth)
         self._explain()
         self._show_field("", ())
-        self._show_others(answer)
+        self._canvas.show_answer(answer, looking.subject, looking.data)
 
     def _take_refusal(self, sentence: str) -> None:
         self._telling.stop()
@@ -209,28 +213,7 @@ class InspectPage(Page):
         self._controls.show_no_picture()
         self._layers.show_seen(None, None, sentence)
         self._explain()
-        for key in views.PICTURED:
-            self._canvas.others[key].show_nothing(sentence)
-
-    def _show_others(self, answer: Answer) -> None:
-        others = self._canvas.others
-        if answer.seen is None:
-            for key in views.PICTURED:
-                others[key].show_nothing(answer.sentence)
-            return
-        try:
-            network = asked.of(self._looking.subject, answer.seen)
-            picture = asked.planes(answer.ready.values)
-        except InputError as error:
-            for view in others.values():
-                view.show_nothing(str(error))
-            return
-        if network is None:
-            return
-        for key, view in others.items():
-            unchanged = answer.ready.unchanged if key == "changes" else None
-            given = picture if unchanged is None else unchanged
-            view.show_inputs(network, given, self._looking.data)
+        self._canvas.show_nothing(sentence)
 
     def _take_sheet(self, sheet: NDArray[np.uint8]) -> None:
         self._take(self.state.with_sheet(sheet))
@@ -313,7 +296,8 @@ class InspectPage(Page):
         except InputError as error:
             self.show_message(str(error))
         else:
-            self.handed_over.emit("kernel-lab", {"picture": picture, "stages": [stage]})
+            data = {"picture": picture, "stages": [stage], "pin": list(made.place[1:])}
+            self.handed_over.emit("kernel-lab", data)
 
     def _open_table(self) -> None:
         explanation = self._explanation

@@ -59,10 +59,11 @@ def overview(seen: Seen, name: str, classes: Sequence[str]) -> tuple[str, str]:
         "the whole layer; Esc goes back."
     )
     shares = seen.probabilities
-    if shares is None or len(classes) != len(shares):
+    if shares is None:
         return heading, sentence
     best = int(shares.argmax())
-    return f"{heading}. It says {classes[best]}", sentence
+    said = classes[best] if len(classes) == len(shares) else best
+    return f"{heading}. It says {said}", sentence
 
 
 def nothing(view: str, lacking: Lacking) -> tuple[str, str]:
