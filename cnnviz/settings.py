@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, get_args
 
 from PySide6.QtCore import QSettings
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from cnnviz.errors import InputError
+from cnnviz.files import make_folder, write_atomic
 
 ThemeChoice = Literal["system", "light", "dark"]
 RECENT_LIMIT = 10
@@ -89,11 +91,19 @@ def _explain(lost: list[str]) -> str:
 
 def save(settings: Settings, path: Path) -> None:
     """Write the settings atomically; a failure is logged and costs only them."""
-    store = _store(path)
-    for name, value in asdict(settings).items():
-        store.setValue(name, list(value) if isinstance(value, tuple) else value)
-    store.sync()
-    _warn_of(store)
+    # If QSettings is killed while it writes, its draft stays for good, and the lock
+    # that it leaves half written holds the next one up for 30 seconds.
+    try:
+        with TemporaryDirectory() as folder:
+            store = _store(Path(folder) / path.name)
+            for name, value in asdict(settings).items():
+                store.setValue(name, list(value) if isinstance(value, tuple) else value)
+            store.sync()
+            data = Path(store.fileName()).read_bytes()
+        make_folder(path.parent)
+        write_atomic(path, data)
+    except (OSError, InputError) as error:
+        _log.warning("%s: %s", path, error)
 
 
 def _store(path: Path) -> QSettings:

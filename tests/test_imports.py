@@ -25,7 +25,7 @@ RULES: dict[str, set[str]] = {
     "errors": set(),
     "paths": set(),
     "files": {"errors"},
-    "settings": set(),
+    "settings": {"errors", "files"},
     "display": set(),
     "background": {"errors"},
     "palette": set(),

@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -89,7 +90,21 @@ def test_a_folder_in_its_place_warns(path, caplog):
     path.mkdir(parents=True)
     assert settings.load(path)[0] == Settings()
     settings.save(CHOSEN, path)
-    assert "AccessError" in caplog.text
+    assert "cannot be saved: it is a folder" in caplog.text
+
+
+def test_nothing_but_the_file_is_left_beside_it(path):
+    settings.save(CHOSEN, path)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_the_lock_of_a_killed_program_holds_nobody_up(path):
+    settings.save(Settings(), path)
+    path.with_name("settings.ini.lock").touch()
+    begin = time.monotonic()
+    settings.save(CHOSEN, path)
+    assert time.monotonic() - begin < 10  # QSettings itself waits for 30 s
+    assert settings.load(path)[0] == CHOSEN
 
 
 def test_an_unknown_key_is_passed_over(path, caplog):

@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    _Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
+
 NAME = "generated digits"
 TRAIN, TEST = 60_000, 10_000
 SEEDS = (0, 1)
@@ -42,6 +45,13 @@ VERSION = 1
 """To be raised whenever `generate` draws other pictures, so that caches are renewed."""
 MAX_CACHE_BYTES = 100_000_000
 CACHE = "digits.npz"
+
+_drawing = Lock()
+"""Held by who draws: two at once would take twice as long, and the window's time."""
+_drawn = 0
+"""How many pictures there are of those being drawn."""
+WAIT = 0.1
+"""Seconds between two looks at how far another one is."""
 
 
 @dataclass(frozen=True)
@@ -96,24 +106,35 @@ def generating(home: Path) -> Generator[Progress, None, Dataset]:
     """Do as `load_generated`, with progress after every small part of a second.
 
     The generator may be closed at any progress; the cache is then as it was. It returns
-    the data set and yields nothing where the cache is sound.
+    the data set and yields nothing where the cache is sound. While another one draws,
+    this one waits for what that one keeps, with the progress of the other.
     """
     path = home / "generated" / CACHE
-    cached = _cached(path)
-    if cached is not None:
-        return _dataset(*cached)
-    train, test = _empty(TRAIN), _empty(TEST)
-    done = 0
+    while not _drawing.acquire(timeout=WAIT):
+        yield Progress(_drawn, TRAIN + TEST)
+    try:
+        cached = _cached(path)
+        if cached is not None:
+            return _dataset(*cached)
+        train, test = _empty(TRAIN), _empty(TEST)
+        yield from _draw_both(train, test)
+        with suppress(InputError, OSError):  # the digits are there, cached or not
+            _save(path, *train, *test)
+        return _dataset(Split(*train), Split(*test))
+    finally:
+        _drawing.release()
+
+
+def _draw_both(train: _Arrays, test: _Arrays) -> Generator[Progress]:
+    global _drawn
+    _drawn = 0
     for (images, labels), seed in zip((train, test), SEEDS, strict=True):
         for count in _fill(images, labels, seed):
-            done += count
-            yield Progress(done, TRAIN + TEST)
-    with suppress(InputError, OSError):  # the digits are there, cached or not
-        _save(path, *train, *test)
-    return _dataset(Split(*train), Split(*test))
+            _drawn += count
+            yield Progress(_drawn, TRAIN + TEST)
 
 
-def _empty(count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _empty(count: int) -> _Arrays:
     return np.empty((count, 1, 28, 28), np.uint8), np.empty(count, np.int64)
 
 

@@ -39,7 +39,7 @@ def colors(values: Values, limit: float | None, coloring: Coloring) -> list[QCol
     if limit is None:
         limit = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
     share = np.nan_to_num(values.ravel().astype(np.float64), nan=0.0)
-    share = np.clip(share / limit if limit > 0 else 0.0 * share, -1.0, 1.0)
+    share = share.clip(-limit, limit) / limit if limit > 0 else np.zeros(share.shape)
     if coloring == "signed":
         entries = 128 + (127 * share).round().astype(int)
     else:

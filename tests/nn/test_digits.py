@@ -113,6 +113,24 @@ def test_a_cache_of_another_version_is_made_again(few, tmp_path, monkeypatch):
     assert not list(generating(tmp_path))
 
 
+def test_only_one_draws_and_the_other_takes_what_it_keeps(few, tmp_path):
+    first, second = generating(tmp_path), generating(tmp_path)
+    next(first)
+    assert next(second).done == 40
+    next(first)
+    assert next(second).done == 80
+    assert [step.done for step in first] == [120, 150]
+    assert not list(second)
+
+
+def test_one_who_waits_draws_when_the_other_gives_up(few, tmp_path):
+    first, second = generating(tmp_path), generating(tmp_path)
+    next(first)
+    next(second)
+    first.close()
+    assert [step.done for step in second] == [40, 80, 120, 150]
+
+
 def test_a_cancelled_drawing_leaves_nothing(few, tmp_path):
     steps = generating(tmp_path)
     next(steps)

@@ -116,6 +116,11 @@ def test_zero_is_neutral_and_the_ends_are_the_limit():
     assert colors(np.zeros((1, 1)), None, "sequential")[0].isValid()
 
 
+def test_values_far_beyond_the_limit_are_at_the_end_of_the_scale():
+    low, top = colors(np.array([[-1e300, 1e300]]), 1e-10, "signed")
+    assert (low, top) == (theme.color("negative"), theme.color("positive"))
+
+
 def test_it_keeps_cells_square_in_any_width(matrix):
     assert matrix.heightForWidth(93) == 93
     assert matrix.heightForWidth(2000) == 3 * 48 + 2 * 3
