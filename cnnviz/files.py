@@ -9,8 +9,12 @@ import stat
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnnviz.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STALE = 3600
 """Seconds after which nobody is still writing a draft."""
@@ -85,13 +89,15 @@ def check_open(folder: Path) -> None:
 
 
 def write_atomic(
-    path: str | Path, data: bytes, advice: str = "choose another folder or name"
+    path: str | Path,
+    data: bytes | Sequence[bytes | memoryview],
+    advice: str = "choose another folder or name",
 ) -> None:
     """Write a file so that it holds either all of the data or what it held before.
 
-    The data goes to a new file in the same folder, reaches the disk, and then takes the
-    name. A link is followed: its target is replaced and not the link. ``advice`` is the
-    way out that a sentence on failure ends with.
+    The data, whole or in pieces, goes to a new file in the same folder, reaches the
+    disk, and then takes the name. A link is followed: its target is replaced and not
+    the link. ``advice`` is the way out that a sentence on failure ends with.
 
     Raises
     ------
@@ -104,7 +110,8 @@ def write_atomic(
         draft = target.with_name(f".{os.urandom(8).hex()}.part")
         try:
             with draft.open("xb") as stream:
-                stream.write(data)
+                for piece in (data,) if isinstance(data, bytes) else data:
+                    stream.write(piece)
                 stream.flush()
                 os.fsync(stream.fileno())
             if target.exists():

@@ -3,7 +3,8 @@
 A widget asks :func:`current` while it paints and repaints on ``QEvent.PaletteChange``;
 it never stores a colour. One that measures its parts does so on ``StyleChange``, which
 comes once all of them have the fonts of another theme. Sizes are written in the pixels
-of text size 100 % and scaled by :meth:`Theme.px`.
+of text size 100 % and scaled by :meth:`Theme.px`; margins, gaps and sizes that Qt was
+told follow a later change by themselves, see :mod:`cnnviz.rescaling`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette, QPixmap
 
 from cnnviz.palette import CATEGORIES, DARK, LIGHT, Palette, signed_table
 from cnnviz.paths import asset
+from cnnviz.rescaling import rescale
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -79,6 +81,9 @@ def choose(app: QApplication, choice: Choice, text_size: int) -> Theme:
         Percent, 80 to 200.
     """
     global _current
+    if text_size != _current.text_size:
+        windows = [each for each in app.topLevelWidgets() if each.parent() is None]
+        rescale(windows, _current.text_size, text_size)
     dark = choice == "dark" or (
         choice == "system" and app.styleHints().colorScheme() is Qt.ColorScheme.Dark
     )

@@ -155,7 +155,6 @@ class Window(QMainWindow):
             label.setProperty("role", "muted")
             label.setAccessibleName(name)
             label.setToolTip(name)
-            label.setContentsMargins(12, 2, 12, 2)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self._readout, 1)
         self.statusBar().addPermanentWidget(self._device)

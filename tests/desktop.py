@@ -8,7 +8,7 @@ import sys
 import time
 from ctypes import c_char_p, c_int, c_long, c_ulong, c_void_p
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -71,13 +71,20 @@ class Desktop:
         data = self._eye.stdout.read(rows * columns * 4)
         return np.frombuffer(data, np.uint8).reshape(rows, columns, 4)[..., 2::-1]
 
-    def still(self, seconds: float = 0.4) -> Pixels:
-        """Return what is on the screen once nothing has moved for a while."""
-        seen, since = self.pixels(), time.monotonic()
+    def still(self, seconds: float = 0.4, part: Any = ...) -> Pixels:
+        """Return what is on a part of the screen once nothing moves there for a while.
+
+        Parameters
+        ----------
+        seconds : float
+        part : slices
+            Of the rows and columns; ``...`` for the whole screen.
+        """
+        seen, since = self.pixels()[part], time.monotonic()
 
         def unchanged() -> bool:
             nonlocal seen, since
-            now = self.pixels()
+            now = self.pixels()[part]
             if not np.array_equal(now, seen):
                 seen, since = now, time.monotonic()
             return time.monotonic() - since >= seconds

@@ -30,7 +30,8 @@ RULES: dict[str, set[str]] = {
     "background": {"errors"},
     "palette": set(),
     "codec": {"errors"},
-    "theme": {"palette", "paths"},
+    "theme": {"palette", "paths", "rescaling"},
+    "rescaling": set(),
     "ops": {"errors", "files"},
     "nn": {"ops", "errors", "files", "codec"},
     "widgets": {"ops", "theme", "palette", "errors"},
@@ -58,7 +59,7 @@ RULES: dict[str, set[str]] = {
     "__main__": {"cli"},
 }
 QT_ROOMS = {"background", "reporting", "widgets", "pages", "window", "app"} | SHELL
-QT_ROOMS |= {"inspecting", "selftest", "tour"}
+QT_ROOMS |= {"inspecting", "rescaling", "selftest", "tour"}
 QT_ROOMS -= {"session", "lessons"}
 ONLY_IN = {
     "PySide6": QT_ROOMS,

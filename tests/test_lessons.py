@@ -39,7 +39,7 @@ SHOWN = {
     ("7-uses", "inspect"): "It says 7",
     ("7-uses", "kernel-lab"): "Astronaut",
     ("8-mnist", "train"): "1,087,106",
-    ("8-mnist", "inspect"): "10 layers, 1,087,106 weights",
+    ("8-mnist", "inspect"): "10 layers, 1,087,106 parameters",
 }
 """What is to be read on each page of each lesson."""
 

@@ -10,7 +10,7 @@ import dataclasses
 import importlib.util
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnnviz.codec import to_json
 from cnnviz.errors import InputError
@@ -127,31 +127,15 @@ def onnx(network: Network, weights: Weights, path: Path) -> None:
     Raises
     ------
     InputError
-        The packages ``onnx`` and ``onnxscript`` are absent, the weights are of another
-        network, or the file cannot be written.
+        The package ``onnx`` is absent, the weights are of another network, or the file
+        cannot be written.
     """
-    _need("onnx", "an ONNX file", ("onnx", "onnxscript"))
-    import torch
+    _need("onnx", "an ONNX file", ("onnx",))
+    from cnnviz.nn import onnx_writing
 
-    from cnnviz.nn.modules import build
-
-    module = build(network).eval()
-    try:
-        module.load_state_dict({k: torch.tensor(v) for k, v in weights.items()})
-    except RuntimeError:
-        raise InputError(
-            f"These weights are not of “{network.title}”: choose its own."
-        ) from None
-    program: Any = torch.onnx.export(
-        module,
-        (torch.zeros(2, *network.input),),
-        input_names=["pictures"],
-        output_names=["scores"],
-        dynamic_shapes=({0: torch.export.Dim("pictures")},),
-        dynamo=True,
-        verbose=False,
-    )
-    write_atomic(path, program.model_proto.SerializeToString())
+    if not onnx_writing.fits(network, weights):
+        raise InputError(f"These weights are not of “{network.title}”: choose its own.")
+    write_atomic(path, onnx_writing.write(network, weights))
 
 
 def _need(extra: str, what: str, packages: Sequence[str]) -> None:

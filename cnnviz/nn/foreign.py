@@ -86,13 +86,6 @@ class Inspected:
     steps: tuple[Step, ...]
     result: str
 
-    @property
-    def branches(self) -> bool:
-        """Whether this is more than a chain."""
-        read = Counter(name for step in self.steps for name in set(step.sources))
-        joins = any(len(step.sources) != 1 for step in self.steps)
-        return joins or any(count > 1 for count in read.values())
-
     def step(self, name: str) -> Step:
         """Return a step by its name; a KeyError if there is none."""
         for step in self.steps:
@@ -103,10 +96,6 @@ class Inspected:
     def output(self, name: str) -> Floats:
         """Return a step's output by its name, or the input."""
         return self.input if name == INPUT else self.step(name).output
-
-    def readers(self, name: str) -> tuple[str, ...]:
-        """Return the steps that read a step or the input."""
-        return tuple(step.name for step in self.steps if name in step.sources)
 
 
 def inspect_module(module: nn.Module, example: Tensor | NDArray[Any]) -> Inspected:

@@ -21,7 +21,7 @@ from cnnviz.nn.losses import mean_loss
 from cnnviz.nn.modules import Dropout, build
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -49,6 +49,44 @@ class Batch:
     step: int
     rate: float
     augmentation: Augmentation
+
+
+class Interrupted(Exception):
+    """A batch was given up, and nothing has changed by it."""
+
+
+class Brake:
+    """Gives a batch up between two layers, on the way forth and on the way back.
+
+    A batch of the largest networks takes seconds, for which nobody waits who has closed
+    the window.
+
+    Attributes
+    ----------
+    pulled : callable
+        Whether to give up, asked after each layer.
+    """
+
+    def __init__(self, module: torch.nn.Module) -> None:
+        self.pulled: Callable[[], bool] = never
+        for layer in module.children():
+            layer.register_forward_hook(self._pass)
+
+    def _pass(self, layer: object, inputs: object, output: Tensor) -> None:
+        if self.pulled is never:
+            return
+        self._check()
+        if output.requires_grad:
+            output.register_hook(self._check)  # type: ignore[no-untyped-call]
+
+    def _check(self, gradient: Tensor | None = None) -> None:
+        if self.pulled():
+            raise Interrupted
+
+
+def never() -> bool:
+    """Return False."""
+    return False
 
 
 class Learner:
@@ -84,6 +122,7 @@ class Learner:
             recipe.network, recipe.weights_seed, recipe.initialisation, fused=True
         )
         self.module = module.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._brake = Brake(self.module)
         self.optimizer = optimizers.make(recipe, self.module.parameters())
         self.noise = torch.Generator(device).manual_seed(recipe.seed)
         for layer in self.module.children():
@@ -118,20 +157,43 @@ class Learner:
         """Return the pictures and labels of the validation split, none if it is 0."""
         return self._images[self.validation], self._labels[self.validation]
 
-    def learn(self, batch: Batch) -> Tensor:
+    def learn(self, batch: Batch, stopped: Callable[[], bool] = never) -> Tensor:
         """Take one step, without waiting for the device.
+
+        Parameters
+        ----------
+        batch : Batch
+        stopped : callable
+            Whether to give the batch up, asked after each layer.
 
         Returns
         -------
         float32 (4,)
             Before the step: loss, accuracy from 0 to 1, norm of the gradients, and the
             number of pictures.
+
+        Raises
+        ------
+        Interrupted
+            It was given up.
         """
         images, labels = self.pictures(batch.step)
+        noise = self.noise.get_state()
+        running = [(buffer, buffer.clone()) for buffer in self.module.buffers()]
         inputs = augment(to_input(images), batch.augmentation, self.noise)
         for group in self.optimizer.param_groups:
             group["lr"] = batch.rate
-        numbers = self.gradients(inputs, labels)
+        self._brake.pulled = stopped
+        try:
+            numbers = self.gradients(inputs, labels)
+        except Interrupted:
+            self.optimizer.zero_grad()
+            self.noise.set_state(noise)
+            for buffer, before in running:
+                buffer.copy_(before)
+            raise
+        finally:
+            self._brake.pulled = never
         gradients = [p.grad for p in self.module.parameters() if p.grad is not None]
         norm = torch.nn.utils.get_total_norm(gradients)
         self.optimizer.step()
@@ -166,17 +228,18 @@ class Learner:
             for name, value in self.module.state_dict().items()
         }
 
-    def capture(self) -> dict[str, Tensor]:
+    def capture(self, *, copy: bool = True) -> dict[str, Tensor]:
         """Return copies of all that a step changes, in the processor's memory.
 
-        A card may have no room for them when they are needed most.
+        A card may have no room for them when they are needed most. Where no step
+        follows, no copy is needed of what is in the processor's memory already.
         """
         tensors = {f"model.{n}": v for n, v in self.module.state_dict().items()}
         for name, parameter in self.module.named_parameters():
             for key, value in self.optimizer.state.get(parameter, {}).items():
                 if value is not None:  # SGD without momentum
                     tensors[f"optimizer.{name}.{key}"] = value
-        copies = {n: v.detach().to("cpu", copy=True) for n, v in tensors.items()}
+        copies = {n: v.detach().to("cpu", copy=copy) for n, v in tensors.items()}
         return {**copies, "random.noise": self.noise.get_state()}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:

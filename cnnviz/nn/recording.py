@@ -56,6 +56,7 @@ __all__ = [
     "rename",
     "restore",
     "runs",
+    "survey",
     "writing",
 ]
 
@@ -147,15 +148,22 @@ class Damaged:
     sentence: str
 
 
+def survey(folder_of_runs: Path) -> tuple[list[Run], list[Damaged]]:
+    """Return the runs in a folder, newest first, and those that cannot be opened."""
+    found = list(_survey(folder_of_runs))
+    runs = [run for run in found if isinstance(run, Run)]
+    runs.sort(key=lambda run: (run.created, run.folder.name), reverse=True)
+    return runs, [run for run in found if isinstance(run, Damaged)]
+
+
 def runs(folder_of_runs: Path) -> list[Run]:
     """Return the runs in a folder, newest first, without those that are damaged."""
-    found = [run for run in _survey(folder_of_runs) if isinstance(run, Run)]
-    return sorted(found, key=lambda run: (run.created, run.folder.name), reverse=True)
+    return survey(folder_of_runs)[0]
 
 
 def damaged(folder_of_runs: Path) -> list[Damaged]:
     """Return the runs in a folder that cannot be opened, each with its sentence."""
-    return [run for run in _survey(folder_of_runs) if isinstance(run, Damaged)]
+    return survey(folder_of_runs)[1]
 
 
 def rename(run: Run, name: str) -> Run:

@@ -19,7 +19,9 @@ ANEW = "A snapshot holds weights alone: the optimizer's averages begin anew here
 """For the person, see :func:`forgets`."""
 
 
-def checkpoint(learner: Learner, tally: Tally, step: int, epoch: int) -> Checkpoint:
+def checkpoint(
+    learner: Learner, tally: Tally, step: int, epoch: int, *, last: bool = False
+) -> Checkpoint:
     """Write down a training whose numbers are all fetched.
 
     Parameters
@@ -28,6 +30,8 @@ def checkpoint(learner: Learner, tally: Tally, step: int, epoch: int) -> Checkpo
     tally : Tally
     step, epoch : int
         Batches done, and complete epochs.
+    last : bool
+        Whether the learner learns no more, so that nothing needs to be copied.
     """
     facts: dict[str, object] = {
         "steps_per_epoch": learner.steps_per_epoch,
@@ -36,7 +40,7 @@ def checkpoint(learner: Learner, tally: Tally, step: int, epoch: int) -> Checkpo
         **asdict(tally.sums),
     }
     # They are copies already: the largest network's are half a gigabyte.
-    captured = learner.capture().items()
+    captured = learner.capture(copy=not last).items()
     arrays = {name: np.asarray(tensor.numpy(), order="C") for name, tensor in captured}
     return Checkpoint(step, epoch, arrays, facts)
 

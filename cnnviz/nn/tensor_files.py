@@ -1,4 +1,8 @@
-"""Named arrays with plain facts in one safetensors file, which cannot carry code."""
+"""Named arrays with plain facts in one safetensors file, which cannot carry code.
+
+The format is that of https://github.com/huggingface/safetensors: the length of a header
+as eight bytes, the header as JSON, and the arrays' memory one after the other.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from cnnviz.errors import InputError
 from cnnviz.files import read_bytes, write_atomic
@@ -24,6 +28,17 @@ SUFFIX = ".safetensors"
 
 ENTRY = "cnnviz"
 """Where in the metadata the facts are, as JSON text."""
+
+TYPES = {
+    **{
+        f"{kind}{bits}": f"{kind[0].upper()}{bits}"
+        for kind in ("int", "uint")
+        for bits in (8, 16, 32, 64)
+    },
+    **{f"float{bits}": f"F{bits}" for bits in (16, 32, 64)},
+    "bool": "BOOL",
+}
+"""What the format calls numpy's types."""
 
 LIMIT = 2**30
 """Bytes; the largest network with Adam's two averages has 600 MB."""
@@ -46,11 +61,35 @@ def write(
     InputError
         The file cannot be written; what was there is as it was.
     """
-    # One entry, as safetensors writes several in an order that changes.
+    # One entry, as others write several in an order that changes.
     metadata = {ENTRY: json.dumps(facts)}
-    # safetensors copies an array's memory as it lies, whatever its strides.
-    whole = {name: np.asarray(array, order="C") for name, array in tensors.items()}
-    write_atomic(path, save(whole, metadata=metadata))
+    write_atomic(path, _pieces(tensors, metadata))
+
+
+def _pieces(
+    tensors: Mapping[str, NDArray[np.generic]], metadata: dict[str, str]
+) -> list[bytes | memoryview]:
+    """Return a file in pieces, of which the arrays are no copies.
+
+    With Adam's averages the largest network has half a gigabyte, and safetensors copies
+    it twice while whoever closes the window waits.
+    """
+    header: dict[str, Any] = {"__metadata__": metadata}
+    pieces, end = [], 0
+    # The widest first, so that each begins at a multiple of its width.
+    for name in sorted(tensors, key=lambda name: (-tensors[name].itemsize, name)):
+        array = np.asarray(tensors[name], order="C")
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        begin, end = end, end + array.nbytes
+        header[name] = {
+            "dtype": TYPES[array.dtype.name],
+            "shape": array.shape,
+            "data_offsets": (begin, end),
+        }
+        pieces.append(array.reshape(-1).view(np.uint8).data)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return [len(text).to_bytes(8, "little"), text, *pieces]
 
 
 def read(path: Path, limit: int = LIMIT) -> tuple[Tensors, dict[str, Any]]:

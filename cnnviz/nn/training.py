@@ -25,7 +25,7 @@ from cnnviz.nn.events import (
     Snapshot,
     Started,
 )
-from cnnviz.nn.learner import Batch, tensors
+from cnnviz.nn.learner import Batch, Interrupted, never, tensors
 from cnnviz.nn.relief import make_learner, relieve
 from cnnviz.nn.schedules import factor
 from cnnviz.nn.tally import Sums, Tally
@@ -49,6 +49,8 @@ WEIGHTS_PER_SECOND = 10
 CHECKPOINT_SECONDS = 25.0
 """With the batch that a checkpoint waits for and the time that it takes to be written,
 a kill loses no more than half a minute."""
+LONG_BATCH = 0.1
+"""Seconds of a batch that is given up where it is stopped in its midst."""
 KEPT_SECONDS = 1.0
 """How old the copy may be from which a loss that is no number is traced."""
 
@@ -74,8 +76,9 @@ def train(
         ``Started`` first and ``Finished`` last; see :mod:`cnnviz.nn.events`. ``Steps``
         come up to 10 times a second and ``Watched`` as often as the watch says, and
         both once more before a pause and an epoch's end. ``Checkpoint`` comes at the
-        start, at each epoch's end, at least every 30 seconds and when it is stopped,
-        ``Snapshot`` after 0, 1, 2, 5, 10, 20, 50, … batches and at each epoch's end.
+        start, at each epoch's end, at least every 30 seconds and when it is stopped
+        after more batches, ``Snapshot`` after 0, 1, 2, 5, 10, 20, 50, … batches and at
+        each epoch's end.
 
     Raises
     ------
@@ -103,7 +106,7 @@ class _Training:
         self.notices = [notice] if notice else []
         self.steps = recipe.epochs * self.learner.steps_per_epoch
         self.step = self.epoch = 0
-        self.last_snapshot = -1
+        self.last_snapshot = self.last_checkpoint = -1
         self.tally = Tally()
         if resume is not None:
             self.tally = resuming.resume(self.learner, resume)
@@ -112,6 +115,7 @@ class _Training:
             if resuming.forgets(self.learner, resume):
                 self.notices.append(resuming.ANEW)
         self.ended = False
+        self.seconds_learnt = math.inf  # of the last batch
         self.next_report = self.next_look = self.next_copy = 0.0
         self.next_weights = self.seconds_seen = self.speed = 0.0
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
@@ -140,7 +144,8 @@ class _Training:
         complete = self.epoch == self.recipe.epochs
         if not complete:
             yield from self._seen()
-            yield self._checkpoint()
+            if self.last_checkpoint != self.step:
+                yield self._checkpoint(last=True)
         yield Finished(self.step, complete)
 
     def _batch(self) -> Iterator[Event]:
@@ -149,7 +154,16 @@ class _Training:
         rate *= factor(self.recipe.schedule, self.step, self.steps)
         changes = self.control.augmentation or self.recipe.augmentation
         batch = Batch(self.step, rate, changes)
-        numbers = yield from self._within_memory(lambda: self.learner.learn(batch))
+        # To ask after each layer costs small networks a share of their speed.
+        stopped = self._is_stopped if self.seconds_learnt > LONG_BATCH else never
+        begin = time.perf_counter()
+        try:
+            numbers = yield from self._within_memory(
+                lambda: self.learner.learn(batch, stopped)
+            )
+        except Interrupted:
+            return
+        self.seconds_learnt = time.perf_counter() - begin
         self.tally.add(batch, numbers)
         self.since.append(batch)
         self.step += 1
@@ -236,7 +250,7 @@ class _Training:
         bad = self.tally.fetch()
         now = time.perf_counter()
         if bad is None:
-            if now >= self.next_copy:
+            if now >= self.next_copy and not self.control.stopped:
                 self.kept, self.since = self.learner.capture(), []
                 self.next_copy = now + KEPT_SECONDS
             return
@@ -285,9 +299,14 @@ class _Training:
         self.last_snapshot = self.step
         return Snapshot(self.step, self.epoch, self.learner.weights())
 
-    def _checkpoint(self) -> Checkpoint:
+    def _checkpoint(self, *, last: bool = False) -> Checkpoint:
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
-        return resuming.checkpoint(self.learner, self.tally, self.step, self.epoch)
+        self.last_checkpoint = self.step
+        now = self.learner, self.tally, self.step, self.epoch
+        return resuming.checkpoint(*now, last=last)
+
+    def _is_stopped(self) -> bool:
+        return self.control.stopped
 
     @property
     def _seconds_of_test(self) -> float:
@@ -298,7 +317,7 @@ class _Training:
     def _tested(self) -> EpochEnd | None:
         """Try the network on held-out pictures; None if that was stopped."""
         learner, recipe, held_out = self.learner, self.recipe, None
-        how: Any = (lambda: self.control.stopped, BATCH // learner.parts)
+        how: Any = (self._is_stopped, BATCH // learner.parts)
         if len(learner.validation):
             held_out = evaluate(learner.module, *learner.held_out(), recipe, *how)
         test = tensors(self.data.test, learner.device)

@@ -142,12 +142,6 @@ def why_stage_invalid(size: Pair, stage: Stage) -> str | None:
     return None
 
 
-def stage_size(size: Pair, stage: Stage) -> Pair:
-    """Return rows and columns of what a stage passes on."""
-    size = output_size(size, stage.geometry)
-    return output_size(size, stage.pool.geometry) if stage.pool else size
-
-
 def run_stage(picture: NDArray[np.float32], stage: Stage) -> Maps:
     """Run one stage with its chosen kernel.
 

@@ -32,19 +32,6 @@ def confusion(probabilities: Floats, labels: Integers) -> Integers:
     return np.bincount(places, minlength=classes**2).reshape(classes, classes)
 
 
-def class_accuracy(counts: Integers) -> Floats:
-    """Return the share of right answers for each true class; NaN where there is none.
-
-    Parameters
-    ----------
-    counts : int64 (K, K)
-        As :func:`confusion` returns them.
-    """
-    with np.errstate(invalid="ignore"):
-        shares: Floats = (np.diag(counts) / counts.sum(1)).astype(np.float32)
-    return shares
-
-
 def worst(probabilities: Floats, labels: Integers, most: int) -> Integers:
     """Return the pictures answered wrongly, the most confident answer first.
 

@@ -299,13 +299,13 @@ class Page(QWidget):
         self._fold.toggled.connect(lambda _: self._draw_fold())
         inner.addWidget(self._fold)
         inner.addWidget(self._folding)
+        self._fold.setFixedHeight(px(FOLD))
         self._draw_fold()
         return panel
 
     def _draw_fold(self) -> None:
         name = "chevron-down" if self._fold.isChecked() else "chevron-up"
         self._fold.setIcon(theme.icon(name))
-        self._fold.setFixedHeight(theme.current().px(FOLD))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close the message with Esc."""
@@ -325,9 +325,8 @@ class Page(QWidget):
         )
 
     def changeEvent(self, event: QEvent) -> None:
-        """Scale the fixed width with the text and colour the icon anew."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._scroll.setFixedWidth(theme.current().px(CONTROLS_WIDTH))
+        """Colour the icon anew."""
+        if event.type() == QEvent.Type.PaletteChange:
             self._draw_fold()
         super().changeEvent(event)
 

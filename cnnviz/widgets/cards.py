@@ -46,38 +46,36 @@ class Card(QFrame):
         super().__init__()
         self.setAccessibleName(title)
         self._places = [(QLabel(), QLabel(name), icon) for name, icon in places]
-        self._column = QVBoxLayout(self)
-        self._number, self._head = QLabel(str(number)), QHBoxLayout()
-        heading = _words(title, "title")
-        self._number.setProperty("role", "number")
-        self._head.addWidget(self._number, 0, Qt.AlignmentFlag.AlignTop)
-        self._head.addWidget(heading, 1)
-        self._column.addLayout(self._head)
-        self._column.addWidget(_words(sentence, ""))
-        self._column.addWidget(_words(task, "muted"))
-        self._column.addStretch(1)
-        self._foot = QHBoxLayout()
+        px = theme.current().px
+        column, head, foot = QVBoxLayout(self), QHBoxLayout(), QHBoxLayout()
+        column.setContentsMargins(px(20), px(16), px(16), px(16))
+        for box in (column, head, foot):
+            box.setSpacing(px(8))
+        figure = QLabel(str(number))
+        figure.setProperty("role", "number")
+        head.addWidget(figure, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(_words(title, "title"), 1)
+        column.addLayout(head)
+        column.addWidget(_words(sentence, ""))
+        column.addWidget(_words(task, "muted"))
+        column.addStretch(1)
         for picture, name, _ in self._places:
             name.setProperty("role", "caption")
-            self._foot.addWidget(picture)
-            self._foot.addWidget(name)
-        self._foot.addStretch(1)
+            foot.addWidget(picture)
+            foot.addWidget(name)
+        foot.addStretch(1)
         self.button = QPushButton("Open")
         self.button.setAccessibleName(f"Open “{title}”")
         self.button.setToolTip("Set up these pages for the lesson, and show the first")
         self.button.clicked.connect(lambda: self.opened.emit())
-        self._foot.addWidget(self.button)
-        self._column.addLayout(self._foot)
+        foot.addWidget(self.button)
+        column.addLayout(foot)
         self._style()
 
     def _style(self) -> None:
-        px = theme.current().px
-        self._column.setContentsMargins(px(20), px(16), px(16), px(16))
-        self._column.setSpacing(px(8))
-        for row in (self._head, self._foot):
-            row.setSpacing(px(8))
+        side = QSize(1, 1) * theme.current().px(16)
         for picture, _, icon in self._places:
-            picture.setPixmap(theme.icon(icon).pixmap(QSize(1, 1) * px(16)))
+            picture.setPixmap(theme.icon(icon).pixmap(side))
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -165,6 +165,22 @@ def labelled(label: str, widget: QWidget, unit: str = "") -> QWidget:
     return holder
 
 
+def named(label: str, widget: QWidget) -> QWidget:
+    """Return a control with a muted word before it."""
+    return beside(_muted(label), widget)
+
+
+def beside(*widgets: QWidget) -> QWidget:
+    """Return controls that stay in one line."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.current().px(8))
+    for widget in widgets:
+        row.addWidget(widget)
+    return holder
+
+
 def _muted(text: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("role", "muted")
@@ -185,6 +201,7 @@ class Banner(QFrame):
         self._close.clicked.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(px(20), px(6), px(12), px(6))
+        row.setSpacing(px(6))
         row.addWidget(self._label, 1)
         row.addWidget(self._close)
         self._color()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QRect, QSize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def in_lines(
 ) -> int:
     """Return the height of widgets side by side that break into lines; put them there.
 
+    Those of a line are centred on its middle.
+
     Parameters
     ----------
     widgets : iterable of QWidget
@@ -77,13 +79,21 @@ def in_lines(
     move : bool
         Whether they are moved, too.
     """
-    left = top = bottom = 0
+    lines: list[list[tuple[QWidget, QRect]]] = []
+    left = 0
     for widget in widgets:
         size = widget.sizeHint()
-        if left and left + size.width() > width:
-            left, top = 0, bottom + below
-        if move:
-            widget.setGeometry(left, top, min(size.width(), width), size.height())
+        if not lines or left + size.width() > width:
+            lines.append([])
+            left = 0
+        place = QRect(left, 0, min(size.width(), width), size.height())
+        lines[-1].append((widget, place))
         left += size.width() + gap
-        bottom = max(bottom, top + size.height())
-    return bottom
+    top = 0
+    for line in lines:
+        height = max(place.height() for _, place in line)
+        for widget, place in line if move else ():
+            place.translate(0, top + (height - place.height()) // 2)
+            widget.setGeometry(place)
+        top += height + below
+    return max(0, top - below)

@@ -55,7 +55,7 @@ class Folding(QWidget):
         self._head.setIcon(theme.icon(name))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
+        """Take the colours of another theme."""
         if event.type() == QEvent.Type.PaletteChange:
             self._draw()
         super().changeEvent(event)

@@ -31,10 +31,12 @@ class LessonBar(QFrame):
         self._close.setAccessibleName("Close the lesson")
         self._close.setToolTip("Close the lesson; the pages stay as they are")
         self._close.clicked.connect(lambda: self.close_asked.emit())
-        self._row = QHBoxLayout(self)
-        self._row.addWidget(self._words, 1)
-        self._row.addWidget(self._next)
-        self._row.addWidget(self._close)
+        row, px = QHBoxLayout(self), theme.current().px
+        row.setContentsMargins(px(20), px(8), px(12), px(8))
+        row.setSpacing(px(16))
+        row.addWidget(self._words, 1)
+        row.addWidget(self._next)
+        row.addWidget(self._close)
         self._style()
         self.hide()
 
@@ -48,11 +50,8 @@ class LessonBar(QFrame):
         self.show()
 
     def _style(self) -> None:
-        px = theme.current().px
-        self._row.setContentsMargins(px(20), px(8), px(12), px(8))
-        self._row.setSpacing(px(16))
         self._close.setIcon(theme.icon("close", "text"))
-        self._close.setIconSize(QSize(1, 1) * px(16))
+        self._close.setIconSize(QSize(1, 1) * theme.current().px(16))
         self.update()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from cnnviz import theme
@@ -64,7 +64,8 @@ class ParameterRow(QWidget):
         self._slider.sliderPressed.connect(self._press)
         self._slider.valueChanged.connect(self._slide)
         self.set_value(parameter.default)
-        self._leave_room()
+        # With less the style sheet's round handle would be cut.
+        self._slider.setMinimumHeight(theme.current().px(20))
 
     def value(self) -> float:
         """Return the value, an ``int`` where the parameter is whole."""
@@ -89,13 +90,3 @@ class ParameterRow(QWidget):
     def _take(self, value: float, gesture: str) -> None:
         self.set_value(value)
         self.changed.emit(self.value(), gesture)
-
-    def _leave_room(self) -> None:
-        # With less the style sheet's round handle would be cut.
-        self._slider.setMinimumHeight(theme.current().px(20))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the sizes of another theme."""
-        if event.type() == QEvent.Type.FontChange:
-            self._leave_room()
-        super().changeEvent(event)

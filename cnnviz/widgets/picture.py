@@ -94,6 +94,5 @@ def picture_image(pixels: NDArray[np.uint8]) -> QImage:
     else:
         planes, kind = pixels[:3].transpose(1, 2, 0), QImage.Format.Format_RGB888
     packed = np.ascontiguousarray(planes)
-    stride = width * (1 if channels < 3 else 3)
-    image = QImage(packed.data, width, height, stride, kind)
+    image = QImage(packed.data, width, height, packed.nbytes // height, kind)
     return image.copy()  # which owns its bytes

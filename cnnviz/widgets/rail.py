@@ -34,7 +34,10 @@ class Rail(QFrame):
         self._folded = False
         self._name = QLabel()
         self._name.setProperty("role", "name")
+        px = theme.current().px
         self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(px(10), px(12), px(10), px(12))
+        self._column.setSpacing(px(2))
         self._column.addWidget(self._name)
         self._column.addStretch(1)
         self._style()
@@ -76,8 +79,6 @@ class Rail(QFrame):
         for heading in self._headings:
             heading.setVisible(not self._folded)
             heading.setContentsMargins(px(12), px(18), 0, px(4))
-        self._column.setContentsMargins(px(10), px(12), px(10), px(12))
-        self._column.setSpacing(px(2))
         self.setFixedWidth(px(FOLDED_WIDTH if self._folded else WIDTH))
 
     def changeEvent(self, event: QEvent) -> None:

@@ -36,8 +36,9 @@ class Segmented(QWidget):
         self.setToolTip(tooltip)
         self._options: dict[str, _Option] = {}
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(3, 3, 3, 3)
-        self._row.setSpacing(2)
+        px = theme.current().px
+        self._row.setContentsMargins(px(3), px(3), px(3), px(3))
+        self._row.setSpacing(px(2))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_options(options, options[0][0])
 

@@ -215,15 +215,18 @@ class _Card(QFrame):
         self.next = _button("Next", "The next step (right arrow)")
         self.next.setProperty("role", "primary")
         self.buttons = self.skip, self.back, self.next
-        self._row = QHBoxLayout()
-        self._row.addWidget(self._count, 1)
+        px = theme.current().px
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
+        row.addWidget(self._count, 1)
         for button in self.buttons:
-            self._row.addWidget(button)
-        self._column = QVBoxLayout(self)
+            row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(20), px(16), px(20), px(16))
+        column.setSpacing(px(12))
         for label in (self._title, self._text):
-            self._column.addWidget(label)
-        self._column.addLayout(self._row)
-        self._style()
+            column.addWidget(label)
+        column.addLayout(row)
 
     def show_step(self, title: str, text: str, at: int, steps: int) -> None:
         """Say what a step says, and have it read out."""
@@ -241,18 +244,6 @@ class _Card(QFrame):
         from PySide6.QtGui import QAccessible, QAccessibleEvent  # as the Banner does
 
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
-
-    def _style(self) -> None:
-        px = theme.current().px
-        self._column.setContentsMargins(px(20), px(16), px(20), px(16))
-        self._column.setSpacing(px(12))
-        self._row.setSpacing(px(8))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the sizes of another theme."""
-        if event.type() is QEvent.Type.FontChange:
-            self._style()
-        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the card under its words."""

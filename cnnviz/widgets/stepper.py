@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Below this width, in pixels at text size 100 %, the buttons show icons alone.
 ROOMY = 700
 
-LEAST = 300
+LEAST = 300  # pixels of its width, at any text size
 
 
 class Stepper(QWidget):
@@ -79,8 +79,6 @@ class Stepper(QWidget):
         row.addWidget(self._slider, 1)
         row.addWidget(self._label)
         row.addWidget(self._speed)
-        # Less than the words need: they give way before the window has to grow.
-        self.setMinimumWidth(LEAST)
         self._draw()
 
     def _buttons(self) -> tuple[QPushButton, ...]:
@@ -209,6 +207,10 @@ class Stepper(QWidget):
             if event.key() != Qt.Key.Key_Space and self.press(event.key()):
                 return True
         return super().eventFilter(watched, event)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for less than the words need: they give way before the window grows."""
+        return QSize(LEAST, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the words out where there is no room."""

@@ -76,7 +76,7 @@ def main(folder: Path) -> None:
         steps = page._current.curves.steps + int(line)
         heart.reset()
         begin = time.perf_counter()
-        page._go(int(line))
+        page._training.go(int(line))
         wait(page, steps)
         print(time.perf_counter() - begin, 1000 * heart.longest, flush=True)
     page.shut_down()

@@ -69,7 +69,7 @@ def folder(tmp_path: Path) -> Path:
     """Write generated digits as MNIST's four files."""
     place = tmp_path / "our digits"
     place.mkdir()
-    for name, count, seed in (("train", 3000, 1), ("t10k", 500, 2)):
+    for name, count, seed in (("train", 15_000, 1), ("t10k", 500, 2)):
         split = digits.generate(count, seed)
         idx.write(place / f"{name}-images-idx3-ubyte", split.images[:, 0])
         labels = split.labels.astype(np.uint8)
@@ -101,6 +101,34 @@ def drawn(desktop: Desktop) -> int:
     return int(places(desktop.pixels()[PLOTS]).sum())
 
 
+def rail(pixels: Pixels) -> tuple[int, int, int]:
+    """Return the row of the rewind slider, and the ends of its blue line."""
+    blue = places(pixels[REWIND])
+    row = int(blue.sum(axis=1).argmax())
+    columns = np.flatnonzero(blue[row])
+    return 600 + row, 500 + int(columns.min()), 500 + int(columns.max())
+
+
+def look_back_while_it_trains(desktop: Desktop, home: Path) -> None:
+    """Drag the handle to the first weights, look at them for a while, and let go."""
+    row, left, right = rail(desktop.pixels())
+    way = (word for x in range(right, left, -20) for word in ("mousemove", x, row))
+    desktop.do("mousemove", right - 4, row, "mousedown", 1, *way)
+    desktop.do("mousemove", left, row, "mouseup", 1)
+    first = desktop.still(1.0, MAPS)
+    done, curve = steps(home), desktop.pixels()[PLOTS]
+    until(lambda: steps(home) > done + 10, "it trains on meanwhile", LONG)
+    until(lambda: not np.array_equal(desktop.pixels()[PLOTS], curve), "the curve grows")
+    np.testing.assert_array_equal(desktop.pixels()[MAPS], first)
+    desktop.click(right, row)
+    until(
+        lambda: not np.array_equal(desktop.pixels()[MAPS], first),
+        "the maps are those of now",
+    )
+    now = desktop.pixels()[MAPS]
+    until(lambda: not np.array_equal(desktop.pixels()[MAPS], now), "and live")
+
+
 def steps(home: Path) -> int:
     """Return how many batches the run on disk has."""
     found = recording.runs(home / "data" / "runs")
@@ -124,14 +152,13 @@ def test_train_pause_rewind_close_reopen_and_go_on(desktop, launch, folder, home
     desktop.click(x, y)
     until(lambda: drawn(desktop) > before + 100, "the curve grows", LONG)
     until(lambda: steps(home) > 20, "snapshots are taken", LONG)
+    look_back_while_it_trains(desktop, home)
     desktop.press("space")
     shown = desktop.still(1.0)
     done = steps(home)
 
-    rail = places(shown[REWIND])
-    row = int(rail.sum(axis=1).argmax())
-    left = int(np.flatnonzero(rail[row]).min())
-    desktop.click(500 + left + 2, 600 + row)
+    row, left, _ = rail(shown)
+    desktop.click(left + 2, row)
     until(
         lambda: not np.array_equal(desktop.pixels()[MAPS], shown[MAPS]),
         "the maps are those of the first weights",

@@ -175,10 +175,7 @@ def test_an_onnx_network_is_the_same_in_torch(small):
     )
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("onnxscript") is None, reason="needs the extra onnx"
-)
-@pytest.mark.filterwarnings("ignore")  # of torch's exporter
+@needs_onnx
 def test_what_we_export_is_what_we_open(tmp_path):
     network = lenet5.LENET5_1998
     module = build(network).eval()

@@ -51,11 +51,11 @@ def test_a_card_that_runs_out_of_memory(monkeypatch):
     expected = events_of(PLAIN)
     real, calls = Learner.learn, []
 
-    def learn(learner, batch):
+    def learn(learner, batch, stopped):
         calls.append(learner.parts)
         if len(calls) in (4, 9):  # no card here: raise what one would
             raise torch.OutOfMemoryError
-        return real(learner, batch)
+        return real(learner, batch, stopped)
 
     monkeypatch.setattr(Learner, "learn", learn)
     events = events_of(PLAIN)

@@ -19,7 +19,6 @@ from cnnviz.ops.pipeline import (
     filter_terms,
     pooling_terms,
     run_stage,
-    stage_size,
     why_stage_invalid,
 )
 
@@ -71,7 +70,7 @@ def torch_stage(x: torch.Tensor, stage: Stage) -> torch.Tensor:
 def test_a_stage_equals_torch(stage: Stage) -> None:
     maps = run_stage(PICTURE, stage)
     expected = torch_stage(torch.from_numpy(PICTURE), stage).numpy()
-    assert maps.pooled.shape == expected.shape == stage_size(PICTURE.shape, stage)
+    assert maps.pooled.shape == expected.shape
     np.testing.assert_allclose(maps.pooled, expected, rtol=1e-5, atol=1e-3)
 
 

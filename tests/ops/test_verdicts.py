@@ -34,18 +34,6 @@ def test_the_confusion_counts_every_picture_once(case):
 
 
 @given(answers())
-def test_accuracy_of_a_class_is_its_diagonal_over_its_row(case):
-    shares, labels = case
-    found = verdicts.class_accuracy(verdicts.confusion(shares, labels))
-    for true, accuracy in enumerate(found):
-        rows = shares[labels == true]
-        if len(rows):
-            assert accuracy == np.float32((rows.argmax(1) == true).mean())
-        else:
-            assert np.isnan(accuracy)
-
-
-@given(answers())
 def test_the_worst_are_wrong_and_in_order_of_confidence(case):
     shares, labels = case
     found = verdicts.worst(shares, labels, 1000)

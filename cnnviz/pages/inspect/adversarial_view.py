@@ -13,17 +13,12 @@ from cnnviz.background import Latest, Stream, raise_again
 from cnnviz.errors import InputError
 from cnnviz.pages.inspect import attacking
 from cnnviz.pages.inspect.asking_view import AskingView, Kept, unbroken
-from cnnviz.pages.inspect.settings_row import (
-    Progress,
-    SettingsRow,
-    Slide,
-    button,
-    named,
-)
+from cnnviz.pages.inspect.small_controls import Progress, Slide, button
 from cnnviz.pages.inspect.why_state import FIRST_EPSILON, MOST_EPSILON
 from cnnviz.widgets import numbers
-from cnnviz.widgets.controls import Choice, Segmented
+from cnnviz.widgets.controls import Choice, Segmented, named
 from cnnviz.widgets.fields import NumberField
+from cnnviz.widgets.flow_row import FlowRow
 from cnnviz.widgets.heat_map import HeatMap
 from cnnviz.widgets.probability_bars import ProbabilityBars
 from cnnviz.widgets.run_plot import RunPlot, Series, Span
@@ -99,7 +94,7 @@ class AdversarialView(AskingView):
             lambda value, gesture: edit(gesture, epsilon=value)
         )
         self._steps_row = named("Steps", self._steps)
-        self._row = SettingsRow(
+        self._row = FlowRow(
             self._method,
             self._norm,
             named("Take it for", self._goal),
@@ -156,7 +151,7 @@ class AdversarialView(AskingView):
         self._start.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._note = QLabel()
         self._note.setProperty("role", "muted")
-        self._foot = SettingsRow(self._start, self._note, self._progress)
+        self._foot = FlowRow(self._start, self._note, self._progress)
 
     # ---------------------------------------------------------------- asking
 

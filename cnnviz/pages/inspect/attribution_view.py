@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 from cnnviz import theme
 from cnnviz.pages.inspect import attributing
 from cnnviz.pages.inspect.asking_view import AskingView, unbroken
-from cnnviz.pages.inspect.settings_row import Progress, SettingsRow, beside, named
-from cnnviz.widgets.controls import Choice
+from cnnviz.pages.inspect.small_controls import Progress
+from cnnviz.widgets.controls import Choice, beside, named
 from cnnviz.widgets.fields import NumberField
+from cnnviz.widgets.flow_row import FlowRow
 from cnnviz.widgets.heat_map import HeatMap
 from cnnviz.widgets.probability_bars import percentage
 
@@ -159,7 +160,7 @@ class AttributionView(AskingView):
         for label, name in (("Cover", "window"), ("every", "stride"), ("by", "fill")):
             self._fields[name].setFixedWidth(theme.current().px(60))
             named_fields.append(named(label, self._fields[name]))
-        self._row = SettingsRow(
+        self._row = FlowRow(
             named("Class", self._class),
             named("Grad-CAM of", self._layer),
             beside(*named_fields),

@@ -15,8 +15,8 @@ from cnnviz.ops.changes import RANGES, changed
 from cnnviz.pages.inspect import changing, networks
 from cnnviz.pages.inspect.asking_view import AskingView, Kept
 from cnnviz.pages.inspect.preparing import with_changes
-from cnnviz.pages.inspect.settings_row import SettingsRow, named
-from cnnviz.widgets.controls import Choice, Segmented
+from cnnviz.widgets.controls import Choice, Segmented, named
+from cnnviz.widgets.flow_row import FlowRow
 from cnnviz.widgets.heat_map import HeatMap
 from cnnviz.widgets.probability_bars import percentage
 from cnnviz.widgets.run_plot import RunPlot, Series, Span
@@ -84,7 +84,7 @@ class ChangesView(AskingView):
         )
         self._other.setMinimumContentsLength(14)
         self._other.chosen.connect(lambda key: edit(other=key))
-        self._row = SettingsRow(self._change, named("Compare with", self._other))
+        self._row = FlowRow(self._change, named("Compare with", self._other))
 
     def _lay_out(self) -> None:
         px = theme.current().px

@@ -14,10 +14,11 @@ from cnnviz import theme
 from cnnviz.background import Latest
 from cnnviz.pages.inspect import growing
 from cnnviz.pages.inspect.asking_view import AskingView, Kept
-from cnnviz.pages.inspect.settings_row import SettingsRow, beside, button, named
+from cnnviz.pages.inspect.small_controls import button
 from cnnviz.widgets import numbers
-from cnnviz.widgets.controls import Choice, Segmented
+from cnnviz.widgets.controls import Choice, Segmented, beside, named
 from cnnviz.widgets.fields import NumberField
+from cnnviz.widgets.flow_row import FlowRow
 from cnnviz.widgets.gallery import Gallery
 from cnnviz.widgets.heat_map import HeatMap
 from cnnviz.widgets.run_plot import RunPlot, Series
@@ -103,7 +104,7 @@ class DreamView(AskingView):
         self._fields["step"].setMinimum(0.001)
         self._channel_row = named("Channel", self._channel)
         self._class_row = named("Class", self._class)
-        self._row = SettingsRow(
+        self._row = FlowRow(
             named("Layer", self._layer),
             self._channel_row,
             self._class_row,

@@ -34,7 +34,7 @@ class Incoming(QObject):
         super().__init__(parent)
         self.shape: Shape = DRAWABLE
         self._loader = PictureLoader(self)
-        self._loader.loaded.connect(self._convert)
+        self._loader.loaded.connect(self._take_loaded)
         self._loader.failed.connect(self._end_camera)
         self._loader.failed.connect(self.failed)
         self._converting = Latest(self)
@@ -56,8 +56,7 @@ class Incoming(QObject):
     def take(self, pixels: NDArray[np.float32]) -> None:
         """Take a picture that is no file, float32 (H, W) or (H, W, 3), 0 to 255."""
         self.drop_camera()
-        reel, shape = self._reel, self.shape
-        self._converting.request(lambda: (reel, _fit(pixels, shape)))
+        self._convert(pixels)
 
     def film(self, on: bool) -> None:
         """Switch the camera on or off; its last picture stays."""
@@ -78,11 +77,13 @@ class Incoming(QObject):
         self._loader.shut_down()
         self._converting.shut_down()
 
-    def _convert(self, picture: Picture) -> None:
-        reel = self._reel
+    def _take_loaded(self, picture: Picture) -> None:
         if not picture.source.startswith(CAMERA):
             self.opened.emit(picture.source)
-        pixels, shape = picture.pixels, self.shape
+        self._convert(picture.pixels)
+
+    def _convert(self, pixels: NDArray[np.float32]) -> None:
+        reel, shape = self._reel, self.shape
         self._converting.request(lambda: (reel, _fit(pixels, shape)))
 
     def _hand_on(self, answer: tuple[int, NDArray[np.uint8]]) -> None:

@@ -17,16 +17,13 @@ from PySide6.QtWidgets import (
 from cnnviz import theme
 from cnnviz.pages.inspect import sight, tiles, words
 from cnnviz.pages.inspect.breadcrumb import Breadcrumb
-from cnnviz.pages.inspect.settings_row import named
 from cnnviz.pages.inspect.sheets import Sheets
 from cnnviz.pages.inspect.state import same
 from cnnviz.pages.inspect.wall import Wall
-from cnnviz.widgets.controls import Choice, Segmented
-from cnnviz.widgets.flowing import Flowing
+from cnnviz.widgets.controls import Choice, Segmented, named
+from cnnviz.widgets.flow_row import FlowRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from PySide6.QtGui import QKeyEvent
 
     from cnnviz.nn.arithmetic import Place
@@ -60,33 +57,6 @@ SHOWN_FIELDS = (
     "compare",
 )
 """Fields of a state that change what is on show of the same answer."""
-
-
-class _Bar(Flowing):
-    """Controls in a line, or in as many lines as the width asks for."""
-
-    def __init__(self, controls: Sequence[QWidget]) -> None:
-        super().__init__()
-        self._controls = controls
-        for control in controls:
-            control.setParent(self)
-            control.show()
-
-    def place(self, width: int, *, move: bool) -> int:
-        """Return the height that the controls take in a width; put them there."""
-        px = theme.current().px
-        left = top = bottom = 0
-        for control in self._controls:
-            if control.isHidden():
-                continue
-            size = control.sizeHint()
-            if left and left + size.width() > width:
-                left, top = 0, bottom + px(6)
-            if move:
-                control.setGeometry(left, top, size.width(), size.height())
-            left += size.width() + px(12)
-            bottom = max(bottom, top + size.height())
-        return bottom
 
 
 class _Stack(QStackedWidget):
@@ -148,7 +118,7 @@ class LayersView(QWidget):
         column.addWidget(self._stack, 1)
         self.set_state(state)
 
-    def _bar(self) -> _Bar:
+    def _bar(self) -> FlowRow:
         self._layers = Segmented(LAYERS, "Layers", "Which layers have maps on show")
         self._layers.changed.connect(lambda key: self._edit(layers=key))
         self._scaling = Segmented(
@@ -176,15 +146,14 @@ class LayersView(QWidget):
         )
         self._shown.setMinimumContentsLength(12)
         self._shown.chosen.connect(lambda key: self._edit(strongest=int(key)))
-        return _Bar(
-            (
-                self._layers,
-                self._order,
-                self._shown,
-                self._filters,
-                self._activated,
-                named("One scale for", self._scaling),
-            )
+        return FlowRow(
+            self._layers,
+            self._order,
+            self._shown,
+            self._filters,
+            self._activated,
+            named("One scale for", self._scaling),
+            gap=12,
         )
 
     # ---------------------------------------------------------------- state

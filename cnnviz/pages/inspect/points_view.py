@@ -15,9 +15,10 @@ from cnnviz import theme
 from cnnviz.nn.terms import INPUT
 from cnnviz.pages.inspect import mapping
 from cnnviz.pages.inspect.asking_view import AskingView
-from cnnviz.pages.inspect.settings_row import Progress, SettingsRow, button, named
-from cnnviz.widgets.controls import Choice, Segmented
+from cnnviz.pages.inspect.small_controls import Progress, button
+from cnnviz.widgets.controls import Choice, Segmented, named
 from cnnviz.widgets.fields import NumberField
+from cnnviz.widgets.flow_row import FlowRow
 from cnnviz.widgets.scatter_plot import GLIDE, ScatterPlot
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class PointsView(AskingView):
             "Let the points go from layer to layer",
             self._toggle,
         )
-        self._row = SettingsRow(
+        self._row = FlowRow(
             named("Layer", self._layer),
             self._method,
             named("Pictures", self._count),

@@ -62,7 +62,7 @@ class Stage:
     def caption(self) -> str:
         """Shape and parameters in a line."""
         shape = " × ".join(f"{n:,}" for n in self.shape)
-        return f"{shape} · {self.parameters:,} weights" if self.parameters else shape
+        return f"{shape} · {self.parameters:,} parameters" if self.parameters else shape
 
     @property
     def main(self) -> bool:

@@ -182,7 +182,7 @@ def _layer(
     title += f", {which}" if which else ""
     # The pinned picture's is that of the other, beside it.
     shape = "" if which == OTHER else " × ".join(f"{n:,}" for n in shown.shape)
-    note = f"{stage.parameters:,} weights" if stage.parameters else ""
+    note = f"{stage.parameters:,} params" if stage.parameters else ""
     yield Tile(stage.name, which, title, shape, note, maps, None, signed)
 
 

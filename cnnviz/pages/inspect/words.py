@@ -52,7 +52,7 @@ def overview(seen: Seen, name: str, classes: Sequence[str]) -> tuple[str, str]:
     """Return a heading and a sentence on the whole network."""
     total = sum(stage.parameters for stage in seen.stages)
     count = len([s for s in seen.stages if s.kind not in ("input", "softmax")])
-    heading = f"{name}: {count} layers, {total:,} weights"
+    heading = f"{name}: {count} layers, {total:,} parameters"
     sentence = (
         "Point at any value to see its window in the layer below, what it sees of the "
         "picture and what it feeds. Click a value for the sum behind it, a title for "

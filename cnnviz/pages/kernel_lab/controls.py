@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from cnnviz import theme
 from cnnviz.errors import InputError
 from cnnviz.ops import kernel_text
 from cnnviz.ops.pipeline import MAX_KERNELS, MAX_STAGES, Pool, Stage
@@ -77,6 +78,7 @@ class Controls(QWidget):
         self.state = state
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.current().px(6))
         self._build_picture()
         self._build_kernel()
         self._build_window()

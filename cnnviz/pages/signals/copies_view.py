@@ -64,7 +64,7 @@ class CopiesView(QWidget):
         column.setSpacing(0)
         rule = QFrame()
         rule.setProperty("role", "line")
-        rule.setFixedHeight(2)
+        rule.setFixedHeight(theme.current().px(2))
         column.addWidget(scroll, 3)
         column.addWidget(rule)
         column.addLayout(self._below, 1)

@@ -89,6 +89,8 @@ class SignalsPage(Page):
         self.controls.addWidget(self._controls)
         self._build_canvas()
         self._build_explanation()
+        for part in (self._tabs, self._views):
+            part.setMinimumWidth(theme.current().px(NARROWEST))
         self._fit()
         self._show(glide=False)
 
@@ -295,11 +297,8 @@ class SignalsPage(Page):
         self._fit()
 
     def _fit(self) -> None:
-        px = theme.current().px
-        for part in (self._tabs, self._views):
-            part.setMinimumWidth(px(NARROWEST))
         self._room.keep()
-        roomy = self.width() >= px(ROOMY)
+        roomy = self.width() >= theme.current().px(ROOMY)
         if roomy != self._roomy:
             self._roomy = roomy
             self._tabs.set_options(VIEWS if roomy else SHORT_VIEWS, self.state.view)

@@ -30,7 +30,7 @@ from cnnviz.widgets.timeline import LIVE, Timeline
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.network import Network
@@ -47,6 +47,10 @@ VIEWS = (
     ("network", "Network"),
     ("runs", "Runs"),
 )
+
+
+LOW = 500
+"""Pixels at text size 100 % under which the curves give their place to the maps."""
 
 
 class Canvas(QWidget):
@@ -69,7 +73,7 @@ class Canvas(QWidget):
         super().__init__()
         px = theme.current().px
         self._plots = Plots()
-        self._tabs = Segmented(VIEWS, "View", "What is shown under the curves")
+        self._tabs = Segmented(VIEWS, "View", "What is shown of the training")
         self._tabs.changed.connect(self.viewed)
         self.maps = MapsView(state)
         self.mistakes = MistakesView(state)
@@ -116,6 +120,19 @@ class Canvas(QWidget):
         row.addWidget(self._timeline, 1)
         row.addWidget(self._train_on, 0, Qt.AlignmentFlag.AlignBottom)
         column.addLayout(row)
+
+    def set_room(self, height: int) -> None:
+        """Take note of the pixels that can be seen at once.
+
+        Where they are few, as with large text, the curves are seen in their view alone:
+        above the others they would leave room for nothing else.
+        """
+        low = height < theme.current().px(LOW)
+        if low != (self._plots.parent() is self.curves):
+            column = self.curves.layout() if low else self.layout()
+            assert isinstance(column, QVBoxLayout)
+            column.insertWidget(0, self._plots, 1)
+            self._views.make_room()
 
     def set_state(self, state: State, on_show: Recipe, data: Dataset | None) -> None:
         """Show what a state chooses.
@@ -188,9 +205,21 @@ class Scrolled(QScrollArea):
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__()
+        self._canvas = canvas
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(canvas)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the canvas how much of it can be seen at once."""
+        self._canvas.set_room(event.size().height())
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tell it anew: in larger text there is less to be seen."""
+        if event.type() == QEvent.Type.FontChange:
+            self._canvas.set_room(self.maximumViewportSize().height())
+        super().changeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave the right arrow to the page, which trains one batch with it."""
@@ -204,7 +233,7 @@ class _Views(QStackedWidget):
         super().__init__()
         self.setAccessibleName("What is shown of the training")
         self.setToolTip("Space starts and pauses, the right arrow trains one batch")
-        self.currentChanged.connect(lambda _: self._make_room())
+        self.currentChanged.connect(lambda _: self.make_room())
 
     def hasHeightForWidth(self) -> bool:
         """Ask for nothing here: the tallest view would lead the others."""
@@ -214,10 +243,11 @@ class _Views(QStackedWidget):
         """Make room when what is in a view changes, or the width it breaks at."""
         done = super().event(event)
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
-            self._make_room()
+            self.make_room()
         return done
 
-    def _make_room(self) -> None:
+    def make_room(self) -> None:
+        """Ask for as much as the view on show needs."""
         view = self.currentWidget()
         layout = view.layout() if view is not None else None
         if layout is None:

@@ -143,7 +143,7 @@ CHOICES = (
             ("constant", "Constant", "The same all the way"),
             ("cosine", "Cosine", "Falls to 0 along half a cosine"),
             ("one-cycle", "One cycle", "Rises, then falls: Smith and Topin 2018"),
-            ("step", "Step", "A tenth of it from the middle on, a hundredth at last"),
+            ("step", "Step", "A tenth from the middle on, a hundredth from ¾ on"),
         ),
     ),
     Options(
@@ -154,7 +154,7 @@ CHOICES = (
             ("torch", "PyTorch's", "Uniform by fan-in"),
             ("xavier", "Glorot", "Glorot and Bengio 2010"),
             ("he", "He", "He et al. 2015, for ReLU"),
-            ("normal", "Normal 0.05", "Deviation 0.05 in each layer, as in Keras"),
+            ("normal", "Normal 0.05", "Standard deviation 0.05, as in Keras"),
         ),
     ),
     Options(

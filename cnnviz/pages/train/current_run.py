@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from cnnviz.background import Stream, raise_again
+from cnnviz.background import raise_again
 from cnnviz.errors import InputError
 from cnnviz.nn import branching, recording
 from cnnviz.nn import events as told
+from cnnviz.pages.train.branch_writer import BranchWriter
 from cnnviz.pages.train.curves import Curves
 from cnnviz.pages.train.run_box import Progress
 from cnnviz.pages.train.running import Training
 from cnnviz.pages.train.runs import curves
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
     from pathlib import Path
 
     from cnnviz.nn.control import Control, Watch
@@ -73,8 +74,8 @@ class CurrentRun(QObject):
         self._training: Training | None = None
         self._ending: list[Training] = []
         self._then: Callable[[], None] = lambda: None  # with the run that is written
-        self._branching = Stream(self)
-        self._branching.yielded.connect(self._take_branch)
+        self._branching = BranchWriter(self)
+        self._branching.written.connect(self._take_branch)
         self._branching.failed.connect(self._refuse)
         self._branching.finished.connect(self.phase_changed)
         self._state = "new"
@@ -220,7 +221,7 @@ class CurrentRun(QObject):
         assert self.run is not None
         branch = partial(branching.branch, self.run, step, folder, recipe, data)
         self._then = partial(self.start, recipe, data, folder, watch, FOREVER)
-        self._branching.request(partial(_once, branch))
+        self._branching.request(branch)
         self.phase_changed.emit()
 
     def go(self, batches: float) -> None:
@@ -263,6 +264,7 @@ class CurrentRun(QObject):
     # ---------------------------------------------------------------- events
 
     def _take_branch(self, run: Run) -> None:
+        self._branching.take()
         try:
             self.show_run(run)
             self._then()
@@ -324,7 +326,3 @@ class CurrentRun(QObject):
             self.phase_changed.emit()
             self.ended.emit()
         training.deleteLater()
-
-
-def _once(make: Callable[[], Run]) -> Generator[Run, None, None]:
-    yield make()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -15,6 +17,7 @@ SOURCES = (
     ("drawings", "Our drawings", "What was drawn on this page and kept"),
     (FOLDER, "Folder…", "Four idx files, or one sub-folder of pictures a class"),
 )
+LONGEST = 30  # characters of a folder's name
 NAMED = {key for key, _, _ in SOURCES} - {FOLDER}
 
 
@@ -54,9 +57,11 @@ class DataBox(Section):
         self.show_ready("")
 
     def set_source(self, source: str) -> None:
-        """Show a source, without a signal."""
-        self._source = source
-        self._choice.set_current(source if source in NAMED else FOLDER)
+        """Show a source, without a signal; a folder by its name."""
+        if source != self._source:
+            self._source = source
+            self._choice.set_groups((("", options(source)),))
+        self._choice.set_current(source)
 
     def show_ready(self, about: str) -> None:
         """Say what the data is."""
@@ -81,10 +86,24 @@ class DataBox(Section):
 
     def _choose(self, key: str) -> None:
         if key == FOLDER:
-            self.set_source(self._source)
+            self._choice.set_current(self._source)
             self.folder_asked.emit()
         else:
             self.chosen.emit(key)
+
+
+def options(source: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the choices, a folder that is the source among them."""
+    if source in NAMED:
+        return SOURCES
+    name = Path(source).name or source
+    own = source, short(name), f"The folder {source}"
+    return (*SOURCES[:-1], own, SOURCES[-1])
+
+
+def short(name: str) -> str:
+    """Return a folder's name that a list has room for."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
 
 
 def _button(text: str, tip: str) -> QPushButton:

@@ -60,27 +60,6 @@ def step_words(recipe: Recipe, rate: float) -> str:
     )
 
 
-def parameter_words(network: Network) -> str:
-    """Count the parameters of the first convolution, else of the first dense layer."""
-    before: tuple[int, ...] = network.input
-    for layer, shape, count in zip(
-        network.layers, network.shapes, network.parameters, strict=True
-    ):
-        if layer.kind == "conv" and not layer.connections:
-            (rows, columns), depth = layer.kernel, before[0]
-            return (
-                f"{layer.outputs} kernels · {depth}·{rows}·{columns} weights + "
-                f"{layer.outputs} biases = {count:,} parameters, shared by "
-                f"{shape[1]}·{shape[2]} places"
-            )
-        if layer.kind == "dense":
-            return f"{before[0]:,} · {layer.outputs:,} weights + {layer.outputs:,} " + (
-                f"biases = {count:,} parameters, none shared"
-            )
-        before = shape
-    return ""
-
-
 def facts(
     started: Started | None, curves: Curves, shown: Network, step: int, data: str
 ) -> list[Fact]:

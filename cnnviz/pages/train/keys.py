@@ -19,7 +19,7 @@ def leave_to_training(root: QWidget) -> None:
 
     Else one who clicks at a map and presses the right arrow would move a cursor in it.
     """
-    for kind in KINDS:
-        for widget in (root, *root.findChildren(kind)):
-            if isinstance(widget, kind):
-                widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    for widget in (root, *root.findChildren(QWidget)):
+        clicked = bool(widget.focusPolicy() & Qt.FocusPolicy.ClickFocus)
+        if clicked and isinstance(widget, KINDS):
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)

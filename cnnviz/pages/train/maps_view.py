@@ -22,7 +22,7 @@ from cnnviz.ops.colour import Scale
 from cnnviz.pages.train import tiles
 from cnnviz.pages.train.digit_box import DigitBox
 from cnnviz.pages.train.keys import leave_to_training
-from cnnviz.widgets.controls import Segmented
+from cnnviz.widgets.controls import Segmented, named
 from cnnviz.widgets.flow_row import FlowRow
 from cnnviz.widgets.mosaic import Mosaic
 from cnnviz.widgets.probability_bars import ProbabilityBars
@@ -103,9 +103,9 @@ class MapsView(QWidget):
         self._scaling.changed.connect(lambda key: self._edit(scaling=key))
         right = QVBoxLayout()
         right.setSpacing(px(8))
-        self._which = _named("Layers", self._layers)
-        scaling = _named("Scale", self._scaling)
-        self._choices = FlowRow((self._back, self._which, self._weights, scaling))
+        self._which = named("Layers", self._layers)
+        scaling = named("Scale", self._scaling)
+        self._choices = FlowRow(self._back, self._which, self._weights, scaling)
         right.addWidget(self._choices)
         right.addLayout(self._grid, 1)
         self._reason = QLabel()
@@ -304,16 +304,3 @@ class MapsView(QWidget):
             self._edit(opened="")
         else:
             super().keyPressEvent(event)
-
-
-def _named(name: str, choice: Segmented) -> QWidget:
-    """Return a choice with a word before it that says of what."""
-    label = QLabel(name)
-    label.setProperty("role", "muted")
-    both = QWidget()
-    row = QHBoxLayout(both)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(theme.current().px(8))
-    row.addWidget(label)
-    row.addWidget(choice)
-    return both

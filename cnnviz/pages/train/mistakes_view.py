@@ -108,7 +108,7 @@ class MistakesView(QWidget):
         self._numbers = found.tolist()
         captions = [
             f"{data.classes[labels[n]]} → {data.classes[shares[n].argmax()]}, "
-            f"{shares[n].max():.0%}"
+            f"{100 * shares[n].max():.0f} %"
             for n in self._numbers
         ]
         self._gallery.set_pictures(data.test.images[found], captions)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 
-from cnnviz import paths
+from cnnviz import paths, theme
 from cnnviz.errors import InputError
 from cnnviz.nn import recording
 from cnnviz.nn.datasets import find
@@ -17,10 +17,10 @@ from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.recipe import Recipe
 from cnnviz.nn.run import RUN
 from cnnviz.pages.base import Page
-from cnnviz.pages.train import obstacles, runs
+from cnnviz.pages.train import runs
 from cnnviz.pages.train.canvas import Canvas, Scrolled, Words
 from cnnviz.pages.train.controls import Controls
-from cnnviz.pages.train.current_run import FOREVER, CurrentRun
+from cnnviz.pages.train.current_run import CurrentRun
 from cnnviz.pages.train.data_commands import DataCommands
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import draw
@@ -28,9 +28,10 @@ from cnnviz.pages.train.keys import leave_to_training
 from cnnviz.pages.train.run_commands import RunCommands
 from cnnviz.pages.train.sight import Sight
 from cnnviz.pages.train.state import State
+from cnnviz.pages.train.training_commands import TrainingCommands
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QImage, QKeyEvent, QShowEvent
+    from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QShowEvent
 
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.events import Floats, Watched
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 TELL_AFTER = 400
 """Milliseconds from one drawing of curves and numbers to the next: what the window does
 costs the training its time, on two cores more than its own."""
+
+LEAST = 360
+"""Pixels at text size 100 % that the canvas keeps while the explanation scrolls."""
 
 
 def create() -> TrainPage:
@@ -77,6 +81,14 @@ class TrainPage(Page):
         self.explanation.addWidget(self._words, 3)
         self.explanation.addWidget(self._words.facts, 2)
         self._commands = RunCommands(self, self._canvas.runs, self.runs_folder)
+        self._training = TrainingCommands(
+            self,
+            self._controls.run,
+            self._current,
+            self._sight,
+            self._source,
+            self.runs_folder,
+        )
         self._connect_controls()
         self._connect_canvas()
         self._connect_work()
@@ -89,17 +101,11 @@ class TrainPage(Page):
         self._sight.look()
 
     def _connect_controls(self) -> None:
-        controls, run = self._controls, self._controls.run
+        controls = self._controls
         controls.edited.connect(self.edit)
         controls.layers_asked.connect(lambda: self._view("network"))
         controls.timing_asked.connect(self._time_devices)
-        run.toggled.connect(self._toggle)
-        run.stepped.connect(lambda: self._go(1))
-        run.epoch_asked.connect(lambda: self._go(0))
-        run.stopped.connect(self._current.finish)
-        run.clicked.connect(lambda: self._canvas.focus_views())
-        run.reset.connect(self._reset)
-        run.new_weights.connect(self._draw_weights)
+        controls.run.clicked.connect(lambda: self._canvas.focus_views())
 
     def _connect_canvas(self) -> None:
         canvas = self._canvas
@@ -107,7 +113,7 @@ class TrainPage(Page):
         canvas.rewound.connect(
             lambda step: self.amend(replace(self.state, moment=step))
         )
-        canvas.train_on_asked.connect(self._train_on)
+        canvas.train_on_asked.connect(self._training.train_on)
         for view in (canvas.maps, canvas.mistakes, canvas.curves):
             view.edited.connect(self.edit)
         canvas.maps.readout.connect(self.readout)
@@ -122,7 +128,6 @@ class TrainPage(Page):
         current.epoch_ended.connect(self._answer)
         current.snapshot_taken.connect(self._show_snapshots)
         current.phase_changed.connect(self._show_phase)
-        current.branched.connect(self._show_begun)
         current.message.connect(self.show_message)
         sight.failed.connect(self.show_message)
         sight.seen.connect(self._take_seen)
@@ -141,7 +146,7 @@ class TrainPage(Page):
             self._show_run(old)
         if (new.compared, new.run) != (old.compared, old.run):
             self._show_others()
-        self._tune()
+        self._training.tune()
         self._show_all()
         fields = ("run", "moment", "digit", "drawing", "gradients", "recipe")
         if any(getattr(new, name) != getattr(old, name) for name in fields):
@@ -222,80 +227,12 @@ class TrainPage(Page):
     # ---------------------------------------------------------------- training
 
     @property
-    def _obstacle(self) -> str | None:
-        """Why nothing can start, if it cannot; empty while data is on its way."""
-        return (
-            ""
-            if self._source.busy
-            else obstacles.why_not(self.state.recipe, self._data)
-        )
-
-    @property
     def phase(self) -> Phase:
         """What the buttons can do."""
-        if self._current.branching:
-            return "none"
-        if self._current.control is not None:
-            return self._current.phase
-        if self._obstacle is not None:
-            return "none"
-        return self._current.phase if self._current.suits(self.state.recipe) else "new"
-
-    def _toggle(self) -> None:
-        if self.phase == "running":
-            self._current.pause()
-        else:
-            self._go(FOREVER)
-
-    def _go(self, batches: float) -> None:
-        """Do so many batches, 0 for the rest of the epoch; begin a run if need be."""
-        if self._current.control is not None:
-            self._current.go(batches)
-        elif self._data is not None and self.phase != "none":
-            if self.phase != "paused":
-                self._current.show_run(None)
-            how = self._data, self.runs_folder, self._sight.watch, batches
-            try:
-                self._current.start(self.state.recipe, *how)
-            except InputError as error:
-                self.show_message(str(error))
-            else:
-                self._show_begun()
-
-    def _train_on(self) -> None:
-        """Begin a run with the weights on show; the one that they are of stays."""
-        current, step = self._current, self._current.branch_step(self.state.moment)
-        if self._data is None or not current.suits(self.state.recipe):
-            self.show_message("These weights go with other settings: undo, or Start.")
-        elif step is not None:
-            recipe, watch = self.state.recipe, self._sight.watch
-            current.train_on(step, recipe, self._data, self.runs_folder, watch)
-
-    def _show_begun(self) -> None:
-        self._tune()
-        name = self._current.name(self.runs_folder)
-        self.amend(replace(self.state, run=name, moment=None))
-
-    def _reset(self, **fields: Any) -> None:
-        recipe = replace(self.state.recipe, **fields)
-        self.edit(replace(self.state, recipe=recipe, run="", moment=None))
-
-    def _draw_weights(self) -> None:
-        self._reset(weights_seed=self.state.recipe.weights_seed + 1)
-
-    def _tune(self) -> None:
-        """Hand on what may change while it runs."""
-        if (control := self._current.control) is not None:
-            control.learning_rate = self.state.recipe.learning_rate
-            control.augmentation = self.state.recipe.augmentation
+        return self._training.phase
 
     def _show_phase(self) -> None:
-        box, current = self._controls.run, self._current
-        note = obstacles.note(
-            self._obstacle, current, same=current.suits(self.state.recipe)
-        )
-        box.show_phase(self.phase, note, training=current.control is not None)
-        box.show_progress(current.progress(self.state.recipe))
+        self._training.show_phase()
         self._show_snapshots()
 
     # ---------------------------------------------------------------- what is seen
@@ -335,8 +272,9 @@ class TrainPage(Page):
         self._canvas.mistakes.show_answers(self._data, shares)
 
     def _time_devices(self) -> None:
-        if self._data is None or self._obstacle:
-            self.show_message(self._obstacle or "Wait for the data, then try again.")
+        reason = self._training.obstacle
+        if self._data is None or reason:
+            self.show_message(reason or "Wait for the data, then try again.")
             return
         self._current.pause()
         DeviceDialog(self, self.state.recipe, self._data).open()
@@ -380,6 +318,11 @@ class TrainPage(Page):
 
     # ---------------------------------------------------------------- Qt
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the explanation scroll before the maps have too little room."""
+        super().resizeEvent(event)
+        self.leave_canvas(theme.current().px(LEAST))
+
     def showEvent(self, event: QShowEvent) -> None:
         """Let the keys work at once."""
         super().showEvent(event)
@@ -391,9 +334,9 @@ class TrainPage(Page):
         Enter, which a field has taken before, gives these keys back.
         """
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._toggle()
+            self._training.toggle()
         elif event.key() == Qt.Key.Key_Right:
-            self._go(1)
+            self._training.go(1)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._canvas.focus_views()
         else:

@@ -45,7 +45,7 @@ class RunCommands:
     def __init__(self, page: TrainPage, view: RunsView, folder: Path) -> None:
         self._page, self._folder, self._view = page, folder, view
         self._deleted: Path | None = None
-        self._writing = Latest(page)  # ONNX takes seconds
+        self._writing = Latest(page)  # a large network takes a second
         self._writing.done.connect(page.readout.emit)
         self._writing.failed.connect(self._refuse)
         view.opened.connect(page.open_run)

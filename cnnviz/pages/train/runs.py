@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnnviz.errors import InputError
 from cnnviz.nn import recording
 from cnnviz.pages.train.controls import OPTIMIZER_TITLES
 from cnnviz.pages.train.curves import Curves
@@ -13,9 +15,8 @@ from cnnviz.pages.train.runs_view import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from cnnviz.nn.recording import Run
+    from cnnviz.nn.recording import Damaged, Run
 
 
 ROLES = ("green", "violet", "error", "text", "pink", "brown")
@@ -28,9 +29,16 @@ def role(name: str, compared: Sequence[str]) -> str:
 
 
 def entries(folder: Path, compared: Sequence[str]) -> list[Entry]:
-    """Return the runs of a folder as rows, newest first."""
-    found = recording.runs(folder)
-    return [_entry(run, role(run.folder.name, compared)) for run in found]
+    """Return the runs of a folder as rows, newest first, and then the damaged ones."""
+    found, damaged = recording.survey(folder)
+    rows = []
+    for run in found:
+        try:
+            rows.append(_entry(run, role(run.folder.name, compared)))
+        except InputError as error:
+            words = f"The run in “{run.folder.name}” is damaged: {error}"
+            damaged.append(recording.Damaged(run.folder, words))
+    return [*rows, *map(_damaged_entry, damaged)]
 
 
 def _entry(run: Run, role: str) -> Entry:
@@ -39,13 +47,17 @@ def _entry(run: Run, role: str) -> Entry:
     texts = (
         run.name,
         recipe.network.title,
-        run.data or recipe.data,
+        run.data or Path(recipe.data).name,
         OPTIMIZER_TITLES[recipe.optimizer],
         f"{len(lines)} of {recipe.epochs}",
         accuracy,
         _made(datetime.fromisoformat(run.created)),
     )
     return Entry(run.folder.name, texts, role)
+
+
+def _damaged_entry(damaged: Damaged) -> Entry:
+    return Entry(damaged.folder.name, (), "", damaged.sentence)
 
 
 def _made(when: datetime) -> str:
@@ -68,11 +80,17 @@ def others(folder: Path, names: Sequence[str], but: str = "") -> list[Curves]:
     Damaged ones are left out, and the one on show, whose name is `but`.
     """
     found = {run.folder.name: run for run in recording.runs(folder)} if names else {}
-    runs = [found[name] for name in names if name in found and name != but]
-    compared = [curves(run) for run in runs]
-    for run, one in zip(runs, compared, strict=True):
+    compared = []
+    for name in names:
+        if (run := found.get(name)) is None or name == but:
+            continue
+        try:
+            one = curves(run)
+        except InputError:
+            continue
         same = sum(run.name == other.name for other in found.values())
         made = datetime.fromisoformat(run.created)
-        one.role = role(run.folder.name, names)
+        one.role = role(name, names)
         one.title = f"{made:%H:%M} {run.name}" if same > 1 else run.name
+        compared.append(one)
     return compared

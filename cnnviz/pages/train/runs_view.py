@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     Qt,
@@ -31,10 +32,16 @@ from cnnviz.widgets.run_frame import SWATCH, draw_swatch
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
 Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 
 TITLES = ("Name", "Network", "Data", "Optimizer", "Epochs", "Test", "Made")
+LESS_NEEDED, ROOMY = (1, 3), 560
+"""Columns that are left out where there is less room than these pixels at text size
+100 %: what tells one run from another is its name."""
+
 TIPS = (
     "The mark lays its curves over those on show; type another name here",
     "What was trained",
@@ -59,12 +66,14 @@ EXPORTS = (
 class Entry:
     """A run in the list: its folder's name, its cells, and the colour of its curves.
 
-    The colour is a name in the palette, empty where the run is not compared.
+    The colour is a name in the palette, empty where the run is not compared. A run that
+    is damaged has a sentence in the place of its cells.
     """
 
     key: str
     texts: tuple[str, ...]
     role: str
+    sentence: str = ""
 
 
 class RunModel(QAbstractTableModel):
@@ -97,6 +106,8 @@ class RunModel(QAbstractTableModel):
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         """Return what a cell says."""
         entry, column = self.entries[index.row()], index.column()
+        if entry.sentence:
+            return _damaged_data(entry, column, role)
         if role in (_Role.DisplayRole, _Role.EditRole):
             return entry.texts[column]
         if role == _Role.CheckStateRole and column == 0:
@@ -127,7 +138,7 @@ class RunModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let names be edited and runs be marked."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if index.column() == 0:
+        if index.column() == 0 and not self.entries[index.row()].sentence:
             flags |= Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
@@ -143,6 +154,16 @@ class RunModel(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         texts = {_Role.DisplayRole: TITLES, _Role.ToolTipRole: TIPS}.get(_Role(role))
         return texts[section] if texts else None
+
+
+def _damaged_data(entry: Entry, column: int, role: int) -> Any:
+    if role == _Role.DisplayRole and column == 0:  # of any width, and so is a sentence
+        return entry.sentence
+    if role == _Role.ToolTipRole:
+        return entry.sentence
+    if role == _Role.ForegroundRole:
+        return theme.color("muted")
+    return None
 
 
 class RunsView(QWidget):
@@ -168,16 +189,22 @@ class RunsView(QWidget):
         self._empty = QLabel("Press Start: every training is kept here as a run.")
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._delete = self._button("Delete", "Take this run away", self.deleted.emit)
         self._buttons = [
             self._button("Open", "Show this run (double-click)", self.opened.emit),
             self._button("Rename", "Type another name (F2)", self._rename),
-            self._button("Delete", "Take this run away", self.deleted.emit),
+            self._delete,
         ]
         self._export = self._button("Export", "Write this run in another format", None)
         self._export.setMenu(self._make_menu())
         self._restore = self._button("Bring back", "Undo the last deletion", None)
         self._restore.clicked.connect(self.restored)
         self._restore.hide()
+        self._why = QLabel()
+        self._why.setProperty("role", "caption")
+        self._why.setWordWrap(True)
+        self._why.hide()
+        self._table.selectionModel().currentRowChanged.connect(self._show_marked)
         row = QHBoxLayout()
         for button in (*self._buttons, self._export, self._restore):
             row.addWidget(button)
@@ -187,6 +214,7 @@ class RunsView(QWidget):
         column.setSpacing(theme.current().px(8))
         column.addWidget(self._table, 1)
         column.addWidget(self._empty, 1)
+        column.addWidget(self._why)
         column.addLayout(row)
 
     def _make_table(self) -> QTableView:
@@ -250,10 +278,39 @@ class RunsView(QWidget):
         keys = [entry.key for entry in entries]
         row = keys.index(shown) if shown in keys else min(max(old, 0), len(keys) - 1)
         self._table.setCurrentIndex(self._model.index(row, 0))
+        self._table.clearSpans()
+        for row, entry in enumerate(entries):
+            if entry.sentence:
+                self._table.setSpan(row, 0, 1, len(TITLES))
         self._table.setVisible(bool(entries))
         self._empty.setVisible(not entries)
+        self._show_marked()
+
+    def _show_marked(self) -> None:
+        """Say what is wrong with the marked run; enable what can be done with it."""
+        row, entries = self._table.currentIndex().row(), self._model.entries
+        entry = entries[row] if 0 <= row < len(entries) else None
+        self._why.setText(entry.sentence if entry else "")
+        self._why.setVisible(entry is not None and bool(entry.sentence))
         for button in (*self._buttons, self._export):
-            button.setEnabled(bool(entries))
+            whole = entry is not None and not entry.sentence
+            button.setEnabled(whole or (entry is not None and button is self._delete))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what is needed least where there is little room."""
+        super().resizeEvent(event)
+        self._choose_columns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Do so for larger text, too."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._choose_columns()
+
+    def _choose_columns(self) -> None:
+        narrow = self.width() < theme.current().px(ROOMY)
+        for column in LESS_NEEDED:
+            self._table.setColumnHidden(column, narrow)
 
 
 def _swatch(role: str) -> QPixmap:

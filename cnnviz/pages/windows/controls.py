@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from cnnviz import theme
 from cnnviz.errors import InputError
 from cnnviz.ops.exercises import exercise
 from cnnviz.ops.worked_setting import MAX_CHANNELS, MAX_FILTERS, MAX_SIDE
@@ -60,6 +61,7 @@ class Controls(QWidget):
         self._state = state
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.current().px(6))
         self._build_example()
         self._build_window()
         self._build_quiz()

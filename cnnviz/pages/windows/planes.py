@@ -79,4 +79,3 @@ TWENTY: Plane = tuple(
     for row in range(20)
 )
 EIGHT: Plane = tuple(row[2:10] for row in DIGIT[2:10])
-SIX = SOBEL, NORTH, LAPLACE, RELIEF, X_DETECTOR, DIAGONAL

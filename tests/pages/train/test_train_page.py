@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
@@ -35,7 +37,7 @@ from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
 from cnnviz.pages.train.layers import COLUMNS
 from cnnviz.pages.train.looking import newest_weights
-from cnnviz.pages.train.page import TrainPage
+from cnnviz.pages.train.page import LEAST, TrainPage
 from cnnviz.pages.train.plots import ROLES, short
 from cnnviz.pages.train.state import State
 from cnnviz.settings import Settings
@@ -198,6 +200,27 @@ def test_a_folder_that_was_mended_can_be_chosen_again(qtbot, page, state, tmp_pa
     write_pictures(place, 28, 1)
     shown.open_paths([str(place)])
     qtbot.waitUntil(lambda: shown.phase == "new", timeout=PATIENCE)
+
+
+def test_a_folder_of_data_is_called_by_its_name(qtbot, page, folder, monkeypatch):
+    shown, name = page(), folder.name
+    choice = shown._controls.data._choice
+    listed = [choice.itemText(n) for n in range(choice.count())]
+    assert listed[-2:] == [name, "Folder…"]
+    assert choice.currentText() == name
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    choice.setCurrentIndex(choice.count() - 1)
+    choice.activated.emit(choice.count() - 1)
+    assert choice.currentText() == name, "no other was chosen"
+    shown._set(data="drawings")
+    assert choice.currentText() == "Our drawings"
+    assert name not in [choice.itemText(n) for n in range(choice.count())]
+    shown.undo()
+    assert choice.currentText() == name
+    assert str(folder) in choice.itemData(
+        choice.currentIndex(), Qt.ItemDataRole.ToolTipRole
+    )
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
 
 
 def test_networks_take_pictures_and_classes_as_they_come(qtbot, page, tmp_path):
@@ -419,6 +442,8 @@ def test_a_cell_of_the_matrix_shows_its_pictures_and_a_click_pins_one(qtbot, pag
     view._matrix.chosen.emit(int(true), int(answer))
     found = set(np.flatnonzero((labels == true) & (answers == answer)))
     assert set(view._numbers) == found
+    share = 100 * view._shares[view._numbers[0]].max()
+    assert view._gallery._captions[0] == f"{true} → {answer}, {share:.0f} %"
     view._gallery.chosen.emit(0)
     assert shown.state.view == "maps"
     assert shown.state.digit == view._numbers[0]
@@ -492,6 +517,69 @@ def test_runs_are_listed_compared_renamed_and_deleted(qtbot, page):
     assert shown.state.view == "maps"
 
 
+def test_a_damaged_run_is_listed_with_its_reason_and_can_be_deleted(qtbot, page, state):
+    shown = page()
+    whole, torn, headless, locked = (
+        recording.create(shown.runs_folder, state.recipe, f"Run {n}") for n in range(4)
+    )
+    (torn.folder / "run.json").write_text('{"format": "cnnviz-run", "vers')
+    (headless.folder / "run.json").rename(headless.folder / "metrics.jsonl")
+    (locked.folder / "metrics.jsonl").mkdir()
+    shown.edit(replace(shown.state, view="runs"))
+    view = shown._canvas.runs
+    table = view.findChild(QTableView)
+    model = table.model()
+    found = {entry.key: entry for entry in model.entries}
+    assert model.entries[0].key == whole.folder.name
+    assert len(found) == 4
+    for run, word in ((torn, "damaged"), (headless, "no run"), (locked, "folder")):
+        entry = found[run.folder.name]
+        assert word in entry.sentence
+        assert run.folder.name in entry.sentence
+        row = model.entries.index(entry)
+        assert model.index(row, 0).data() == entry.sentence
+        assert table.columnSpan(row, 0) == model.columnCount()
+        assert not model.flags(model.index(row, 0)) & Qt.ItemFlag.ItemIsUserCheckable
+        table.setCurrentIndex(model.index(row, 0))
+        assert view._why.isVisible()
+        assert view._why.text() == entry.sentence
+        usable = [b.text() for b in (*view._buttons, view._export) if b.isEnabled()]
+        assert usable == ["Delete"]
+    table.setCurrentIndex(model.index(0, 0))
+    assert not view._why.isVisible()
+    assert all(button.isEnabled() for button in (*view._buttons, view._export))
+    for run in (torn, headless, locked):
+        row = [entry.key for entry in model.entries].index(run.folder.name)
+        table.setCurrentIndex(model.index(row, 0))
+        press(shown, "Delete")
+        assert not run.folder.exists()
+    assert [entry.key for entry in model.entries] == [whole.folder.name]
+
+
+def test_a_narrow_list_of_runs_keeps_the_names(qtbot, page, state):
+    theme.apply(QApplication.instance(), "light", 150)
+    shown = page(replace(state, view="runs"))
+    recording.create(shown.runs_folder, state.recipe, "The one with the dropout")
+    shown.resize(1183, 724)  # what 1280 × 800 pixels leave
+    shown.show_runs()
+    table = shown._canvas.runs.findChild(QTableView)
+    name = table.fontMetrics().horizontalAdvance("The one with the dropout")
+    qtbot.waitUntil(lambda: table.columnWidth(0) > name, timeout=PATIENCE)
+    bar = table.horizontalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() == 0, timeout=PATIENCE)
+    theme.apply(QApplication.instance(), "light", 100)
+    shown.resize(1090, 745)
+    qtbot.waitUntil(lambda: not table.isColumnHidden(1), timeout=PATIENCE)
+
+
+def test_a_compared_run_that_was_damaged_is_left_out(page, state):
+    shown = page()
+    run = recording.create(shown.runs_folder, state.recipe)
+    (run.folder / "steps.f32").mkdir()
+    shown.edit(replace(shown.state, compared=(run.folder.name,)))
+    assert shown._canvas._others == []
+
+
 @pytest.mark.parametrize(
     "kind", ["csv", "batches", "safetensors", "onnx", "pytorch", "keras"]
 )
@@ -513,7 +601,7 @@ def test_a_run_is_exported_as_a_file_of_its_kind(
     said = []
     shown.readout.connect(said.append)
     if kind == "onnx":
-        pytest.importorskip("onnxscript")
+        pytest.importorskip("onnx")
     shown._canvas.runs.exported.emit(shown.state.run, kind)
     ((name, types),) = suggested
     path = tmp_path / name
@@ -533,6 +621,24 @@ def test_a_run_is_exported_as_a_file_of_its_kind(
         )
     if name.endswith(".py"):
         compile(content, name, "exec")
+
+
+def test_closing_does_not_wait_for_an_export(qtbot, page, tmp_path, monkeypatch):
+    onnx = pytest.importorskip("onnx")
+    shown = page()
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    path = tmp_path / "a.onnx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    shown._canvas.runs.exported.emit(shown.state.run, "onnx")
+    assert shown._commands.busy
+    began = time.monotonic()
+    shown.shut_down()
+    assert time.monotonic() - began < 2, "torch's own exporter takes four seconds"
+    left = [file.name for file in tmp_path.iterdir() if file.is_file()]
+    assert left in ([], [path.name]), "no draft"
+    if left:
+        onnx.checker.check_model(onnx.load(path), full_check=True)
 
 
 def test_an_export_that_cannot_be_written_is_explained(
@@ -640,6 +746,18 @@ def test_a_branch_that_cannot_be_written_is_explained(qtbot, page):
     wait_for(qtbot, shown, "complete")
 
 
+def test_a_branch_that_is_cancelled_leaves_no_run(qtbot, page):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    shown.edit(replace(shown.state, moment=5))
+    press(shown, "Train on from here")
+    assert shown._current.branching
+    shown.shut_down()
+    (run,) = recording.runs(shown.runs_folder)
+    assert run.folder.name == shown.state.run
+
+
 def test_training_on_takes_the_settings_of_its_run(qtbot, page):
     shown = page()
     press(shown, "One batch")
@@ -698,6 +816,38 @@ def test_every_view_has_the_room_it_needs(qtbot, page, state, view, size):
     if size == 100:
         qtbot.waitUntil(lambda: bar.maximum() == 0, timeout=PATIENCE)
     theme.apply(QApplication.instance(), "light", 100)
+
+
+def test_where_there_is_little_room_the_maps_have_it_first(qtbot, page, state):
+    theme.apply(QApplication.instance(), "light", 150)
+    shown = page(state)
+    shown.resize(1183, 724)  # what 1280 × 800 pixels leave
+    canvas, room = shown._canvas, shown.findChild(Scrolled)
+    plots, maps = canvas._plots, canvas.maps
+
+    def seen_whole():
+        """Return how many mosaics are on the screen without scrolling."""
+        bottoms = [
+            mosaic.mapTo(room, QPoint(0, mosaic.height())).y()
+            for mosaic in maps._mosaics
+        ]
+        return sum(bottom <= room.height() for bottom in bottoms)
+
+    qtbot.waitUntil(lambda: seen_whole() >= 2, timeout=PATIENCE)
+    assert not plots.isVisible()
+    shown._words.findChildren(QLabel)[-1].setText(" ".join(["many words"] * 200))
+    qtbot.waitUntil(lambda: seen_whole() >= 2, timeout=PATIENCE)
+    assert room.height() >= 0.9 * theme.current().px(LEAST), "the words scroll"
+    shown.edit(replace(shown.state, view="curves"))
+    assert plots.isVisible(), "the curves have a view of their own"
+    press(shown, "One batch")
+    wait_for(qtbot, shown, "paused")
+    assert len(plots._loss._series[0].y) == 1
+    theme.apply(QApplication.instance(), "light", 100)
+    shown.resize(1090, 745)
+    shown.edit(replace(shown.state, view="maps"))
+    qtbot.waitUntil(plots.isVisible, timeout=PATIENCE)
+    assert plots.geometry().bottom() < canvas._tabs.geometry().top()
 
 
 def test_maps_of_another_network_do_not_stay(page, state):

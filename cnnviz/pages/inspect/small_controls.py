@@ -1,10 +1,10 @@
-"""Rows of small controls above a view, and progress with a way to stop."""
+"""Small controls above a view: a button, a slider with its value, and progress."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -16,70 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz import theme
-from cnnviz.widgets.flowing import Flowing
 from cnnviz.widgets.gestures import Gesture, wheel_needs_focus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-class SettingsRow(Flowing):
-    """Controls side by side, in as many lines as the width asks for."""
-
-    def __init__(self, *widgets: QWidget) -> None:
-        super().__init__()
-        self._widgets = widgets
-        for widget in widgets:
-            widget.setParent(self)
-
-    def event(self, event: QEvent) -> bool:
-        """Flow anew once a control asks for another size."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.flow()
-        return super().event(event)
-
-    def place(self, width: int, *, move: bool) -> int:
-        """Return the height that the controls take in a width; put them there."""
-        px = theme.current().px
-        left = top = height = 0
-        line: list[tuple[QWidget, int, int]] = []
-        for widget in self._widgets:
-            if widget.isHidden():
-                continue
-            size = widget.sizeHint()
-            if left and left + size.width() > width:
-                self._align(line, top, height, move)
-                left, top, height, line = 0, top + height + px(8), 0, []
-            line.append((widget, left, min(size.width(), width)))
-            left += size.width() + px(16)
-            height = max(height, size.height())
-        self._align(line, top, height, move)
-        return top + height
-
-    def _align(
-        self, line: list[tuple[QWidget, int, int]], top: int, height: int, move: bool
-    ) -> None:
-        for widget, left, width in line if move else ():
-            own = widget.sizeHint().height()
-            widget.setGeometry(left, top + (height - own) // 2, width, own)
-
-
-def named(label: str, widget: QWidget) -> QWidget:
-    """Return a control with a muted word before it."""
-    words = QLabel(label)
-    words.setProperty("role", "muted")
-    return beside(words, widget)
-
-
-def beside(*widgets: QWidget) -> QWidget:
-    """Return controls that stay in one line."""
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(theme.current().px(8))
-    for widget in widgets:
-        row.addWidget(widget)
-    return holder
 
 
 def button(text: str, tooltip: str, do: Callable[[], None]) -> QPushButton:
@@ -108,7 +48,7 @@ class Slide(QWidget):
     def __init__(self, name: str, tooltip: str, width: int = 200) -> None:
         super().__init__()
         px = theme.current().px
-        self._low, self._high, self._decimals = 0.0, 1.0, 2
+        self._low, self._decimals = 0.0, 2
         self._gesture, self._drag = Gesture(), ""
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setAccessibleName(name)
@@ -129,7 +69,7 @@ class Slide(QWidget):
 
     def set_range(self, low: float, high: float, decimals: int) -> None:
         """Set the ends and the decimals of a step, without a signal."""
-        self._low, self._high, self._decimals = low, high, decimals
+        self._low, self._decimals = low, decimals
         with QSignalBlocker(self._slider):
             self._slider.setRange(0, round((high - low) * 10**decimals))
 
