@@ -6,7 +6,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -90,15 +90,16 @@ class Window(QMainWindow):
         self.settings = chosen
         self.lesson: Lesson | None = None
         self.presenting = False
-        self._before = Qt.WindowState.WindowNoState
+        self._before: tuple[Qt.WindowState, QSize] | None = None
         self._settings_file = settings_file
         self._session_file = session_file
         self._was_painted = False
         self._saving = QTimer(self, singleShot=True, interval=SAVE_AFTER)
         self._saving.timeout.connect(self.save_session)
-        # A key held down asks for many text sizes, and each takes a moment to show.
+        # A key held down asks for many text sizes, and each takes a moment to show. And
+        # a page that has just been made keeps its type until it has been laid out.
         self._restyling = QTimer(self, singleShot=True)
-        self._restyling.timeout.connect(self._apply_theme)
+        self._restyling.timeout.connect(self._restyle)
         self.pages = PageStack(entries)
         self.pages.changed.connect(self._note_change)
         self.pages.opened.connect(self.note_opened)
@@ -269,16 +270,9 @@ class Window(QMainWindow):
 
     def present(self, presenting: bool) -> None:
         """Fill the screen, with larger text and without what the lesson hides."""
-        if presenting == self.presenting:
-            return
-        self.presenting = presenting
-        if presenting:
-            self._before = self.windowState()
-        full = self._before | Qt.WindowState.WindowFullScreen
-        self.menuBar().setVisible(not presenting)
-        self._apply_theme()
-        self._hide_parts()
-        self.setWindowState(full if presenting else self._before)
+        if presenting != self.presenting:
+            self.presenting = presenting
+            self._restyling.start()
 
     def _hide_parts(self) -> None:
         hidden = self.lesson.hide if self.lesson and self.presenting else ()
@@ -291,6 +285,20 @@ class Window(QMainWindow):
             settings.save(chosen, self._settings_file)
         if (old.theme, old.text_size) != (chosen.theme, chosen.text_size):
             self._restyling.start()
+
+    def _restyle(self) -> None:
+        """Show what was chosen last: the type first, then the room that it needs."""
+        self.menuBar().setVisible(not self.presenting)
+        self._apply_theme()
+        self._hide_parts()
+        if self.presenting and self._before is None:
+            self._before = self.windowState(), self.size()
+            self.setWindowState(self._before[0] | Qt.WindowState.WindowFullScreen)
+        elif not self.presenting and self._before is not None:
+            (state, size), self._before = self._before, None
+            self.setWindowState(state)
+            if state == Qt.WindowState.WindowNoState:
+                self.resize(size)  # large type may have asked for more than the screen
 
     def _apply_theme(self) -> None:
         self._restyling.stop()

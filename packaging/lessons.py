@@ -115,8 +115,8 @@ LESSONS = (
             "Two dimensions",
             "Image value × filter value, nine times, and the sum: 62 − 33 = 29.",
             "The first window is worked out. Work the other three by hand and type "
-            "them in. Then turn to the Kernel Lab: which kernel made which of the six "
-            "maps?",
+            "them in. Then turn to the Kernel Lab: which of the six maps find edges, "
+            "and how do their kernels show it?",
             ("controls",),
         ),
         (
@@ -131,8 +131,8 @@ LESSONS = (
             "Six 3 × 3 filters, stride 2, zero padding 1, on the three channels of a "
             "picture; then pooling.",
             "How many weights and biases has this layer, and how large is its result? "
-            "Step to the last value and say where its zeros come from. In the Kernel "
-            "Lab, say what of the edges is left after ReLU and max pooling.",
+            "Step to the last value: where do the zeros in its window come from? In "
+            "the Kernel Lab, say what of the edges is left after ReLU and max pooling.",
             ("controls",),
         ),
         (
@@ -161,8 +161,7 @@ LESSONS = (
         "6-networks",
         Lesson(
             "Typical networks",
-            "LeNet-5 read cheques in the 1990s; a layer of AlphaGo chose moves in "
-            "2016.",
+            "LeNet-5 read cheques in the 1990s; AlphaGo's network chose moves in 2016.",
             "Cover the shapes with a sheet of paper and work them out from layer to "
             "layer. Which layer holds most of the parameters? On Windows, say why "
             "padding 2 keeps the board of AlphaGo as large as it is.",

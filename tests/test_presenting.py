@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from cnnviz import commands, lessons, session, theme, tour
+from cnnviz.pages.windows.quiz import Quiz
 from cnnviz.pages.windows.story import Story
 from cnnviz.settings import Settings
 from cnnviz.stack import PAGES
@@ -39,9 +40,7 @@ def make(qtbot: QtBot, files: tuple[Path, Path]) -> Iterator[Callable[[], Window
     made: list[Window] = []
 
     def make() -> Window:
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        theme.apply(application, "light", 100)
+        theme.apply(application(), "light", 100)
         result = Window(Settings(theme="light"), *files, QUICK)
         qtbot.addWidget(result)
         made.append(result)
@@ -55,6 +54,13 @@ def make(qtbot: QtBot, files: tuple[Path, Path]) -> Iterator[Callable[[], Window
     for each in made:
         each.present(False)
         each.shut_down()
+    theme.apply(application(), "light", 100)
+
+
+def application() -> QApplication:
+    result = QApplication.instance()
+    assert isinstance(result, QApplication)
+    return result
 
 
 @pytest.fixture
@@ -162,7 +168,7 @@ def test_presenting_hides_what_the_lesson_names_and_esc_brings_it_back(win, qtbo
     parts, before = win.page.parts, win.size()
     assert all(part.isVisible() for part in parts.values())
     qtbot.keyClick(win, Qt.Key.Key_F5)
-    assert win.isFullScreen()
+    qtbot.waitUntil(win.isFullScreen)
     assert not parts["controls"].isVisible()
     assert parts["explanation"].isVisible()
     assert not win.menuBar().isVisible()
@@ -173,11 +179,38 @@ def test_presenting_hides_what_the_lesson_names_and_esc_brings_it_back(win, qtbo
     assert not win.page.parts["controls"].isVisible()
     win.page.setFocus()
     qtbot.keyClick(win.page, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not win.isFullScreen())
-    assert theme.current().text_size == 100
+    qtbot.waitUntil(lambda: theme.current().text_size == 100)
+    assert not win.isFullScreen()
     assert win.menuBar().isVisible()
     assert win.page.parts["controls"].isVisible()
     qtbot.waitUntil(lambda: win.size() == before)
+
+
+def test_keys_in_one_beat_restyle_once(win, qtbot, monkeypatch):
+    sizes = []
+    dress = theme.dress
+    monkeypatch.setattr(
+        theme,
+        "dress",
+        lambda app: (sizes.append(theme.current().text_size), dress(app)),
+    )
+    for _ in range(3):
+        win.present(not win.presenting)
+    qtbot.waitUntil(lambda: bool(sizes))
+    assert len(sizes) == 1
+    assert sizes[0] >= 125
+
+
+def test_what_a_lesson_makes_and_hides_grows_with_the_type(win, qtbot):
+    open_lesson(win, 1)  # makes the page Windows, on which nothing is covered
+    win.present(True)
+    qtbot.waitUntil(lambda: theme.current().text_size >= 125)
+    open_lesson(win, 3)
+    assert {
+        part.font().pixelSize()
+        for part in win.page.findChild(Quiz).children()
+        if isinstance(part, QLabel)
+    } == {theme.current().px(14)}
 
 
 def test_esc_closes_a_message_first(win, qtbot):

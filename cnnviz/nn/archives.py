@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from cnnviz.errors import InputError
+from cnnviz.errors import InputError, absent
 from cnnviz.nn.onnx_graph import OnnxGraph
 
 if TYPE_CHECKING:
@@ -115,10 +115,7 @@ class _Steady(nn.Module):
 
 def _onnx(path: Path) -> Archive:
     if importlib.util.find_spec("onnx") is None:
-        raise InputError(
-            "ONNX files need the package onnx, which is not installed: run pip install "
-            '"cnnviz[onnx]" and start again.'
-        )
+        raise InputError(absent("ONNX files", "onnx"))
     onnx: Any = importlib.import_module("onnx")
     try:
         model = onnx.load(path)

@@ -9,6 +9,7 @@ import os
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from cnnviz.errors import InputError
@@ -144,6 +145,23 @@ def load_libraries() -> None:
     for name, mode in ("torch_global_deps", os.RTLD_GLOBAL), ("torch_cpu", 0):
         library = Path(spec.origin).parent / "lib" / f"lib{name}.{suffix}"
         dlopen(bytes(library), os.RTLD_NOW | mode)
+
+
+def use_one_core() -> None:
+    """Let torch compute on one core in the thread that asks, for work of a moment.
+
+    On all cores one picture takes no less time, and longer while a window is painted on
+    one of them. Threads to come use as many as before.
+    """
+    import torch
+
+    cores = torch.get_num_threads()
+    if cores > 1:
+        torch.set_num_threads(1)
+        # A new thread takes the number that was set last, by any other.
+        again = Thread(target=torch.set_num_threads, args=(cores,))
+        again.start()
+        again.join()
 
 
 def _start_driver() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from cnnviz.errors import InputError
+from cnnviz.errors import InputError, absent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,11 +29,6 @@ EXACT = 600
 _BLOCK, _ROUNDS = 16, 4
 """Of the Krylov iteration; a product with 10 columns takes seven times as long as one
 with 16."""
-
-HOW_TO_INSTALL = (
-    't-SNE needs openTSNE, which is not installed: run pip install "cnnviz[embed]" and '
-    "start again."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +214,7 @@ def tsne(
         openTSNE is not installed, or there are too few rows.
     """
     if not tsne_available():
-        raise InputError(HOW_TO_INSTALL)
+        raise InputError(absent("t-SNE maps", "openTSNE"))
     if len(rows) < 10:
         raise InputError("t-SNE needs ten pictures at least: choose more.")
     library: Any = importlib.import_module("openTSNE")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnviz.codec import to_json
-from cnnviz.errors import InputError
+from cnnviz.errors import InputError, absent
 from cnnviz.files import make_folder, reason, write_atomic
 from cnnviz.nn.keras_source import keras_source
 from cnnviz.nn.pytorch_source import pytorch_source
@@ -84,7 +84,7 @@ def tensorboard(run: Run, folder: Path) -> Path:
     InputError
         The package ``tensorboard`` is absent, or the folder cannot be written.
     """
-    _need("tensorboard", "TensorBoard files", ("tensorboard",))
+    _need("TensorBoard files", "tensorboard")
     place = Path(folder) / run.folder.name
     make_folder(place)
     from torch.utils.tensorboard import SummaryWriter
@@ -130,7 +130,7 @@ def onnx(network: Network, weights: Weights, path: Path) -> None:
         The package ``onnx`` is absent, the weights are of another network, or the file
         cannot be written.
     """
-    _need("onnx", "an ONNX file", ("onnx",))
+    _need("ONNX files", "onnx")
     from cnnviz.nn import onnx_writing
 
     if not onnx_writing.fits(network, weights):
@@ -138,10 +138,6 @@ def onnx(network: Network, weights: Weights, path: Path) -> None:
     write_atomic(path, onnx_writing.write(network, weights))
 
 
-def _need(extra: str, what: str, packages: Sequence[str]) -> None:
-    absent = [name for name in packages if importlib.util.find_spec(name) is None]
-    if absent:
-        raise InputError(
-            f"For {what} {' and '.join(absent)} must be installed too: run "
-            f"pip install “cnnviz[{extra}]”."
-        )
+def _need(what: str, *packages: str) -> None:
+    if lacking := [name for name in packages if importlib.util.find_spec(name) is None]:
+        raise InputError(absent(what, *lacking))

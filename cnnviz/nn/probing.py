@@ -88,8 +88,9 @@ def outputs(module: nn.Module, picture: Floats) -> dict[str, Floats]:
         found = layer_outputs(module, batch)
     scores = next(reversed(found.values()), batch)
     check_scores(module, scores)
-    arrays = {name: to_numpy(value[0]) for name, value in found.items()}
-    return {"input": picture, **arrays, "softmax": to_numpy(scores[0].softmax(0))}
+    found["softmax"] = scores.softmax(1)
+    arrays = {name: value.numpy(force=True)[0] for name, value in found.items()}
+    return {"input": picture, **arrays}
 
 
 def weights(module: nn.Module) -> dict[str, Floats]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import cv2
@@ -33,9 +33,11 @@ BORDERS = {
 # From this many taps on, holes included, filter2D takes a Fourier transform, which can
 # be ten times slower.
 FOURIER_TAPS = 130
-# From this many pixels on filter2D shares its rows out among the processors. Below it,
-# waking another thread takes longer than to filter.
+# From this many pixels on filter2D shares its rows out among the processors.
 SHARED_PIXELS = 2**20
+# From this many products on, at stride 1, it pays to share out what filter2D does not:
+# to wake a thread and to wait at Python's lock takes as long as some millions of them.
+SHARED_PRODUCTS = 10**7
 
 T = TypeVar("T")
 
@@ -51,21 +53,15 @@ def filter_all(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Flo
     return np.asarray(result, np.float32)
 
 
-def _correlated(rows: Floats, kernel: Floats, anchor: Pair, bias: float) -> Floats:
-    """Correlate with zeros all around; `anchor` (x, y) is the tap on the first one."""
-    border = cv2.BORDER_CONSTANT
-    result = cv2.filter2D(rows, -1, kernel, None, anchor, bias, border)
-    return np.asarray(result, np.float32).reshape(rows.shape)
-
-
-def _pixels(picture: Floats) -> int:
-    return math.prod(picture.shape[:2])
-
-
 @cache
 def _helpers() -> ThreadPoolExecutor:
     """Return threads that stay: to start one takes as long as to filter a picture."""
     return ThreadPoolExecutor(max(1, cv2.getNumThreads() - 1), "filter")
+
+
+def pays_to_share(shape: tuple[int, ...], g: Geometry) -> bool:
+    """Tell whether a picture is so large that several threads are faster than one."""
+    return math.prod(shape) * math.prod(g.kernel_size) >= SHARED_PRODUCTS
 
 
 def share_out(fill: Callable[[T], None], parts: Sequence[T]) -> None:
@@ -84,6 +80,28 @@ def share_out(fill: Callable[[T], None], parts: Sequence[T]) -> None:
             helper.result()
 
 
+@dataclass(frozen=True)
+class Fold:
+    """How to filter pictures of one size with a dilation.
+
+    Attributes
+    ----------
+    holes : dilation that stays in the kernel, as filter2D skips its holes
+    apart : which rows are pictures of their own, and how many pixels make a wide one
+    padding : with what the picture is copied first, or None
+    anchor : column and row of the tap that lies on the first pixel
+    parts : the first row of each picture, and which one of how many bands of it
+    shared : whether the parts are worth several threads
+    """
+
+    holes: Pair
+    apart: Pair
+    padding: Geometry | None
+    anchor: Pair
+    parts: tuple[tuple[int, int, int], ...]
+    shared: bool
+
+
 def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Floats:
     """Correlate at stride 1; `kernel` comes without its holes.
 
@@ -91,63 +109,72 @@ def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> 
     d1-th column. So d1 neighbouring pixels are taken as the channels of one wide pixel,
     and every d0-th row as a picture of its own, to be filtered without any holes.
     """
-    ((top, _), (left, _)) = g.pads
-    kernel, (d0, d1) = _without_most_holes(kernel, g.dilation)
-    if g.padding_mode != "zero" or top % d0 or left % d1 or grows(g):
-        picture, top, left = padded(picture, g, multiple=d1), 0, 0
-    elif picture.shape[1] % d1:
-        picture = padded(picture, replace(g, padding="valid"), multiple=d1)
-    height, width = picture.shape[:2]
-    folded = picture.reshape(height, width // d1, -1)
+    fold = plan_fold(picture.shape, g)
+    kernel, (d0, d1) = spread(kernel, fold.holes), fold.apart
+    if fold.padding:
+        picture = padded(picture, fold.padding, multiple=d1)
+    folded = picture.reshape(len(picture), picture.shape[1] // d1, -1)
     result = np.empty_like(folded)
-    above = top // d0
-    anchor = left // d1, above
+    border, above = cv2.BORDER_CONSTANT, fold.anchor[1]
 
     def fill(part: tuple[int, int, int]) -> None:
         phase, number, bands = part
         source, into = folded[phase::d0], result[phase::d0]
         if bands == 1:
-            border = cv2.BORDER_CONSTANT
-            cv2.filter2D(source, -1, kernel, into, anchor, bias, border)
+            cv2.filter2D(source, -1, kernel, into, fold.anchor, bias, border)
             return
         first, last = (len(source) * n // bands for n in (number, number + 1))
         start = max(first - above, 0)
         rows = source[start : last + len(kernel)]
-        found = _correlated(rows, kernel, anchor, bias)
-        into[first:last] = found[first - start : last - start]
+        found = cv2.filter2D(rows, -1, kernel, None, fold.anchor, bias, border)
+        into[first:last] = found.reshape(rows.shape)[first - start : last - start]
 
-    phases, threads = min(d0, height), cv2.getNumThreads()
-    if _pixels(folded) // d0 < SHARED_PIXELS <= _pixels(picture):
-        # What would leave a thread without work is cut into bands, at a copy's cost.
-        whole = phases - phases % threads
+    if fold.shared:
+        share_out(fill, fold.parts)
     else:
-        whole, threads = phases, 1
-    parts = [(phase, 0, 1) for phase in range(whole)]
-    for phase in range(whole, phases):
-        parts += [(phase, number, threads) for number in range(threads)]
-    if threads == 1:
-        for part in parts:
+        for part in fold.parts:
             fill(part)
-    else:
-        share_out(fill, parts)
     return result.reshape(picture.shape)
 
 
-def _without_most_holes(kernel: Floats, dilation: Pair) -> tuple[Floats, Pair]:
-    """Return a kernel of few enough taps and the dilation that it leaves to fold.
+@lru_cache(256)
+def plan_fold(shape: tuple[int, ...], g: Geometry) -> Fold:
+    """Plan to fold a picture into few parts, and without a copy where possible."""
+    (top, bottom), (left, _) = g.pads
+    pixels, copied = math.prod(shape[:2]), g.padding_mode != "zero" or grows(g)
+    wide = copied or left % g.dilation[1] == shape[1] % g.dilation[1] == 0
+    # Wide pixels are filtered faster; the parts of a small picture become too many.
+    holes = (1, 1) if wide and pixels >= SHARED_PIXELS else _holes_left(g)
+    d0, d1 = apart = g.dilation[0] // holes[0], g.dilation[1] // holes[1]
+    height, anchor, padding = shape[0], (left // d1, top // d0), None
+    if copied or top % d0 or left % d1:
+        height, anchor, padding = height + top + bottom, (0, 0), g
+    elif shape[1] % d1:
+        padding = replace(g, padding="valid")
+    phases = whole = min(d0, height)
+    threads = cv2.getNumThreads()
+    shared = pixels < SHARED_PIXELS * d0 * d1 and pays_to_share(shape, g)
+    if shared:
+        # What would leave a thread without work is cut into bands, at a copy's cost.
+        whole -= phases % threads
+    parts = [(phase, 0, 1) for phase in range(whole)]
+    for phase in range(whole, phases):
+        parts += [(phase, number, threads) for number in range(threads)]
+    return Fold(holes, apart, padding, anchor, tuple(parts), shared)
 
-    The fewer parts a picture is folded into, the better, and filter2D skips holes.
+
+def _holes_left(g: Geometry) -> Pair:
+    """Return the dilation that may stay in the kernel: filter2D skips its holes.
+
+    The fewer parts a picture is folded into, the better.
     """
-    d0, d1 = dilation
-    columns = d1 * (kernel.shape[1] - 1) + 1
-    if len(kernel) * columns >= FOURIER_TAPS:
-        return kernel, dilation
-    holes = next(
+    rows, (d0, d1), columns = g.kernel_size[0], g.dilation, g.extent[1]
+    left = [
         d
-        for d in range(d0, 0, -1)
-        if d0 % d == 0 and (d * (len(kernel) - 1) + 1) * columns < FOURIER_TAPS
-    )
-    return spread(kernel, (holes, d1)), (d0 // holes, 1)
+        for d in range(1, d0 + 1)
+        if d0 % d == 0 and (d * (rows - 1) + 1) * columns < FOURIER_TAPS
+    ]
+    return (left[-1], d1) if left else (1, 1)
 
 
 def grows(g: Geometry) -> bool:
@@ -171,6 +198,12 @@ def thin_columns(full: Floats, stride: int, result: Floats) -> None:
     """Copy every ``stride``-th column of `full`, as many as `result` has."""
     rows, columns = result.shape[:2]
     last = (columns - 1) * stride
+    if full.ndim == stride == 2:
+        # Two neighbours are one number of 64 bits, whose lower half is the first one.
+        pairs = full[:, : min(columns, full.shape[1] // 2) * 2].view(np.uint64)
+        result[:, : pairs.shape[1]].view(np.uint32)[:] = pairs
+        result[:, pairs.shape[1] :] = full[:, last:][:, : columns - pairs.shape[1]]
+        return
     if full.ndim == 2 or stride == 1:
         result[:] = full[:, : last + 1 : stride]
         return

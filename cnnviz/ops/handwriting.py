@@ -108,9 +108,8 @@ def prepare(drawing: NDArray[Any], steps: Steps = Steps()) -> Prepared:
 
 def crop(ink: Grey) -> Grey:
     """Return the smallest part (h, w) of ink (H, W) that holds all that is not 0."""
-    rows = np.flatnonzero(ink.any(axis=1))
-    columns = np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    left, top, width, height = cv2.boundingRect(ink)
+    return ink[top : top + height, left : left + width]
 
 
 def fit(ink: Grey) -> Grey:

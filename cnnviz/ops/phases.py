@@ -25,6 +25,7 @@ from cnnviz.ops.filtering import (
     SHARED_PIXELS,
     grows,
     padded,
+    pays_to_share,
     share_out,
     thin_columns,
 )
@@ -37,9 +38,10 @@ if TYPE_CHECKING:
     Phases = dict[Pair, Floats]
     Rectangle = tuple[slice, slice]
 
-# Up to these many taps filter2D is as fast as memory. To take the columns of a large
-# picture apart, or of a small one in colour, then costs more than it saves.
-SMALL_KERNEL, SMALL_COLOUR_KERNEL = 9, 25
+# Up to these many taps filter2D is as fast as memory. To take columns apart then costs
+# more than it saves, and sooner so where colours are copied or threads share the work:
+# every step more is a wait at Python's lock.
+SMALL_KERNEL, SMALL_SHARED_KERNEL = 9, 25
 # Up to these many values, to filter all rows with a small kernel is faster.
 SMALL_PICTURE = 2**22
 # Values of a band of rows, which stays in the cache from one step to the next. Threads
@@ -53,7 +55,7 @@ FEW_TAPS = 3
 # taking columns apart all at once.
 KEPT_STRIDE = 4
 
-_kept: dict[tuple[int, Pair], Phases] = {}
+_kept: dict[int, Kept] = {}
 _thread = threading.local()
 
 
@@ -70,6 +72,15 @@ class Part:
 
     at: Pair
     taps: tuple[tuple[Pair, Pair], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The picture that was filtered last, and its phases if it was so twice."""
+
+    picture: weakref.ref[Floats]
+    step: Pair
+    phases: Phases
 
 
 @dataclass(frozen=True)
@@ -105,29 +116,49 @@ class Plan:
     shared: bool
 
 
-def is_frozen(picture: Floats) -> bool:
-    """Tell whether nobody can change the values: not through another array either."""
-    return not picture.flags.writeable and picture.base is None
+def comes_again(picture: Floats, stride: Pair) -> bool:
+    """Tell whether a picture that nobody can change is filtered again with a stride.
+
+    It is then worth keeping its phases; only what was asked for last is remembered.
+    """
+    if stride[1] == 1 or picture.flags.writeable or picture.base is not None:
+        return False
+    if _kept_of(picture, stride):
+        return True
+    _keep(picture, stride, {})
+    return False
+
+
+def _kept_of(picture: Floats, step: Pair) -> Kept | None:
+    kept = _kept.get(id(picture))
+    return kept if kept and kept.picture() is picture and kept.step == step else None
+
+
+def _keep(picture: Floats, step: Pair, phases: Phases) -> None:
+    """Keep phases, and no longer than the picture lives."""
+    number = id(picture)
+    _kept.clear()
+    alive = weakref.ref(picture, lambda _: _kept.pop(number, None))
+    _kept[number] = Kept(alive, step, phases)
 
 
 @lru_cache(256)
-def plan_phases(shape: tuple[int, ...], g: Geometry, frozen: bool) -> Plan | None:
+def plan_phases(shape: tuple[int, ...], g: Geometry, again: bool) -> Plan | None:
     """Plan the phases of a picture, or None where to filter and thin out is faster.
 
     Parameters
     ----------
     shape : of the picture
     g : Geometry that fits it
-    frozen : whether the picture :func:`is_frozen`
+    again : whether the picture :func:`comes_again`
     """
     pads = g.padding_mode != "zero" or grows(g)
-    shared = math.prod(shape[:2]) >= SHARED_PIXELS
-    keeps = frozen and not pads and not shared and max(g.stride) <= KEPT_STRIDE
-    small = SMALL_KERNEL if shared else SMALL_COLOUR_KERNEL if shape[2:] else 0
-    apart = g.stride[1] > 1 and (keeps or math.prod(g.kernel_size) > small)
-    if not _pays(shape, g, apart, shared):
+    large = math.prod(shape[:2]) >= SHARED_PIXELS
+    keeps = again and not pads and not large and max(g.stride) <= KEPT_STRIDE
+    step = _step(shape, g, keeps)
+    if not step:
         return None
-    size, step = output_size(shape[:2], g), (g.stride[0], g.stride[1] if apart else 1)
+    size = output_size(shape[:2], g)
     first = [0 if pads else pad for pad, _ in g.pads]
     before = -first[0] % step[0], -first[1] % step[1]
     anchor = (first[0] + before[0]) // step[0], (first[1] + before[1]) // step[1]
@@ -135,21 +166,47 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, frozen: bool) -> Plan | Non
         s * max(a + 1, -(-(b + e) // s))
         for s, a, b, e in zip(step, anchor, before, g.extent, strict=True)
     )
-    height = max(1, BAND // (step[0] * math.prod(shape[1:])))
-    bands = [(at, min(at + height, size[0])) for at in range(0, size[0], height)]
+    shared = large or (step[1] == 1 and pays_to_share(shape, g))
     return Plan(
         g,
         pads,
-        keeps and apart,
+        keeps,
         size,
         step,
         (rows, columns),
         before,
         anchor,
         _parts(g, step, before, anchor),
-        tuple(bands),
+        _bands(shape, size[0], step, cv2.getNumThreads() if shared else 1),
         shared,
     )
+
+
+def _step(shape: tuple[int, ...], g: Geometry, keeps: bool) -> Pair | None:
+    """Choose what to take apart, or None where to filter all and thin out is faster."""
+    (s0, s1), taps = g.stride, math.prod(g.kernel_size)
+    if s0 == s1 == 1 or max(s0, s1) > MOST_PHASES:
+        return None
+    shared = pays_to_share(shape, g)
+    small = SMALL_SHARED_KERNEL if shape[2:] or shared else SMALL_KERNEL
+    apart = s1 > 1 and (keeps or taps > small)
+    step = s0, s1 if apart else 1
+    if -(-g.extent[0] // step[0]) * -(-g.extent[1] // step[1]) >= FOURIER_TAPS:
+        return None
+    if apart or (s1 > 1 and shared):
+        return step
+    # What is left is to pass over rows.
+    pays = s0 > 1 if taps > SMALL_KERNEL else math.prod(shape) > SMALL_PICTURE
+    return step if pays else None
+
+
+def _bands(
+    shape: tuple[int, ...], rows: int, step: Pair, threads: int
+) -> tuple[Pair, ...]:
+    """Divide the rows of the result, so that every thread has some to fill."""
+    height = max(1, BAND // (step[0] * math.prod(shape[1:])))
+    height = min(height, -(-rows // threads))
+    return tuple((at, min(at + height, rows)) for at in range(0, rows, height))
 
 
 def _parts(g: Geometry, step: Pair, before: Pair, anchor: Pair) -> tuple[Part, ...]:
@@ -163,18 +220,6 @@ def _parts(g: Geometry, step: Pair, before: Pair, anchor: Pair) -> tuple[Part, .
         taps.setdefault(phase, []).append(((row, column), move))
     parts = (Part(at, tuple(found)) for at, found in taps.items())
     return tuple(sorted(parts, key=lambda part: -len(part.taps)))
-
-
-def _pays(shape: tuple[int, ...], g: Geometry, apart: bool, shared: bool) -> bool:
-    """Tell whether phases are faster than to filter all and thin out."""
-    (e0, e1), (s0, s1) = g.extent, g.stride
-    if s0 == s1 == 1 or max(s0, s1) > MOST_PHASES:
-        return False
-    if -(-e0 // s0) * -(-e1 // (s1 if apart else 1)) >= FOURIER_TAPS:
-        return False
-    if apart or math.prod(g.kernel_size) > SMALL_KERNEL:
-        return apart or s0 > 1 or shared
-    return shared and (s1 > 1 or math.prod(shape) > SMALL_PICTURE)
 
 
 def filter_by_phases(
@@ -215,48 +260,50 @@ def filter_by_phases(
 
 def _phases(rows: Floats, plan: Plan) -> list[Floats]:
     """Take apart a band of rows, filled up with zeros."""
-    s0, s1 = plan.step
-    whole = _with_zeros(rows, plan.step)
-    columns = columns_apart(whole, s1, {part.at[1] for part in plan.parts})
-    return [columns[part.at[1]][part.at[0] :: s0] for part in plan.parts]
+    columns = columns_apart(rows, plan.step, {part.at[1] for part in plan.parts})
+    return [columns[part.at[1]][part.at[0] :: plan.step[0]] for part in plan.parts]
 
 
 def _phases_kept(picture: Floats, step: Pair) -> Phases:
-    """Take a frozen picture apart once for all the kernels that it is filtered with.
+    """Take a frozen picture apart once for all the kernels that it is filtered with."""
+    kept = _kept_of(picture, step)
+    if kept and kept.phases:
+        return kept.phases
+    columns = columns_apart(picture, step, set(range(step[1])))
+    phases = {
+        (row, column): columns[column][row :: step[0]].copy()
+        for row in range(step[0])
+        for column in range(step[1])
+    }
+    _keep(picture, step, phases)
+    return phases
 
-    Only what was asked for last is kept, and no longer than the picture lives.
+
+def columns_apart(picture: Floats, step: Pair, wanted: set[int]) -> dict[int, Floats]:
+    """Copy every ``step[1]``-th column: from the first on, from the second on, ...
+
+    Zeros fill up what is missing to whole multiples of the step in height and width.
     """
-    key = id(picture), step
-    found = _kept.get(key)
-    if found is None:
-        whole = _with_zeros(picture, step)
-        found = {
-            (p, q): np.ascontiguousarray(whole[p :: step[0], q :: step[1]])
-            for p in range(step[0])
-            for q in range(step[1])
-        }
-        _kept.clear()
-        _kept[key] = found
-        weakref.finalize(picture, _kept.pop, key, None).atexit = False
-    return found
-
-
-def columns_apart(picture: Floats, stride: int, wanted: set[int]) -> dict[int, Floats]:
-    """Copy every `stride`-th column: from the first on, from the second on, and so on.
-
-    The width of `picture` is a multiple of `stride`.
-    """
+    (height, width), stride = picture.shape[:2], step[1]
+    rows, whole = -(-height // step[0]) * step[0], width // stride
     if stride == 1:
-        return {0: picture}
-    height, width = picture.shape[:2]
-    size = (height, width // stride, *picture.shape[2:])
-    if picture.ndim == 2 and stride <= KEPT_STRIDE:
-        phases = {q: scratch(f"phase {q}", size) for q in range(stride)}
-        cv2.split(picture.reshape(height, -1, stride), list(phases.values()))
-        return phases
-    phases = {q: scratch(f"phase {q}", size) for q in wanted}
+        below = rows - height
+        return {0: _with_zeros(picture, below) if below else picture}
+    size = (rows, -(-width // stride), *picture.shape[2:])
+    at_once = picture.ndim == 2 and stride <= KEPT_STRIDE
+    names = range(stride) if at_once else wanted
+    phases = {q: scratch(f"phase {q}", size) for q in names}
+    inside = [phase[:height, :whole] for phase in phases.values()]
+    if whole and at_once:
+        pixels = picture[:, : whole * stride].reshape(height, whole, stride)
+        cv2.split(pixels, inside)
+    elif whole:
+        for q, into in zip(names, inside, strict=True):
+            thin_columns(picture[:, q:], stride, into)
     for q, phase in phases.items():
-        thin_columns(picture[:, q:], stride, phase)
+        last = whole * stride + q
+        phase[height:] = 0
+        phase[:height, whole:] = picture[:, last : last + 1] if last < width else 0
     return phases
 
 
@@ -308,12 +355,8 @@ def _overlap(size: Pair, move: Pair) -> tuple[Rectangle, Rectangle]:
     return (ranges[0][0], ranges[1][0]), (ranges[0][1], ranges[1][1])
 
 
-def _with_zeros(picture: Floats, step: Pair) -> Floats:
-    """Fill up with zeros to whole multiples in height and width."""
-    below, right = (-n % s for n, s in zip(picture.shape, step, strict=False))
-    if not below and not right:
-        return picture
-    result = cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_CONSTANT)
+def _with_zeros(picture: Floats, below: int) -> Floats:
+    result = cv2.copyMakeBorder(picture, 0, below, 0, 0, cv2.BORDER_CONSTANT)
     return np.asarray(result, np.float32)
 
 

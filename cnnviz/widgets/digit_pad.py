@@ -77,6 +77,8 @@ class DigitPad(QWidget):
         Accessible name.
     placeholder : str
         What to say while nothing is drawn.
+    ground : str
+        The colour around it, by its name in the palette.
     """
 
     drawn = Signal()
@@ -84,7 +86,9 @@ class DigitPad(QWidget):
     stroke_finished = Signal()
     """A stroke, or what takes one back, is complete; after the last ``drawn``."""
 
-    def __init__(self, name: str, placeholder: str = "Draw a digit") -> None:
+    def __init__(
+        self, name: str, placeholder: str = "Draw a digit", ground: str = "surface"
+    ) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self.setToolTip(
@@ -94,12 +98,14 @@ class DigitPad(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setCursor(Qt.CursorShape.CrossCursor)
+        # Else all that it lies in were painted anew under each bit of a stroke.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         keys = (Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
         keep_keys(self, (*_ARROWS, *keys))
-        self._placeholder = placeholder
+        self._placeholder, self._ground = placeholder, ground
         self._ink = Ink(SIDE)
         self._width, self._erasing = PEN, False
         self._cursor: QPointF | None = None
@@ -222,6 +228,7 @@ class DigitPad(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.fillRect(self.rect(), theme.color(self._ground))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("surface"))
             painter.drawRoundedRect(sheet, radius, radius)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,9 +27,14 @@ class Ink:
     """
 
     def __init__(self, side: int) -> None:
-        self._image = QImage(side, side, QImage.Format.Format_Grayscale8)
-        self._image.fill(0)
-        self._before: list[QImage] = []
+        self._pixels = np.zeros((side, side), np.uint8)
+        grey, indexed = QImage.Format.Format_Grayscale8, QImage.Format.Format_Indexed8
+        # Both share the memory: one to draw on, the other to be looked at.
+        self._image, self._shown = (
+            QImage(self._pixels.data, side, side, side, how) for how in (grey, indexed)
+        )
+        self._shade: int | None = None
+        self._before: list[NDArray[np.uint8]] = []
         self._points: list[tuple[QPointF, float]] = []
         self._color = QColor("white")
 
@@ -42,33 +46,31 @@ class Ink:
     @property
     def empty(self) -> bool:
         """Whether there is no ink."""
-        return not self._view().any()
+        return not self._pixels.any()
 
     def pixels(self) -> NDArray[np.uint8]:
         """Return the sheet, uint8 (side, side), ink 255 on 0; a copy."""
-        return self._view().copy()
+        return self._pixels.copy()
 
     def coloured(self, color: QColor) -> QImage:
-        """Return the sheet as transparent paper with ink of a colour."""
-        image = QImage(self._image)
-        image.reinterpretAsFormat(QImage.Format.Format_Indexed8)
-        image.setColorTable(_shades(color.rgb()))
-        return image
+        """Return the sheet as transparent paper with ink of a colour; not a copy."""
+        if color.rgb() != self._shade:
+            self._shade = color.rgb()
+            ink = self._shade & 0xFFFFFF
+            self._shown.setColorTable([alpha << 24 | ink for alpha in range(256)])
+        return self._shown
 
     def replace(self, pixels: NDArray[np.uint8]) -> None:
         """Put other ink, uint8 (side, side), on the sheet; can be undone."""
         self._keep()
-        side = self._image.width()
-        kept = np.ascontiguousarray(pixels)
-        grey = QImage.Format.Format_Grayscale8
-        self._image = QImage(kept.data, side, side, side, grey).copy()
+        self._pixels[:] = pixels
 
     def undo(self) -> bool:
         """Take back the last change; return whether there was one."""
         self._points = []
         if not self._before:
             return False
-        self._image = self._before.pop()
+        self._pixels[:] = self._before.pop()
         return True
 
     def begin(self, place: QPointF, width: float, *, erase: bool = False) -> QRectF:
@@ -110,14 +112,4 @@ class Ink:
         return path.controlPointRect().adjusted(-around, -around, around, around)
 
     def _keep(self) -> None:
-        self._before = [*self._before[1 - MOST_UNDONE :], self._image.copy()]
-
-    def _view(self) -> NDArray[np.uint8]:
-        side = self._image.width()
-        return np.frombuffer(self._image.constBits(), np.uint8).reshape(side, side)
-
-
-@lru_cache(1)
-def _shades(color: int) -> list[int]:
-    """Return a colour, 0xAARRGGBB, from transparent to opaque."""
-    return [alpha << 24 | color & 0xFFFFFF for alpha in range(256)]
+        self._before = [*self._before[1 - MOST_UNDONE :], self._pixels.copy()]

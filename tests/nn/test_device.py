@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import importlib.util
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -107,3 +108,24 @@ def test_bf16_is_for_processors_that_multiply_it(machine, flags, pays):
     assert not device.bf16_pays(torch.device("mps"))
     machine.delattr(torch.cpu, "get_capabilities")
     assert not device.bf16_pays(torch.device("cpu"))
+
+
+def test_one_core_is_for_the_thread_that_asks_alone() -> None:
+    import torch
+
+    counts: list[int] = []
+
+    def note() -> None:
+        counts.append(torch.get_num_threads())
+
+    def ask() -> None:
+        device.use_one_core()
+        note()
+
+    note()
+    for work in (ask, note):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    note()
+    assert counts == [counts[0], 1, counts[0], counts[0]]

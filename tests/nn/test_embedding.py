@@ -140,7 +140,7 @@ def test_what_cannot_be_mapped_says_why(monkeypatch):
     with pytest.raises(InputError, match="two at least"):
         pca(np.zeros((1, 4), np.float32))
     monkeypatch.setattr(embedding, "tsne_available", lambda: False)
-    with pytest.raises(InputError, match=r"pip install \"cnnviz\[embed\]\""):
+    with pytest.raises(InputError, match="pip install openTSNE” and start again"):
         next(tsne(cloud(20, 3)))
 
 

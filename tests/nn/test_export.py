@@ -224,7 +224,7 @@ def test_an_absent_package_is_named(package, run, tmp_path, monkeypatch):
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda n, *p: None if n in absent else find(n, *p)
     )
-    with pytest.raises(InputError, match=rf"must be installed.*cnnviz\[{package}\]"):
+    with pytest.raises(InputError, match=f"pip install {package}"):
         if package == "onnx":
             export.onnx(tiny.NETWORK, {}, tmp_path / "a.onnx")
         else:

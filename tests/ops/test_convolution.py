@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.signal import convolve2d
 from sliding import as_picture, fitting, torch_padded
 
 from cnnviz.errors import InputError
-from cnnviz.ops import phases
+from cnnviz.ops import filtering, phases
 from cnnviz.ops.convolution import convolve, correlate, terms
 from cnnviz.ops.geometry import Geometry, Pair, output_size
 
@@ -157,6 +158,24 @@ def test_wide_dilation_equals_torch(g: Geometry, channels: tuple[int, ...]) -> N
         assert_equals_torch(picture, kernel, g, bias=1.5)
 
 
+@pytest.mark.parametrize("products, pixels", [(1, 2**20), (1, 1), (10**7, 1)])
+@pytest.mark.parametrize("dilation", [(2, 2), (3, 3), (6, 6), (1, 6), (7, 3)])
+def test_wide_dilation_in_threads_equals_torch(
+    dilation: Pair, products: int, pixels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filtering, "SHARED_PRODUCTS", products)
+    monkeypatch.setattr(filtering, "SHARED_PIXELS", pixels)
+    filtering.plan_fold.cache_clear()
+    rng = np.random.default_rng(7)
+    for size in ((96, 96), (67, 71, 3)):
+        picture = rng.uniform(0, 255, size).astype(np.float32)
+        for mode in ("zero", "reflect"):
+            g = Geometry((11, 5), (1, 1), "same", dilation, mode)
+            kernel = rng.normal(size=g.kernel_size).astype(np.float32)
+            assert_equals_torch(picture, kernel, g, bias=1.5)
+    filtering.plan_fold.cache_clear()
+
+
 @settings(deadline=None, max_examples=100)
 @given(
     fitting(), st.sampled_from([(), (3,)]), st.integers(1, 99), st.integers(0, 2**32)
@@ -171,11 +190,13 @@ def test_bands_of_rows_in_threads_equal_torch(
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (
             ("SMALL_KERNEL", 0),
-            ("SMALL_COLOUR_KERNEL", 99 * (band % 3)),
-            ("SHARED_PIXELS", 1 if band % 2 else 2**20),
+            ("SMALL_SHARED_KERNEL", 99 * (band % 3)),
+            ("SMALL_PICTURE", 1),
+            ("SHARED_PIXELS", 1 if band % 4 else 2**20),
             ("BAND", band),
         ):
             patch.setattr(phases, name, value)
+        patch.setattr(filtering, "SHARED_PRODUCTS", 1 if band % 2 else 10**7)
         phases.plan_phases.cache_clear()
         assert_equals_torch(picture, kernel, g, bias=1.5)
     phases.plan_phases.cache_clear()
@@ -209,11 +230,25 @@ def test_only_the_phases_of_a_frozen_picture_are_kept_and_only_while_it_lives() 
     assert not phases._kept
     for picture in pictures:
         picture.flags.writeable = False
-        for bias in (0, 1):
+        for bias in (0, 1, 2):
             found = correlate(picture, kernel, g, bias)[5, 5]
             assert found == 9 * picture[5, 5] + bias
-        assert len(phases._kept) == 1
+            # The first time costs no copy; nobody knows yet whether there is a second.
+            (kept,) = phases._kept.values()
+            assert bool(kept.phases) == (bias > 0)
     del picture, pictures, view
+    assert not phases._kept
+
+
+def test_strides_that_alternate_leave_nothing_behind_on_the_picture() -> None:
+    picture = np.random.default_rng(4).uniform(0, 255, (32, 32)).astype(np.float32)
+    picture.flags.writeable = False
+    kernel = np.ones((3, 3), np.float32)
+    for _ in range(3):
+        for stride in ((2, 2), (3, 3)):
+            assert_equals_torch(picture, kernel, Geometry((3, 3), stride), bias=0)
+    assert weakref.getweakrefcount(picture) == 1
+    del picture
     assert not phases._kept
 
 

@@ -110,11 +110,12 @@ class _Asker:
                     raise
                 wanted = subject.example.shape, ready.values.shape
                 raise InputError(_unfit(*wanted)) from error
-            return _timed(module_seen(inspected), began)
+            seen = module_seen(inspected)
+            return replace(seen, milliseconds=1000 * (perf_counter() - began))
         return self._see_chain(subject, ready)
 
     def _see_chain(self, subject: Subject, ready: Ready) -> Seen:
-        from cnnviz.nn import probing, replay
+        from cnnviz.nn import device, probing, replay
 
         wanted, given = subject.network.input, ready.values.shape
         if wanted != given:
@@ -122,10 +123,11 @@ class _Asker:
         if subject is not self._subject:
             module = replay.module_of(subject.network, subject.weights)
             self._subject, self._module = subject, module
+        device.use_one_core()
         began = perf_counter()
         outputs = probing.outputs(self._module, ready.values)
-        seen = Seen(chain_stages(subject), outputs, subject=subject)
-        return _timed(seen, began)
+        taken = 1000 * (perf_counter() - began)
+        return Seen(chain_stages(subject), outputs, taken, subject)
 
 
 def _unfit(wanted: tuple[int, ...], given: tuple[int, ...]) -> str:
@@ -134,7 +136,3 @@ def _unfit(wanted: tuple[int, ...], given: tuple[int, ...]) -> str:
         "This network takes pictures of {} and this one is {}: choose a picture that "
         "fits, or another network.".format(*shapes)
     )
-
-
-def _timed(seen: Seen, began: float) -> Seen:
-    return replace(seen, milliseconds=1000 * (perf_counter() - began))

@@ -69,18 +69,16 @@ class Canvas(QWidget):
     def set_state(self, state: State) -> None:
         """Show the tab and the settings of a state."""
         key = state.view if state.view in self._widgets else LAYERS
-        self._tabs.set_current(key)
-        self._stack.setCurrentWidget(self._widgets[key])
+        if self._stack.currentWidget() is not self._widgets[key]:
+            self._tabs.set_current(key)
+            self._stack.setCurrentWidget(self._widgets[key])
         for view in self.others.values():
             view.set_state(state)
 
     def show_answer(
-        self,
-        answer: Answer,
-        subject: Subject | Handed | None,
-        data: Dataset | None,
+        self, answer: Answer, subject: Subject | Handed | None, data: Dataset | None
     ) -> None:
-        """Give the views beside the layers what became of a picture."""
+        """Hand the network and its picture to the views that ask further."""
         if answer.seen is None:
             self.show_nothing(answer.sentence)
             return
@@ -95,10 +93,9 @@ class Canvas(QWidget):
             return
         for key, view in self.others.items():
             unchanged = answer.ready.unchanged if key == "changes" else None
-            given = picture if unchanged is None else unchanged
-            view.show_inputs(network, given, data)
+            view.show_inputs(network, picture if unchanged is None else unchanged, data)
 
     def show_nothing(self, sentence: str) -> None:
-        """Say in the views that need a picture why there is none."""
+        """Say why there is no picture, in the views that need one."""
         for key in views.PICTURED:
             self.others[key].show_nothing(sentence)

@@ -23,6 +23,9 @@ from cnnviz.widgets.probability_bars import ProbabilityBars
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from cnnviz.pages.inspect.asking import Answer
     from cnnviz.pages.inspect.state import State
 
@@ -60,6 +63,7 @@ class Controls(QWidget):
         self._is_set = False
         self._drawable, self._example = True, False
         self._room, self._fitted = 0, (0, 0)
+        self._on_pad = ""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.current().px(8))
@@ -73,7 +77,6 @@ class Controls(QWidget):
             self._column.addWidget(box)
         self._build_compare()
         self.set_state(state)
-        self.pad.set_sheet(state.sheet)
 
     # ---------------------------------------------------------------- building
 
@@ -93,9 +96,7 @@ class Controls(QWidget):
         )
         self._source.changed.connect(lambda key: self._edit(source=key))
         self.pad = PadBox()
-        self.pad.drawn.connect(
-            lambda sheet, key: self.edited.emit(self._state.with_sheet(sheet), key)
-        )
+        self.pad.drawn.connect(self._draw)
         self.browser = SetBox()
         self.browser.chosen.connect(
             lambda number, key: self.edited.emit(
@@ -157,7 +158,8 @@ class Controls(QWidget):
         """Show a state in the controls, without a signal."""
         old, self._state = self._state, state
         self.steps.state = self._changes.state = state
-        if state.drawing != old.drawing or state.source != old.source:
+        if state.drawing != self._on_pad:
+            self._on_pad = state.drawing
             self.pad.set_sheet(state.sheet)
         if self._is_set and unlike(old, state) <= {"drawing"}:
             return  # a stroke of the pen changes no other control
@@ -302,6 +304,11 @@ class Controls(QWidget):
 
     def _edit(self, **fields: Any) -> None:
         self.edited.emit(replace(self._state, **fields), "")
+
+    def _draw(self, sheet: NDArray[np.uint8], key: str) -> None:
+        state = self._state.with_sheet(sheet)
+        self._on_pad = state.drawing
+        self.edited.emit(state, key)
 
     def _choose_network(self, key: str) -> None:
         if key == OPEN:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout
 
 from cnnviz import theme
+from cnnviz.errors import absent
 from cnnviz.nn.terms import INPUT
 from cnnviz.pages.inspect import mapping
 from cnnviz.pages.inspect.asking_view import AskingView
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from cnnviz.pages.inspect.state import State
 
 METHODS = (("pca", "PCA"), ("tsne", "t-SNE"))
-
-HOW_TO_INSTALL = 't-SNE needs openTSNE: run pip install "cnnviz[embed]" and start again'
 
 NOTHING = np.zeros((0, 2), np.float32)
 
@@ -71,7 +70,7 @@ class PointsView(AskingView):
         self._method = Segmented(METHODS, "Method", "How the plane is found")
         self._method.changed.connect(lambda key: edit(method=key))
         if importlib.util.find_spec("openTSNE") is None:
-            self._method.set_reason("tsne", HOW_TO_INSTALL)
+            self._method.set_reason("tsne", absent("t-SNE maps", "openTSNE"))
         self._count = NumberField(
             "Pictures",
             "How many test pictures, drawn at random",

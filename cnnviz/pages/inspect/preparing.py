@@ -116,6 +116,8 @@ def make_ready(wish: Wish) -> Ready:
 
 def with_changes(values: Floats, wanted: Changes, without: str = "") -> Floats:
     """Return a picture, float32 (C, H, W), changed in every way but perhaps one."""
+    if wanted == Changes():
+        return values
     for each in fields(Changes):
         name = next(key for key in RANGES if key.replace("-", "_") == each.name)
         amount = getattr(wanted, each.name)

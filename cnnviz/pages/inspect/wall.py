@@ -86,7 +86,7 @@ class Wall(QWidget):
 
         The keys go on there, if they are at one of the mosaics.
         """
-        focused = any(mosaic.hasFocus() for mosaic in self.mosaics)
+        focused = bool(place) and any(mosaic.hasFocus() for mosaic in self.mosaics)
         for tile, mosaic in zip(self.tiles, self.mosaics, strict=True):
             at = tile.indices(place[:1]) if tile.layer == layer and place else []
             if at and tile.which == FIRST and focused:

@@ -62,7 +62,7 @@ class DrawingDialog(QDialog):
         self.setWindowTitle("Draw a picture")
         self._home = home
         px = theme.current().px
-        self._pad = DigitPad("Drawing pad")
+        self._pad = DigitPad("Drawing pad", ground="background")
         self._pad.setFixedSize(px(PAD), px(PAD))
         self._pad.drawn.connect(self._show)
         self._seen = PictureBox("What the network sees", "Cropped, scaled, centred")

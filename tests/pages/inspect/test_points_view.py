@@ -110,7 +110,7 @@ def test_tsne_says_how_to_get_it(show):
     option = view._method._options["tsne"]
     if importlib.util.find_spec("openTSNE") is None:
         assert not option.isEnabled()
-        assert "cnnviz[embed]" in option.toolTip()
+        assert "pip install openTSNE" in option.toolTip()
     else:
         assert option.isEnabled()
 
@@ -118,7 +118,7 @@ def test_tsne_says_how_to_get_it(show):
 def test_a_state_with_tsne_maps_or_says_why_not(show):
     view = show(PointsView, with_settings(count=100, method="tsne"))
     if importlib.util.find_spec("openTSNE") is None:
-        assert "cnnviz[embed]" in view.sentence.text()
+        assert "pip install openTSNE" in view.sentence.text()
     else:
         assert view._plot._points.shape == (100, 2)
         assert np.isfinite(view._plot._points).all()
