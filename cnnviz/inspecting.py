@@ -64,6 +64,7 @@ def inspect(
     window.show_page(PAGE)
     cast("InspectPage", window.page).show_module(handed)
     window.show()
+    window.page.setFocus()  # not the rail, of which nobody thinks here
     if ours if wait is None else wait:
         QApplication.exec()
         window.shut_down()

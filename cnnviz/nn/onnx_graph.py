@@ -81,11 +81,7 @@ def _padded(x: Tensor, attributes: Attributes, fill: float) -> tuple[Tensor, Any
     What torch cannot add, because one side gets more, is added here.
     """
     axes = x.ndim - 2
-    if attributes.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
-        raise InputError(
-            "This ONNX file leaves its padding to the reader (auto_pad): export it "
-            "with explicit pads."
-        )
+    _check_pads(attributes)
     pads = list(attributes.get("pads", [0] * 2 * axes))
     before, after = pads[:axes], pads[axes:]
     if before == after:
@@ -94,6 +90,14 @@ def _padded(x: Tensor, attributes: Attributes, fill: float) -> tuple[Tensor, Any
         n for pair in zip(reversed(before), reversed(after), strict=True) for n in pair
     ]
     return functional.pad(x, sides, value=fill), [0] * axes
+
+
+def _check_pads(attributes: Attributes) -> None:
+    if attributes.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
+        raise InputError(
+            "This ONNX file leaves its padding to the reader (auto_pad): export it "
+            "with explicit pads."
+        )
 
 
 def _conv(given: list[Any], attributes: Attributes) -> Tensor:
@@ -112,28 +116,61 @@ def _conv(given: list[Any], attributes: Attributes) -> Tensor:
     )
 
 
+def _transposed(given: list[Any], attributes: Attributes) -> Tensor:
+    x, weight = given[0], given[1]
+    axes = x.ndim - 2
+    _check_pads(attributes)
+    pads = list(attributes.get("pads", [0] * 2 * axes))
+    if pads[:axes] != pads[axes:] or "output_shape" in attributes:
+        raise InputError(
+            "This ONNX file pads a transposed convolution unevenly, which cnnviz does "
+            "not know: export it with the same padding on both sides."
+        )
+    conv = functional.conv_transpose1d if axes == 1 else functional.conv_transpose2d
+    return conv(
+        x,
+        weight,
+        given[2] if len(given) > 2 else None,
+        attributes.get("strides", [1] * axes),
+        pads[:axes],
+        attributes.get("output_padding", [0] * axes),
+        attributes.get("group", 1),
+        attributes.get("dilations", [1] * axes),
+    )
+
+
 def _max_pool(given: list[Any], attributes: Attributes) -> Tensor:
     x, padding = _padded(given[0], attributes, -math.inf)
-    return functional.max_pool2d(
+    axes = x.ndim - 2
+    pool = functional.max_pool1d if axes == 1 else functional.max_pool2d
+    return pool(
         x,
         attributes["kernel_shape"],
-        attributes.get("strides", [1, 1]),
+        attributes.get("strides", [1] * axes),
         padding,
-        attributes.get("dilations", [1, 1]),
+        attributes.get("dilations", [1] * axes),
         bool(attributes.get("ceil_mode", 0)),
     )
 
 
 def _average_pool(given: list[Any], attributes: Attributes) -> Tensor:
     x, padding = _padded(given[0], attributes, 0.0)
-    return functional.avg_pool2d(
+    axes = x.ndim - 2
+    pool: Any = functional.avg_pool1d if axes == 1 else functional.avg_pool2d
+    return pool(  # type: ignore[no-any-return]
         x,
         attributes["kernel_shape"],
-        attributes.get("strides", [1, 1]),
+        attributes.get("strides", [1] * axes),
         padding,
         bool(attributes.get("ceil_mode", 0)),
         bool(attributes.get("count_include_pad", 0)) or not any(padding),
     )
+
+
+def _global(x: Tensor) -> Tensor:
+    if x.ndim == 3:
+        return functional.adaptive_avg_pool1d(x, 1)
+    return functional.adaptive_avg_pool2d(x, 1)
 
 
 def _gemm(given: list[Any], attributes: Attributes) -> Tensor:
@@ -207,9 +244,10 @@ def _reduced(
 
 OPERATORS: dict[str, Callable[[list[Any], Attributes], Tensor]] = {
     "Conv": _conv,
+    "ConvTranspose": _transposed,
     "MaxPool": _max_pool,
     "AveragePool": _average_pool,
-    "GlobalAveragePool": lambda given, _: functional.adaptive_avg_pool2d(given[0], 1),
+    "GlobalAveragePool": lambda given, _: _global(given[0]),
     "Gemm": _gemm,
     "MatMul": _matmul,
     "BatchNormalization": _norm,

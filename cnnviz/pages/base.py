@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # In pixels at text size 100 %.
 CONTROLS_WIDTH = 304
+BESIDE_CONTROLS = 20, 16
 WIDE = 1400
 FOLD, BELOW, LEAST = 20, 8, 40
 """Of the explanation: the button over it, what is free below, and its least height."""
@@ -241,7 +242,8 @@ class Page(QWidget):
         inner.setProperty("role", "surface")
         column = QVBoxLayout(inner)
         px = theme.current().px
-        column.setContentsMargins(px(20), px(16), px(16), px(16))
+        left, right = map(px, BESIDE_CONTROLS)
+        column.setContentsMargins(left, px(16), right, px(16))
         column.setSpacing(px(8))
         heading = QLabel(self.title)
         heading.setProperty("role", "title")

@@ -34,9 +34,9 @@ class PictureBox(QWidget):
         self._image = QImage()
         self._block: tuple[int, int, int, int] | None = None
 
-    def set_picture(self, pixels: NDArray[np.uint8]) -> None:
-        """Show a picture, uint8 (C, H, W) of one or three channels."""
-        self._image = picture_image(pixels)
+    def set_picture(self, pixels: NDArray[np.uint8] | None) -> None:
+        """Show a picture, uint8 (C, H, W) of one or three channels, or none."""
+        self._image = QImage() if pixels is None else picture_image(pixels)
         self.update()
 
     def set_block(self, block: tuple[int, int, int, int] | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
 # In pixels at text size 100 %.
 FOOT, MARGIN = 24, 12
+LINE = 16
 DOT, MARKED = 5, 12
 REACH = 14
 THUMB = 84
 SWATCH, GAP = 10, 14
+LOW = 320
+"""With less height the legend stands on the right, where a square leaves room."""
 
 SLICES = 6
 """Every class is drawn in so many turns, so that none lies over all others."""
@@ -146,6 +149,10 @@ class ScatterPlot(QWidget):
         """Return where the points are in the widget, also on their way, (N, 2)."""
         px = theme.current().px
         area = QRectF(0, px(HEAD), self.width(), self.height() - px(HEAD + FOOT))
+        if self._low:
+            area.setHeight(self.height() - px(HEAD))
+            ends = [rect.left() for rect, _ in self._entries()]
+            area.setRight(min(ends, default=self.width()))
         places = _fitted(self._points, area.marginsRemoved(_margins()))
         left = float(self._glide.offset)
         if left and len(self._before) == len(places):
@@ -162,6 +169,13 @@ class ScatterPlot(QWidget):
         near = distances[nearest] <= theme.current().px(REACH) ** 2
         return nearest if near else -1
 
+    @property
+    def _low(self) -> bool:
+        """Whether the legend is to stand on the right, in lines that can be read."""
+        px = theme.current().px
+        lines = (self.height() - px(HEAD)) // px(LINE)
+        return self.height() < px(LOW) and len(self._names) <= lines
+
     def _class_at(self, place: QPointF) -> int:
         for index, (rect, _) in enumerate(self._entries()):
             if rect.contains(place):
@@ -173,7 +187,16 @@ class ScatterPlot(QWidget):
         px, ruler = theme.current().px, QFontMetricsF(theme.font(12))
         left, found = 0.0, []
         top = self.height() - px(FOOT)
-        for name in self._names if len(self._points) else ():
+        names = self._names if len(self._points) else ()
+        if self._low:
+            widths = [ruler.horizontalAdvance(name) for name in names]
+            left = self.width() - px(SWATCH + 6) - max(widths, default=0.0)
+            height = (self.height() - px(HEAD)) / len(names) if names else 0
+            size = QSizeF(self.width() - left, min(px(FOOT), height))
+            tops = [px(HEAD) + n * size.height() for n in range(len(names))]
+            corners = [QPointF(left, top) for top in tops]
+            return [(QRectF(at, size), n) for at, n in zip(corners, names, strict=True)]
+        for name in names:
             width = px(SWATCH + 6) + ruler.horizontalAdvance(name)
             if left + width > self.width():
                 break
@@ -262,8 +285,8 @@ class ScatterPlot(QWidget):
         return QSize(theme.current().px(360), theme.current().px(360))
 
     def minimumSizeHint(self) -> QSize:
-        """Do with a square of 160 pixels."""
-        return QSize(theme.current().px(160), theme.current().px(160))
+        """Do with a square of 220 pixels."""
+        return QSize(theme.current().px(220), theme.current().px(220))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw title, points, names, legend and the picture pointed at."""

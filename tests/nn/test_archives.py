@@ -223,3 +223,41 @@ def test_without_onnx_it_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setattr(archives.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="pip install onnx” and start again"):
         open_archive(path)
+
+
+@needs_onnx
+@pytest.mark.parametrize("shape", [(2, 1, 9), (2, 1, 9, 8)])
+def test_transposed_convolutions_and_curves_are_the_same_in_torch(tmp_path, shape):
+    from onnx.helper import make_node
+
+    axes = len(shape) - 2
+    conv = (nn.Conv1d, nn.Conv2d)[axes - 1](1, 3, 3)
+    wave = (nn.ConvTranspose1d, nn.ConvTranspose2d)[axes - 1]
+    back = wave(3, 2, 3, stride=2, padding=1, output_padding=1)
+    pools = (
+        (nn.MaxPool1d, nn.MaxPool2d)[axes - 1](2, 1),
+        (nn.AvgPool1d, nn.AvgPool2d)[axes - 1](2, 1),
+    )
+    module = nn.Sequential(conv, *pools, back).eval()
+    weights = {
+        f"{name}{part}": getattr(layer, part).detach().numpy()
+        for name, layer in (("c", conv), ("t", back))
+        for part in ("weight", "bias")
+    }
+    nodes = [
+        make_node("Conv", ["x", "cweight", "cbias"], ["1"]),
+        make_node("MaxPool", ["1"], ["2"], kernel_shape=[2] * axes),
+        make_node("AveragePool", ["2"], ["3"], kernel_shape=[2] * axes),
+        make_node(
+            "ConvTranspose",
+            ["3", "tweight", "tbias"],
+            ["y"],
+            strides=[2] * axes,
+            pads=[1] * 2 * axes,
+            output_padding=[1] * axes,
+        ),
+    ]
+    path = onnx_file(tmp_path / "wave.onnx", nodes, weights, [None, *shape[1:]])
+    opened = open_archive(path).module
+    x = example(*shape)
+    torch.testing.assert_close(opened(x), module(x))

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QRadioButton, QToolButton
 
+from cnnviz import theme
 from cnnviz.widgets.controls import Banner, Choice, Section, Segmented, labelled
 from cnnviz.widgets.fields import NumberField
 
@@ -145,3 +146,18 @@ def test_the_banner_shows_until_it_is_closed(qtbot):
     banner.show_message("Again.")
     qtbot.mouseClick(banner.findChild(QToolButton), Qt.MouseButton.LeftButton)
     assert banner.isHidden()
+
+
+def test_a_long_title_ends_in_dots_in_the_field(qtbot, qapp):
+    theme.apply(qapp, "light", 100)
+
+    def painted(title):
+        control = Choice((("", (("one", title, ""),)),), "Layer", "Whose channel")
+        qtbot.addWidget(control)
+        control.resize(124, 32)
+        control.show()
+        return control.grab().toImage()
+
+    whole = painted("2 ConvTranspose2d")
+    dotted = ["2 ConvTranspose2d"[:n] + "…" for n in range(1, 9)]
+    assert whole in [painted(title) for title in dotted]

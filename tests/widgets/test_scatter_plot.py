@@ -116,6 +116,24 @@ def test_a_class_in_the_legend_stands_out(plot: ScatterPlot, qtbot: QtBot) -> No
     assert image.pixelColor(at(plot, 2)) != before.pixelColor(at(plot, 2))
 
 
+def test_where_it_is_low_the_legend_is_on_the_right(
+    plot: ScatterPlot, qtbot: QtBot
+) -> None:
+    plot.resize(500, 319)
+    plot._glide.end()
+    entries = plot._entries()
+    assert [name for _, name in entries] == ["a", "b", "c"]
+    assert len({rect.left() for rect, _ in entries}) == 1
+    places = plot.pixels()
+    assert places[:, 0].max() < entries[0][0].left()
+    rect, _ = entries[2]
+    qtbot.mouseMove(plot, rect.center().toPoint())
+    assert plot._class == 2
+    plot.set_pictures(PICTURES, LABELS, [str(n) for n in range(40)])
+    plot.set_points(POINTS)
+    assert len({rect.top() for rect, _ in plot._entries()}) == 1, "no room for lines"
+
+
 def test_without_points_it_says_why(plot: ScatterPlot) -> None:
     plot.set_points(np.zeros((0, 2), np.float32))
     bare = plot.grab().toImage()

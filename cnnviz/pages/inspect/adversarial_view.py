@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from cnnviz import theme
 from cnnviz.background import Latest, Stream, raise_again
@@ -45,21 +45,22 @@ class AdversarialView(AskingView):
         self._measuring = Stream(self)  # so that the slider stays live meanwhile
         self._measured_by = Kept()
         self._measured: object = None
+        self._counted = 0, 0
         self._measuring.yielded.connect(self._show_curve)
         self._measuring.failed.connect(self._refuse_curve)
         self._measuring.finished.connect(self._end_curve)
         self._make_controls()
-        self._make_pictures()
         self._make_curve()
+        self._make_pictures()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(8))
         column.addWidget(self._row)
         column.addWidget(self.sentence)
-        column.addLayout(self._pictures, 5)
         # Each by itself: Qt takes what wraps within a layout for its least height.
+        column.addWidget(self._words)
+        column.addLayout(self._pictures, 1)
         column.addWidget(self._foot)
-        column.addWidget(self._curve, 3)
 
     # ---------------------------------------------------------------- parts
 
@@ -112,27 +113,28 @@ class AdversarialView(AskingView):
         ]
         self._words = QLabel()
         self._words.setWordWrap(True)
-        self._words.setMinimumWidth(px(150))
-        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._words.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum
+        )
         for bars in self._bars:
             bars.setMinimumHeight(px(BARS))
         for heat in (self._before, self._change, self._after):
             heat.hovered.connect(partial(self._point, heat))
         self._pictures = QGridLayout()
         self._pictures.setHorizontalSpacing(px(20))
-        self._pictures.setVerticalSpacing(px(4))
+        self._pictures.setVerticalSpacing(px(8))
         for index, heat in enumerate((self._before, self._change, self._after)):
             self._pictures.addWidget(heat, 0, index)
             self._pictures.setColumnStretch(index, 1)
         self._pictures.addWidget(self._bars[0], 1, 0)
-        self._pictures.addWidget(self._words, 1, 1)
+        self._pictures.addWidget(self._curve, 1, 1)
         self._pictures.addWidget(self._bars[1], 1, 2)
         self._pictures.setRowStretch(0, 5)
         self._pictures.setRowStretch(1, 3)
 
     def _make_curve(self) -> None:
         self._curve = RunPlot(
-            "Accuracy over the test set",
+            "Accuracy against ε",
             "Share of the attacked test pictures that are still named right",
             unit="ε",
             percent=True,
@@ -145,6 +147,8 @@ class AdversarialView(AskingView):
             "Attack every test picture at several epsilons and count right answers",
             self._measure,
         )
+        # A click hides it, which would hand the keys on to whoever comes next.
+        self._start.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._note = QLabel()
         self._note.setProperty("role", "muted")
         self._foot = FlowRow(self._start, self._note, self._progress)
@@ -193,7 +197,8 @@ class AdversarialView(AskingView):
         factor = 2 * found.factor  # that brings it to a half, and colours go to 1
         limit = 1 / factor
         self._change.set_heat(change, found.original, signed=True, limit=limit)
-        self._change.set_title(f"Change × {numbers.text(factor)}", "magnified")
+        words = "magnified" if factor > 1 else "not magnified"
+        self._change.set_title(f"Change × {numbers.text(factor)}", words)
         before, after = found.before, found.after
         self._before.set_title("Original", classes[before.label])
         self._after.set_title("Result", classes[after.label])
@@ -221,6 +226,7 @@ class AdversarialView(AskingView):
 
     def _measure(self) -> None:
         assert self.inputs is not None
+        self._counted = 0, 0
         self._measured = self._curve_question()
         self._start.hide()
         self._note.setText("")
@@ -240,20 +246,33 @@ class AdversarialView(AskingView):
         most = int(found.asked.max())
         assert self.inputs is not None and self.inputs.data is not None
         whole = len(self.inputs.data.test)
+        self._counted = most, whole
         self._progress.show_progress(
             found.done, found.total, f"{most:,} of {whole:,} pictures"
         )
-        self._note.setText("" if found.done < found.total else f"{most:,} pictures")
 
     def _refuse_curve(self, error: Exception) -> None:
         if not isinstance(error, InputError):
             raise_again(error)
         self._measured = None
+        self._counted = 0, 0
         self._note.setText(str(error))
 
     def _end_curve(self) -> None:
         self._progress.hide()
         self._start.show()
+        self._say_counted()
+
+    def _say_counted(self) -> None:
+        """Say of how many pictures the curve is, and that they have no target."""
+        most, whole = self._counted
+        if not most or self._measuring.busy:
+            return
+        words = f"{most:,} pictures"
+        if most < whole:
+            words = f"Stopped after {most:,} of {whole:,} pictures"
+        targeted = self.state.why.attacking.target >= 0
+        self._note.setText(words + (", led to any other class" if targeted else ""))
 
     def _cancel(self) -> None:
         self._measuring.cancel()
@@ -265,7 +284,7 @@ class AdversarialView(AskingView):
         self._curve.set_ranges(Span(0.0, MOST_EPSILON[settings.norm]), Span(0.0, 1.0))
         question = self._curve_question()
         if self._measured != question:
-            self._measured = None
+            self._measured, self._counted = None, (0, 0)
             self._cancel()
             self._curve.set_series([])
         if self._measured is None:
@@ -273,6 +292,7 @@ class AdversarialView(AskingView):
             self._note.setText(
                 missing or "Right answers of the whole test set against ε."
             )
+        self._say_counted()
 
     # ---------------------------------------------------------------- Qt and threads
 

@@ -152,7 +152,7 @@ class Asked:
         if gives_shares(self.inspected):
             return " It ends in softmax, so s is ln p."
         result = self.inspected.step(self.inspected.result).output
-        return " s is the mean over the class's map." if result.ndim > 1 else ""
+        return " s is the mean over the class’s map." if result.ndim > 1 else ""
 
 
 @lru_cache(8)

@@ -103,7 +103,14 @@ class _Asker:
             from cnnviz.nn.foreign import inspect_module
 
             began = perf_counter()
-            seen = module_seen(inspect_module(subject.module, ready.values[None]))
+            try:
+                inspected = inspect_module(subject.module, ready.values[None])
+            except InputError as error:
+                if ready.values.shape == subject.example.shape:
+                    raise
+                wanted = subject.example.shape, ready.values.shape
+                raise InputError(_unfit(*wanted)) from error
+            seen = module_seen(inspected)
             return replace(seen, milliseconds=1000 * (perf_counter() - began))
         return self._see_chain(subject, ready)
 
@@ -112,11 +119,7 @@ class _Asker:
 
         wanted, given = subject.network.input, ready.values.shape
         if wanted != given:
-            shapes = (" × ".join(map(str, shape)) for shape in (wanted, given))
-            raise InputError(
-                "This network takes pictures of {} and this one is {}: choose a "
-                "picture that fits, or another network.".format(*shapes)
-            )
+            raise InputError(_unfit(wanted, given))
         if subject is not self._subject:
             module = replay.module_of(subject.network, subject.weights)
             self._subject, self._module = subject, module
@@ -125,3 +128,11 @@ class _Asker:
         outputs = probing.outputs(self._module, ready.values)
         taken = 1000 * (perf_counter() - began)
         return Seen(chain_stages(subject), outputs, taken, subject)
+
+
+def _unfit(wanted: tuple[int, ...], given: tuple[int, ...]) -> str:
+    shapes = (" × ".join(map(str, shape)) for shape in (wanted, given))
+    return (
+        "This network takes pictures of {} and this one is {}: choose a picture that "
+        "fits, or another network.".format(*shapes)
+    )

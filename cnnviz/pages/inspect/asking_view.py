@@ -248,5 +248,7 @@ def sentence() -> QLabel:
 
 
 def unbroken(text: str) -> str:
-    """Keep a percentage in one line."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+    """Keep a percentage, and the ends of the pixels, in one line."""
+    for together in (" %", "0 and 1"):
+        text = text.replace(together, together.replace(" ", "\N{NO-BREAK SPACE}"))
+    return text

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStyle, QVBoxLayout, QWidget
 
 from cnnviz import theme
+from cnnviz.pages.base import BESIDE_CONTROLS, CONTROLS_WIDTH
 from cnnviz.pages.inspect.changes_box import ChangesBox
-from cnnviz.pages.inspect.networks import MODULE
 from cnnviz.pages.inspect.packed import unpack
 from cnnviz.pages.inspect.pad_box import PadBox
 from cnnviz.pages.inspect.set_box import SetBox
@@ -33,9 +33,12 @@ if TYPE_CHECKING:
 
 OPEN = "open…"
 CAMERA_ON, CAMERA_OFF = "Camera", "Take picture"
+UNTOUCHED = "The example goes to the network as it was handed over"
 COMPARE = (("off", "Off"), ("both", "Both"), ("difference", "Difference"))
 # In pixels at text size 100 %.
 BARS = (165, 184)
+LEAST_BARS = 80
+SMALLEST_PAD = 112
 PINNED = 56
 
 
@@ -58,7 +61,8 @@ class Controls(QWidget):
         super().__init__()
         self._state = state
         self._is_set = False
-        self._drawable = True
+        self._drawable, self._example = True, False
+        self._room, self._fitted = 0, (0, 0)
         self._on_pad = ""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -105,16 +109,19 @@ class Controls(QWidget):
         self._camera = _button(CAMERA_ON, "Hold a written digit before the camera")
         self._camera.setCheckable(True)
         self._camera.clicked.connect(self.camera_asked)
-        row = QHBoxLayout()
+        self._files = QWidget()
+        row = QHBoxLayout(self._files)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(8))
         row.addWidget(opened, 1)
         row.addWidget(self._camera, 1)
         for widget in (self._source, self.pad, self.browser):
             self._column.addWidget(widget)
-        self._column.addLayout(row)
+        self._column.addWidget(self.pad.pen_width)
+        self._column.addWidget(self._files)
 
     def _build_answer(self) -> None:
-        section = Section("Answer")
+        section = self._answer = Section("Answer")
         px = theme.current().px
         self.bars = ProbabilityBars("Answer", "The share that each class gets")
         self.bars.setMinimumHeight(px(BARS[0]))
@@ -162,6 +169,9 @@ class Controls(QWidget):
         self.browser.set_state(state)
         self.steps.set_state(state, drawn=state.source == "drawing" and self._drawable)
         self._changes.set_state(state)
+        example = state.source == "example"
+        self._changes.setEnabled(not example)
+        self._changes.setToolTip(UNTOUCHED if example else "")
         self._compare.set_current(state.compare)
         self._compare.setVisible(bool(state.pinned))
         self._pinned.setVisible(bool(state.pinned))
@@ -174,23 +184,90 @@ class Controls(QWidget):
         self._network.set_groups([*groups, ("", (more,))])
         self._network.set_current(self._state.network)
 
-    def set_drawable(self, drawable: bool) -> None:
-        """Say whether a drawing can be made ready for the network as MNIST was."""
-        self._drawable, self._is_set = drawable, False
+    def set_drawable(self, drawable: bool, *, example: bool) -> None:
+        """Say whether a drawing can be made ready for the network as MNIST was.
+
+        And whether the network came with an example.
+        """
+        self._drawable, self._example, self._is_set = drawable, example, False
         self.set_state(self._state)
 
     def _show_source(self, state: State) -> None:
         options = [("drawing", "Draw"), ("test", "Test set")]
         if state.photo or state.source == "file":
             options.append(("file", "Picture"))
-        if state.source == "example" or state.network == MODULE:
+        if state.source == "example" or self._example:
             options.insert(0, ("example", "Example"))
         if options != self._sources:  # else a click on one would lose it
             self._sources = options
             self._source.set_options(options, state.source)
         self._source.set_current(state.source)
         self.pad.setVisible(state.source == "drawing")
+        self.pad.pen_width.setVisible(state.source == "drawing")
         self.browser.setVisible(state.source == "test")
+
+    # ---------------------------------------------------------------- room
+
+    def set_room(self, height: int) -> None:
+        """Take the height in pixels in which the answer is to be in sight."""
+        self._room = height
+        self._fit()
+
+    def _fit(self) -> None:
+        """Have the answer in sight, by a smaller pad and fewer bars if need be."""
+        px, drawn = theme.current().px, not self.pad.isHidden()
+        bars = self.bars.sizeHint().boundedTo(self.bars.maximumSize())
+        bars = bars.expandedTo(self.bars.minimumSize())
+        answer = self._answer.sizeHint().height() - bars.height()
+        need = self.y() + answer + px(BARS[0])
+        for part in (self._network, self._source):
+            need += part.sizeHint().height() + px(8)
+        if not self.browser.isHidden():
+            need += self.browser.whole_height() + px(8)
+        later = self._files.sizeHint().height() + px(8)
+        pad = self.pad.whole_height(self.width()) if drawn else 0
+        if drawn:
+            later += self.pad.pen_width.sizeHint().height() + px(8)
+            need += pad + px(8)
+        short = need + later - self._room
+        if not self._room or short <= 0:
+            self.browser.shorten(0)
+            self._put(0, px(BARS[0]), later=False)
+            return
+        short, side = short - later, 0
+        if drawn:
+            side = max(px(SMALLEST_PAD), min(pad - max(0, short), self._widest_pad()))
+            short -= pad - side
+        else:
+            short -= self.browser.shorten(short)
+        shown = max(px(LEAST_BARS), px(BARS[0]) - max(0, short))
+        self._put(side, shown, later=True)
+
+    def _widest_pad(self) -> int:
+        """Return the side of the pad that leaves room for its tools beside it."""
+        px, bar = theme.current().px, QStyle.PixelMetric.PM_ScrollBarExtent
+        room = px(CONTROLS_WIDTH) - sum(map(px, BESIDE_CONTROLS))
+        room -= self.style().pixelMetric(bar)
+        return room - px(8) - self.pad.tools_width()
+
+    def _put(self, side: int, bars: int, *, later: bool) -> None:
+        """Lay the pad, the bars and what may come after them out, if that is new."""
+        fitted = side, bars if later else 0
+        if fitted == self._fitted:
+            return
+        self._fitted = fitted
+        self.pad.set_side(side)
+        self.bars.setMinimumHeight(bars)
+        self.bars.setMaximumHeight(bars if later else theme.current().px(BARS[1]))
+        self._column.removeWidget(self._answer)
+        place = self._column.indexOf(self.pad.pen_width if later else self._files)
+        self._column.insertWidget(place if later else place + 1, self._answer)
+
+    def event(self, event: QEvent) -> bool:
+        """Fit anew where a part asks for another size."""
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._fit()
+        return super().event(event)
 
     # ---------------------------------------------------------------- what comes out
 
@@ -200,6 +277,7 @@ class Controls(QWidget):
         """Show the picture made ready and the shares of the classes."""
         self.steps.show_ready(answer.ready)
         shares = answer.seen.probabilities if answer.seen is not None else None
+        self._answer.setVisible(shares is not None or answer.seen is None)
         if shares is None:
             self.clear_answer()
             return
@@ -211,6 +289,11 @@ class Controls(QWidget):
     def clear_answer(self) -> None:
         """Show empty bars."""
         self.bars.set_probabilities(None)
+
+    def show_no_picture(self) -> None:
+        """Show empty bars and nothing made ready."""
+        self.clear_answer()
+        self.steps.show_ready(None)
 
     def show_camera(self, on: bool) -> None:
         """Show whether the camera is on."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from cnnviz import theme
 from cnnviz.errors import InputError
 from cnnviz.pages.inspect import formulas, sight, words, writing
+from cnnviz.pages.inspect.asking_view import unbroken
 from cnnviz.pages.inspect.terms_view import TermsView
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Explanation(QWidget):
         name: str,
         classes: Sequence[str],
         asked: Asked | None,
+        lacking: words.Lacking | None = None,
     ) -> None:
         """Explain what a state shows of what was seen.
 
@@ -70,12 +72,17 @@ class Explanation(QWidget):
         classes : sequence of str
         asked : Asked or None
             The network as the other views ask it; None if they do not.
+        lacking : {"picture", "answer"}, optional
+            What there is not, if nothing was seen and nothing is to come.
         """
         self.made = None
-        if state.view != "layers" and asked is not None:
-            self._say(*formulas.of_view(state, asked, seen, asked.classes))
-        elif seen is None or state.view != "layers":
-            self._say("", "")
+        if state.view != "layers" or seen is None:
+            said = ("", "")
+            if asked is not None and state.view != "layers":
+                said = formulas.of_view(state, asked, seen, asked.classes)
+            if lacking is not None and not said[0]:
+                said = words.nothing(state.view, lacking)
+            self._say(*said)
         elif seen.is_value(state.layer, state.place):
             self._explain(seen, state, classes)
         elif (stage := seen.stage(state.layer)) is not None:
@@ -102,5 +109,5 @@ class Explanation(QWidget):
     def _say(self, heading: str, sentence: str) -> None:
         self.terms.hide()
         for label, text in ((self._heading, heading), (self._sentence, sentence)):
-            label.setText(text)
+            label.setText(unbroken(text))
             label.setVisible(bool(text))

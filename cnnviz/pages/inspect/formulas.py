@@ -148,9 +148,9 @@ def points(state: State, asked: Asked) -> Words:
         )
     return (
         f"PCA: y = (a − ā) · [v₁ v₂], from {size:,} numbers to two",
-        f"a is {says} of a test picture, ā the mean over up to {settings.count:,}, v₁ "
-        "and v₂ the directions in which they differ most, turned so that layers can be "
-        "compared. What lies together is alike to the network.",
+        f"a is {says} of a picture, ā the mean over up to {settings.count:,}; v₁ and "
+        "v₂ are the directions in which they differ most, turned to fit the other "
+        "layers. What lies together is alike to the network.",
     )
 
 

@@ -25,6 +25,7 @@ PASSED_ON = {"flatten", "dropout", "reshape"}
 """Layers whose output is that of the one before."""
 
 PERPLEXITY = 30.0
+ITERATIONS = 750
 
 EARLY = (125, 500)
 """After so many pictures the first map is made of those that are there."""
@@ -136,8 +137,10 @@ def lay_out(
         yield Mapped(
             gathered.pictures, {}, {}, gathered.done, gathered.total, "pictures"
         )
+    # To find who is near whom takes seconds in which nothing else is to be told.
+    yield Mapped(gathered.pictures, {}, {}, 0, ITERATIONS, "iterations")
     words = f"t-SNE, perplexity {PERPLEXITY:g}: only neighbours mean something"
-    for step in tsne(gathered.outputs[layer], PERPLEXITY):
+    for step in tsne(gathered.outputs[layer], PERPLEXITY, ITERATIONS):
         yield Mapped(
             gathered.pictures,
             {layer: step.points},

@@ -98,8 +98,8 @@ def _archived(path: Path, trusted: bool) -> Handed:
     from cnnviz.nn.archives import open_archive  # with torch, in this thread
 
     found = open_archive(path, trusted=trusted)
-    example = np.zeros(found.input[1:], np.float32)
-    return Handed(found.module, example, path.stem)
+    noise = np.random.default_rng(0).random(found.input[1:], np.float32)
+    return Handed(found.module, noise, path.stem)
 
 
 def class_names(network: Network, facts: dict[str, object]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from cnnviz.pages.inspect.looking import Looking
 from cnnviz.pages.inspect.packed import pack
 from cnnviz.pages.inspect.preparing import DRAWABLE
 from cnnviz.pages.inspect.state import State, same
-from cnnviz.pages.inspect.subject import Handed, Subject
+from cnnviz.pages.inspect.subject import Handed, Subject, fitting_source
 from cnnviz.pages.pictures import from_image, keep
 from cnnviz.widgets.gestures import Gesture
 
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PySide6.QtCore import QMimeData
-    from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QResizeEvent, QShowEvent
 
     from cnnviz.pages.inspect.asking import Answer
+    from cnnviz.pages.inspect.words import Lacking
 
 NETWORK_FILTER = "Networks (" + " ".join(f"*{s}" for s in networks.SUFFIXES) + ")"
 
@@ -72,6 +73,7 @@ class InspectPage(Page):
         super().__init__(state or State())
         self._home = paths.data_dir()
         self._answer: Answer | None = None
+        self._lacking: Lacking | None = None
         self._filmed = ""
         self._taking = False
         self._telling = QTimer(self, singleShot=True)
@@ -157,6 +159,7 @@ class InspectPage(Page):
             self._explain()
         if not same(new, old, "view", "layer", "place"):
             self.readout.emit("")  # what was pointed at may be gone
+            self._show_field("", ())
 
     # ---------------------------------------------------------------- networks
 
@@ -176,7 +179,11 @@ class InspectPage(Page):
         shape = self._looking.shape
         self._incoming.shape = shape
         self._show_networks()
-        self._controls.set_drawable(shape == DRAWABLE)
+        subject = self._looking.subject
+        handed = isinstance(subject, Handed)
+        self._controls.set_drawable(shape == DRAWABLE, example=handed)
+        source = fitting_source(subject, self.state.source)
+        self.amend(replace(self.state, source=source))
 
     def _refuse_network(self, sentence: str) -> None:
         loaded = self._looking.loaded
@@ -188,6 +195,7 @@ class InspectPage(Page):
 
     def _take_answer(self, answer: Answer) -> None:
         self._answer = answer
+        self._lacking = None if answer.seen is not None else "answer"
         self._layers.show_seen(answer.seen, answer.other, answer.sentence)
         self._telling.start(0)  # the rest once the maps are painted
 
@@ -196,12 +204,13 @@ class InspectPage(Page):
         assert answer is not None
         self._controls.show_answer(answer, looking.classes, looking.truth)
         self._explain()
+        self._show_field("", ())
         self._canvas.show_answer(answer, looking.subject, looking.data)
 
     def _take_refusal(self, sentence: str) -> None:
         self._telling.stop()
-        self._answer = None
-        self._controls.clear_answer()
+        self._answer, self._lacking = None, "picture"
+        self._controls.show_no_picture()
         self._layers.show_seen(None, None, sentence)
         self._explain()
         self._canvas.show_nothing(sentence)
@@ -247,12 +256,19 @@ class InspectPage(Page):
             network = asked.of(self._looking.subject, seen)
         except InputError:
             network = None  # the views say why
-        self._explanation.show_seen(seen, self.state, name, classes, network)
+        self._explanation.show_seen(
+            seen, self.state, name, classes, network, self._lacking
+        )
 
     def _show_field(self, layer: str, place: tuple[int, ...]) -> None:
-        """Frame what a value sees of the picture, there where that is shown."""
+        """Frame what a value sees of the picture, there where that is shown.
+
+        Without a layer it is that of the pinned value, if one is.
+        """
         block, seen = None, self._answer.seen if self._answer is not None else None
-        if seen is not None and layer:
+        if not layer:
+            layer, place = self.state.layer, self.state.place
+        if seen is not None and seen.is_value(layer, place):
             field = sight.field(seen, layer, place)
             if field is not None:
                 rows, columns = field.seen_rows, field.seen_columns
@@ -280,7 +296,8 @@ class InspectPage(Page):
         except InputError as error:
             self.show_message(str(error))
         else:
-            self.handed_over.emit("kernel-lab", {"picture": picture, "stages": [stage]})
+            data = {"picture": picture, "stages": [stage], "pin": list(made.place[1:])}
+            self.handed_over.emit("kernel-lab", data)
 
     def _open_table(self) -> None:
         explanation = self._explanation
@@ -371,6 +388,11 @@ class InspectPage(Page):
         """Find the runs that were trained meanwhile."""
         super().showEvent(event)
         self._show_networks()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have the answer in sight."""
+        super().resizeEvent(event)
+        self._controls.set_room(self.height())
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Switch the camera off while nobody sees it."""

@@ -163,6 +163,7 @@ class PointsView(AskingView):
         self._stopped = True
         self._progress.hide()
         self._plot.set_placeholder("Stopped: choose a layer to begin again.")
+        self._show()
 
     def clear(self) -> None:
         """Show no points."""
@@ -180,7 +181,10 @@ class PointsView(AskingView):
         if points is None:
             return
         self._plot.set_points(points)
-        self._plot.set_title(inputs.asked.title(layer), found.words[layer])
+        words = found.words[layer]
+        if self._stopped:
+            words = f"stopped after {found.done:,} of {found.total:,} {found.doing}"
+        self._plot.set_title(inputs.asked.title(layer), words)
         here = np.flatnonzero(found.pictures == self.state.index)
         shown = len(here) and self.state.source == "test"
         self._plot.set_marked(int(here[0]) if shown else -1)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 from cnnviz import theme
 from cnnviz.widgets.controls import Choice, Segmented, labelled
 from cnnviz.widgets.fields import NumberField
-from cnnviz.widgets.gallery import Gallery
+from cnnviz.widgets.gallery import CAPTION, GAP, SIDE, Gallery
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,6 +77,21 @@ class SetBox(QWidget):
         column.addWidget(labelled("Picture", self._number))
         column.addWidget(self._about)
         column.addWidget(self._bar)
+
+    # ---------------------------------------------------------------- room
+
+    def whole_height(self) -> int:
+        """Return the height with as many pictures in sight as is usual."""
+        rest = self.sizeHint().height() - self._gallery.minimumHeight()
+        return rest + theme.current().px(HEIGHT)
+
+    def shorten(self, pixels: int) -> int:
+        """Show that much less of the pictures, but a row at least; return how much."""
+        px = theme.current().px
+        shown = max(px(SIDE + CAPTION + GAP), px(HEIGHT) - max(0, pixels))
+        if shown != self._gallery.minimumHeight():
+            self._gallery.setFixedHeight(shown)
+        return px(HEIGHT) - shown
 
     # ---------------------------------------------------------------- content
 

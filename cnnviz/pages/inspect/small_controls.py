@@ -107,6 +107,8 @@ class Progress(QWidget):
         self._words.setProperty("role", "muted")
         self._stop = QPushButton("Cancel")
         self._stop.setProperty("role", "link")
+        # It goes once it is clicked, and would hand the keys on to who comes next.
+        self._stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._stop.setAccessibleName(f"Cancel: {name}")
         self._stop.setToolTip("Stop here and keep what is there")
         self._stop.clicked.connect(lambda: self.cancelled.emit())

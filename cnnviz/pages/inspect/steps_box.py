@@ -77,8 +77,12 @@ class StepsBox(Section):
         for thumb in self._thumbs.values():
             thumb.setVisible(drawn)
 
-    def show_ready(self, ready: Ready) -> None:
-        """Show the pictures of the steps."""
+    def show_ready(self, ready: Ready | None) -> None:
+        """Show the pictures of the steps, or that there are none."""
+        if ready is None:
+            for box in (self.seen, *self._thumbs.values()):
+                box.set_picture(None)
+            return
         self.seen.set_picture(ready.pixels)
         if (prepared := ready.prepared) is not None:
             pictures = {

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cnnviz.nn.network import Network
+    from cnnviz.pages.inspect.state import Source
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,8 @@ class Handed:
     ----------
     module : torch.nn.Module
     example : float32 array (C, H, W) or any other shape
-        One picture, without the batch axis.
+        One picture, without the batch axis; noise of 0 to 1 where a file told no more
+        than its shape.
     name : str
         For the screen.
     classes : tuple of str
@@ -52,3 +54,15 @@ class Handed:
     example: NDArray[np.float32]
     name: str
     classes: tuple[str, ...] = ()
+
+    @property
+    def drawable(self) -> bool:
+        """Whether a picture can be scaled to what it takes."""
+        return self.example.ndim == 3 and len(self.example) in (1, 3)
+
+
+def fitting_source(subject: Subject | Handed | None, source: Source) -> Source:
+    """Return where a picture that fits is from: from there, if that can be."""
+    if isinstance(subject, Handed):
+        return source if subject.drawable else "example"
+    return "drawing" if source == "example" else source

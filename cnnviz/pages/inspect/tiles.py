@@ -98,15 +98,27 @@ def layer(seen: Seen, other: Seen | None, state: State) -> list[Tile]:
 
 
 def filters(seen: Seen, state: State, unit: int | None = None) -> Tile | None:
-    """Return the filters of the layer on show, or of one of its maps."""
+    """Return the filters of the layer on show, or of one of its maps.
+
+    Of the strongest maps only theirs, in the order of the maps.
+    """
     stage = seen.stage(state.layer)
     slices = sight.filters(seen, state.layer, unit) if stage else None
     if slices is None or stage is None:
         return None
+    shown = None
+    ranked = _ranked(_shown_maps(seen, stage, state), state) if unit is None else None
+    if ranked is not None:
+        parts = [sight.filters(seen, state.layer, n) for n in range(stage.shape[0])]
+        ends = np.cumsum([0 if part is None else len(part) for part in parts])
+        shown = np.concatenate(
+            [np.arange(ends[n - 1] if n else 0, ends[n]) for n in ranked]
+        )
+        slices = np.ascontiguousarray(slices[shown])
     whose = stage.title.lower() + ("" if unit is None else f", map {unit}")
     shape = " × ".join(f"{n:,}" for n in slices.shape)
     return Tile(
-        stage.name, FILTERS, f"Filters of {whose}", shape, "", slices, None, True
+        stage.name, FILTERS, f"Filters of {whose}", shape, "", slices, shown, True
     )
 
 
@@ -168,20 +180,31 @@ def _layer(
         signed = signed or which == DIFFERENCE
     title = stage.title + (f", {behind.title}" if behind is not None else "")
     title += f", {which}" if which else ""
-    shape = " × ".join(f"{n:,}" for n in shown.shape)
+    # The pinned picture's is that of the other, beside it.
+    shape = "" if which == OTHER else " × ".join(f"{n:,}" for n in shown.shape)
     note = f"{stage.parameters:,} params" if stage.parameters else ""
     yield Tile(stage.name, which, title, shape, note, maps, None, signed)
 
 
 def _sorted(tile: Tile, state: State) -> Tile:
+    shown = _ranked(tile.maps, state)
+    return tile if shown is None else _with(tile, tile.maps[shown], shown)
+
+
+def _ranked(maps: Floats, state: State) -> NDArray[np.intp] | None:
+    """Return the numbers of the maps on show in order, None for all as they are."""
     if state.order == "number" and not state.strongest:
-        return tile
-    flat = np.abs(tile.maps.reshape(len(tile.maps), -1)).max(axis=1)
+        return None
+    flat = np.abs(maps.reshape(len(maps), -1)).max(axis=1)
     ranked = np.argsort(-flat, kind="stable")
     if state.strongest:
         ranked = ranked[: state.strongest]
-    shown = ranked if state.order == "strength" else np.sort(ranked)
-    return _with(tile, tile.maps[shown], shown)
+    return ranked if state.order == "strength" else np.sort(ranked)
+
+
+def _shown_maps(seen: Seen, stage: Stage, state: State) -> Floats:
+    behind = seen.activation(stage.name) if state.activated else None
+    return seen.outputs[(behind or stage).name]
 
 
 def _only(tile: Tile, number: int) -> Tile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMessageBox
 
 if TYPE_CHECKING:
@@ -23,5 +24,7 @@ def ask(parent: QWidget, name: str, trust: Callable[[], None]) -> None:
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Open | buttons.Cancel)
     box.setDefaultButton(buttons.Cancel)
+    for button in box.buttons():
+        button.setIcon(QIcon())  # the style's are of another hand
     box.button(buttons.Open).clicked.connect(trust)
     box.open()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -59,10 +59,35 @@ def overview(seen: Seen, name: str, classes: Sequence[str]) -> tuple[str, str]:
         "the whole layer; Esc goes back."
     )
     shares = seen.probabilities
-    if shares is None or len(classes) != len(shares):
+    if shares is None:
         return heading, sentence
     best = int(shares.argmax())
-    return f"{heading}. It says {classes[best]}", sentence
+    said = classes[best] if len(classes) == len(shares) else best
+    return f"{heading}. It says {said}", sentence
+
+
+def nothing(view: str, lacking: Lacking) -> tuple[str, str]:
+    """Return what to do where a view has nothing to show, and what it will show."""
+    return WAYS_OUT[lacking], f"Then {WAITING[view]}"
+
+
+Lacking = Literal["picture", "answer"]
+"""What there is not: a picture, or a network that answers to it."""
+
+WAYS_OUT: dict[Lacking, str] = {
+    "picture": "Draw a digit, take one of the test set, or open a picture",
+    "answer": "Choose another picture or another network",
+}
+
+WAITING = {
+    "layers": "every layer is on show here, and behind any value the sum that made it.",
+    "why": "five maps show which of its pixels speak for a class.",
+    "adversarial": "it is changed here so little that it looks alike and fools.",
+    "dream": "a picture grows here for any channel or class.",
+    "points": "test pictures are points here, by what a layer says of them.",
+    "changes": "it is shifted, turned, scaled and roughened here, and the answers are "
+    "curves.",
+}
 
 
 def layer(stage: Stage, values: np.ndarray) -> tuple[str, str]:

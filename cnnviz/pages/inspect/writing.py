@@ -178,7 +178,7 @@ def closing(total: arithmetic.Total) -> str:
         return "Equal to the network’s own tensor, bit for bit."
     if not math.isfinite(total.difference):
         return "The network’s own value is not finite here, so no sum can close."
-    gap = f"{total.difference:.1g}".replace("-", "\N{MINUS SIGN}")
+    gap = numbers.text(float(total.difference), 1)
     if total.closes:
         return f"Equal to the network’s own tensor within {gap}."
     return f"The network’s own tensor differs by {gap}: more than rounding explains."

@@ -138,3 +138,41 @@ def test_without_a_test_set_nothing_can_be_measured(show):
     view = show(AdversarialView, data=None)
     assert not view._start.isEnabled()
     assert view._after._values is not None
+
+
+def test_the_curve_is_large_enough_to_be_read_on_a_small_screen(show, qtbot):
+    view = show(AdversarialView)
+    view.resize(750, 560)  # in a window of 1280 by 800
+    qtbot.waitUntil(lambda: view._curve.width() > 200)
+    assert view._curve.height() >= 160
+    assert view._before.height() >= 200
+
+
+def test_a_change_that_is_not_magnified_is_not_called_so(show, qtbot):
+    view = show(AdversarialView, with_settings(norm="l2", epsilon=5.0, method="pgd"))
+    assert view._change._title == "Change × 1"
+    assert view._change._caption == "not magnified"
+    view.edit_why("attacking", epsilon=0.5)
+    qtbot.waitUntil(lambda: not view.busy)
+    assert view._change._title.startswith("Change × ")
+    assert view._change._caption == "magnified"
+
+
+def test_a_stopped_curve_says_of_how_many_pictures_it_is(show, qtbot):
+    view = show(AdversarialView, data=small.data(9000))
+    view._start.click()
+    qtbot.waitUntil(lambda: bool(view._curve._series))
+    view._progress._stop.click()
+    most = int(view._counted[0])
+    assert 0 < most < 9000, "it was stopped in time"
+    assert view._note.text() == f"Stopped after {most:,} of 9,000 pictures"
+
+
+def test_a_curve_beside_a_target_says_that_it_has_none(show, qtbot):
+    view = show(AdversarialView, with_settings(target=2))
+    view._start.click()
+    qtbot.waitUntil(lambda: not view.busy)
+    assert view._note.text() == "300 pictures, led to any other class"
+    view.edit_why("attacking", target=-1)
+    qtbot.waitUntil(lambda: not view.busy)
+    assert view._note.text() == "300 pictures"

@@ -288,3 +288,60 @@ def test_a_kernel_is_slid_over_a_map_in_the_kernel_lab(
     assert lab._picture.pixels.shape[:2] == (rows, columns)
     slides = lab.state.current.geometry
     assert output_size((rows, columns), slides) == outputs(page)[layer].shape[1:]
+
+
+def sources(page: InspectPage) -> list[str]:
+    return [key for key, _ in page._controls._sources]
+
+
+def test_a_network_for_curves_opens_on_an_example_and_leaves_none_behind(
+    page: Make, qtbot: QtBot, tmp_path: Path, network: str
+) -> None:
+    path = tmp_path / "curves.pt2"
+    module = nn.Sequential(nn.Conv1d(1, 2, 3), nn.Flatten(), nn.Linear(12, 3)).eval()
+    program = torch.export.export(module, (torch.zeros(1, 1, 8),))
+    torch.export.save(program, path)
+    shown = page()
+    shown._looking.trust(str(path))
+    shown._look_into(str(path))
+    settle(qtbot, shown)
+    assert shown.state.source == "example"
+    assert sources(shown)[0] == "example"
+    given = outputs(shown)["input"]
+    assert given.shape == (1, 1, 8) and np.ptp(given) > 0, "not all the same"
+    assert not shown._controls._changes.isEnabled()
+    shown.edit(replace(shown.state, source="drawing"))
+    settle(qtbot, shown)
+    said = shown._layers._sentence.text()
+    assert said.startswith(
+        "This network takes pictures of 1 × 8 and this one is 1 × 28"
+    )
+    assert shown._explanation._heading.text().startswith("Choose another picture")
+    shown.edit(replace(shown.state, source="example"))
+    shown.edit(replace(shown.state, network=network))
+    settle(qtbot, shown)
+    assert shown.state.source == "drawing"
+    assert "example" not in sources(shown)
+    assert shown._controls._changes.isEnabled()
+
+
+def test_a_network_of_maps_has_no_answer_to_show(page: Make, qtbot: QtBot) -> None:
+    shown = page()
+    assert shown._controls._answer.isVisible()
+    module = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ConvTranspose2d(2, 1, 3))
+    shown.show_module(Handed(module, np.ones((1, 28, 28), np.float32), "maps"))
+    settle(qtbot, shown)
+    assert shown._answer.seen is not None
+    assert not shown._controls._answer.isVisible()
+    shown.edit(replace(shown.state, network="lecture"))
+    settle(qtbot, shown)
+    assert shown._controls._answer.isVisible()
+
+
+def test_the_kernel_lab_pins_the_value_it_is_handed(page: Make, qtbot: QtBot) -> None:
+    shown = page()
+    shown.edit(shown.state.at("conv2", (3, 1, 2)))
+    settle(qtbot, shown)
+    with qtbot.waitSignal(shown.handed_over) as handed:
+        press(shown, "Open in Kernel Lab")
+    assert handed.args[1]["pin"] == [1, 2]

@@ -83,12 +83,12 @@ def test_the_pens_width_is_set_in_sight_of_pad_and_answer(
     shown.resize(1095, 747)  # in a window of 1280 by 800
     QApplication.processEvents()
     box, bars = shown._controls.pad, shown._controls.bars
-    for part in (box.pad, box._width, bars):
+    for part in (box.pad, box.pen_width, bars):
         assert part.visibleRegion().boundingRect().height() == part.height()
 
     def ink(percent: float) -> int:
         press(shown, "Clear")
-        box._width._field.setValue(percent)
+        box.pen_width._field.setValue(percent)
         draw(qtbot, shown, [((0.2, 0.5), (0.5, 0.5), (0.8, 0.5))])
         return int(np.count_nonzero(shown.state.sheet[:, 140] > 127))
 
@@ -433,3 +433,75 @@ def test_pytorch_code_builds_the_network(page: Make) -> None:
 
 def test_what_is_seen_is_a_chain_of_stages(page: Make) -> None:
     assert page()._answer.seen.stages == seen(subject()).stages
+
+
+def test_without_ink_it_says_what_to_do_and_shows_no_old_picture(
+    page: Make, qtbot: QtBot
+) -> None:
+    shown = page()
+    press(shown, "Clear")
+    settle(qtbot, shown)
+    explained = shown._explanation
+    assert explained._heading.isVisible() and explained._sentence.isVisible()
+    assert explained._heading.text().startswith("Draw a digit")
+    layers = explained._sentence.text()
+    shown.edit(replace(shown.state, view="why"))
+    settle(qtbot, shown)
+    assert explained._heading.text().startswith("Draw a digit")
+    assert explained._sentence.text() != layers
+    steps = shown._controls.steps
+    for box in (steps.seen, *steps._thumbs.values()):
+        assert box._image.isNull(), "what was drawn before is not made ready any more"
+
+
+def test_the_picture_is_framed_as_long_as_a_value_is_pinned(
+    page: Make, qtbot: QtBot
+) -> None:
+    shown = page()
+    ready = shown._controls.steps.seen
+    click_cell(qtbot, shown, "conv2", (1, 1, 1))
+    shown._layers.wall.left.emit()
+    assert ready._block == (3, 3, 17, 17)
+    while shown.state.layer:
+        qtbot.keyClick(shown, Qt.Key.Key_Escape)
+    assert ready._block is None
+
+
+@pytest.mark.parametrize("source", ["drawing", "test"])
+def test_the_answer_is_in_sight_with_large_type_on_a_small_screen(
+    page: Make, qtbot: QtBot, network: str, test_set: str, source: str
+) -> None:
+    theme.apply(QApplication.instance(), "light", 150)
+    try:
+        state = replace(first_state(), network=network, source=source, data=test_set)
+        shown = page(state)
+        shown.resize(1184, 724)  # in a window of 1280 by 800
+        settle(qtbot, shown)
+        controls = shown._controls
+        pad, bars = controls.pad.pad, controls.bars
+        seen = bars.visibleRegion().boundingRect()
+        assert seen.height() == bars.height()
+        assert len(bars.rows()) >= 4
+        assert bars.width() < shown.parts["controls"].width(), "nothing is cut off"
+        if source == "drawing":
+            assert len(bars.rows()) == 10
+            side = theme.current().px(112)
+            assert pad.width() == pad.height() >= side
+            assert pad.visibleRegion().boundingRect().height() == pad.height()
+            draw(qtbot, shown, placed(3))
+            settle(qtbot, shown)
+            assert shown.state.sheet.any()
+        shown.resize(1184, 1400)
+        settle(qtbot, shown)
+        assert controls.pad.pen_width.y() < controls._answer.y() or source == "test"
+        assert pad.width() >= 300 or source == "test"
+    finally:
+        theme.apply(QApplication.instance(), "light", 100)
+
+
+def test_a_percentage_is_kept_in_one_line(page: Make, qtbot: QtBot) -> None:
+    shown = page()
+    shown.edit(replace(shown.state, view="why"))
+    settle(qtbot, shown)
+    heading = shown._explanation._heading.text()
+    assert "\N{NO-BREAK SPACE}%" in heading and " %" not in heading

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 
 import numpy as np
 import small_views as small
@@ -158,3 +159,20 @@ def test_it_can_be_stopped_and_begun_again(show, qtbot):
     qtbot.waitUntil(lambda: not view.busy)
     assert len(view._plot._points) == 200
     assert view._play.isEnabled()
+
+
+def test_while_neighbours_are_looked_for_it_can_be_cancelled(weights):
+    given = Inputs(small.asked(weights), small.PICTURE, small.DATA)
+    for found in mapping.lay_out(Kept(), given, "dense1", 100):
+        if found.doing == "iterations":
+            break
+    assert (found.done, found.total) == (0, mapping.ITERATIONS)
+    assert not found.points and len(found.pictures) == 100
+
+
+def test_a_stopped_plane_says_how_far_it_came(show):
+    view = show(PointsView)
+    found = view._mapped
+    view.take(replace(found, done=3, total=9, doing="layers"))
+    view._progress._stop.click()
+    assert view._plot._caption == "stopped after 3 of 9 layers"

@@ -192,6 +192,24 @@ def test_the_readout_says_value_window_field_and_reader():
     assert "sees 15 × 15 pixels" in said
 
 
+def test_the_filters_are_those_of_the_maps_on_show():
+    every = tiles.filters(SEEN, State().at("conv2"))
+    state = State(order="strength", strongest=2).at("conv2")
+    (shown,) = tiles.layer(SEEN, None, state)
+    found = tiles.filters(SEEN, state)
+    own = [sight.filters(SEEN, "conv2", int(number)) for number in shown.shown]
+    np.testing.assert_array_equal(found.maps, np.concatenate(own))
+    assert 0 < len(found.maps) < len(every.maps)
+    np.testing.assert_array_equal(every.maps[found.shown], found.maps)
+
+
+def test_a_gap_is_written_as_all_numbers_are():
+    class Gap:
+        total, own, difference, closes = 1.0, 1.5, 2e-9, True
+
+    assert writing.closing(Gap) == ("Equal to the network’s own tensor within 2·10⁻⁹.")
+
+
 # ------------------------------------------------------------------ handing over
 
 
