@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from cnnviz.errors import InputError
 from cnnviz.ops.geometry import (
@@ -26,6 +26,7 @@ from cnnviz.ops.transposed import (
 )
 
 Mode = Literal["correlation", "convolution", "transposed", "max", "average"]
+MODES: tuple[Mode, ...] = get_args(Mode)
 POOLS = ("max", "average")
 
 Plane = tuple[tuple[float, ...], ...]
