@@ -19,8 +19,8 @@ EQUAL = 0.8
 WHOLE = 0.85
 """The same for the sake of rows that are all complete."""
 
-NARROW, COARSE = 16, 5
-"""Narrower maps, and larger cells, have other gaps; in units."""
+NARROW, TINY, COARSE = 16, 4, 5
+"""Narrower maps, still narrower ones, and larger cells have other gaps; in units."""
 
 Place: TypeAlias = tuple[int, int, int]
 """Map, row and column, each from 0."""
@@ -129,8 +129,9 @@ def tile(
     room : (height, width)
         Pixels there are.
     unit : float
-        Pixels of the narrowest gap, between the smallest maps. It doubles between
-        others, and is three times as wide between maps of large cells.
+        Pixels of the narrowest gap, between small maps. It doubles between others, is
+        three times as wide between maps of large cells, and there is none between maps
+        so tiny that gaps would be most of what is seen.
     most : int
         Largest side of a cell.
 
@@ -142,7 +143,8 @@ def tile(
     """
     result = _tile(shape, room, max(1, round(2 * unit)), most)
     if result.width < NARROW * unit:
-        return _tile(shape, room, max(1, round(unit)), most)
+        result = _tile(shape, room, max(1, round(unit)), most)
+        return result if result.width >= TINY * unit else _tile(shape, room, 0, most)
     if result.width >= COARSE * unit * result.map_width:
         return _tile(shape, room, max(1, round(3 * unit)), most)
     return result

@@ -31,6 +31,12 @@ def test_worked_by_hand(
     assert (tiling.columns, tiling.width, tiling.height) == (columns, side, side)
 
 
+def test_between_tiny_maps_there_are_no_gaps_that_hide_them() -> None:
+    assert tile((1000, 1, 1), (58, 148), 1.5, 40).gap == 0
+    assert tile((1000, 1, 1), (110, 230), 1.0, 40).gap == 1
+    assert tile((32, 5, 5), (66, 150), 1.0, 40).gap > 0
+
+
 @given(shapes, rooms)
 def test_it_fits_and_no_other_columns_show_maps_much_larger(
     shape: tuple[int, int, int], room: tuple[int, int]

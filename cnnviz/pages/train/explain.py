@@ -33,7 +33,7 @@ LONGEST_DATA = 24
 def loss_words(recipe: Recipe, curves: Curves, step: int) -> str:
     """Say what the loss of a batch is, with its number; the first is number 1."""
     if not curves.steps:
-        return "Start, and the loss of every batch is drawn here."
+        return "Start, and the loss of every batch is drawn."
     if not step:
         return "Before the first batch: every weight is as it was drawn."
     loss, share = (curves.column(n)[step - 1] for n in ("loss", "accuracy"))
