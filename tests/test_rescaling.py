@@ -17,7 +17,6 @@ from cnnviz.window import Window
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from PySide6.QtCore import QRect
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
@@ -45,9 +44,10 @@ def make(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[str], Window]]:
     theme.apply(qapp, "light", 100)
 
 
-def places(window: Window) -> list[QRect]:
+def places(window: Window) -> list[tuple[int, ...]]:
+    """Return where all is; a part that was lent to another view comes in first."""
     parts = window.findChildren(QWidget)
-    return [each.geometry() for each in parts if each.isVisible()]
+    return sorted(each.geometry().getRect() for each in parts if each.isVisible())
 
 
 @pytest.mark.parametrize("key", ["signals", "windows", "train", "inspect", "lessons"])
