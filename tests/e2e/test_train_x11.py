@@ -32,7 +32,8 @@ pytestmark = [
 
 ACCENT = tuple(bytes.fromhex(LIGHT.accent[1:]))
 CONTROLS = np.s_[60:140, 200:480]
-PLOTS = np.s_[60:190, 500:1240]
+PLOTS = np.s_[60:148, 500:1240]
+"""The curves, without the names below them."""
 MAPS = np.s_[300:600, 700:1270]
 REWIND = np.s_[600:720, 500:1270]
 LONG = 60
@@ -153,7 +154,7 @@ def test_train_pause_rewind_close_reopen_and_go_on(desktop, launch, folder, home
     x, y = start_button(desktop)
     before = drawn(desktop)
     desktop.click(x, y)
-    until(lambda: drawn(desktop) > before + 100, "the curve grows", LONG)
+    until(lambda: drawn(desktop) > before + 20, "the curve grows", LONG)
     until(lambda: steps(home) > 20, "snapshots are taken", LONG)
     look_back_while_it_trains(desktop, home)
     desktop.press("space")
@@ -171,7 +172,7 @@ def test_train_pause_rewind_close_reopen_and_go_on(desktop, launch, folder, home
     assert app.ended() == (0, "", "")
 
     again = launch()
-    until(lambda: drawn(desktop) > 100, "the curve is there again", LONG)
+    until(lambda: drawn(desktop) > 20, "the curve is there again", LONG)
     assert steps(home) == done
     start_button(desktop)
     desktop.press("space")
