@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from cnnviz import theme
 from cnnviz.ops.recipes import Parameter
+from cnnviz.pages.inspect.small_controls import button
 from cnnviz.widgets.controls import Segmented
 from cnnviz.widgets.digit_pad import PEN, DigitPad
 from cnnviz.widgets.gestures import Gesture
 from cnnviz.widgets.parameters import ParameterRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
 TOOLS = (("pen", "Pen"), ("eraser", "Eraser"))
@@ -54,11 +53,11 @@ class PadBox(QWidget):
         self._tools = QBoxLayout(BESIDE)
         self._tools.setSpacing(px(8))
         self._tools.addWidget(self._tool, 1)
-        for button in (
-            _button("Undo", "Take the last stroke back", self.pad.undo),
-            _button("Clear", "Begin with an empty sheet", self.pad.clear),
+        for each in (
+            button("Undo", "Take the last stroke back", self.pad.undo),
+            button("Clear", "Begin with an empty sheet", self.pad.clear),
         ):
-            self._tools.addWidget(button)
+            self._tools.addWidget(each)
         self._parts = QBoxLayout(UNDER)
         self._parts.setSpacing(px(8))
         self._parts.addWidget(self.pad)
@@ -97,11 +96,3 @@ class PadBox(QWidget):
 
     def _end_stroke(self) -> None:
         self._key = Gesture.fresh()
-
-
-def _button(text: str, tooltip: str, act: Callable[[], None]) -> QPushButton:
-    button = QPushButton(text)
-    button.setAccessibleName(text)
-    button.setToolTip(tooltip)
-    button.clicked.connect(lambda: act())
-    return button
