@@ -1,9 +1,9 @@
 """One side of a comparison of training speeds, as a program of its own.
 
 ``python sides.py SIDE [DEVICE]`` gets ready, then for each line that it reads trains
-the lecture network on so many batches as the line says and prints the seconds that took.
-A process for each side, because what one tells the allocator or its threads would help
-the other.
+the lecture network on so many batches as the line says and prints the seconds that
+took. A process for each side, because what one tells the allocator or its threads would
+help the other.
 """
 
 from __future__ import annotations

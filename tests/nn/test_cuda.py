@@ -1,7 +1,11 @@
-"""What a CUDA card does is what the processor does; skipped where there is no card."""
+"""What a CUDA card does is what the processor does.
+
+Asked for by ``CNNVIZ_CARD=1``: they wait for a machine with a card to be proved on.
+"""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from itertools import islice
 
@@ -39,7 +43,7 @@ from cnnviz.nn.events import (
 from cnnviz.nn.favourites import favourites
 from cnnviz.nn.foreign import inspect_module
 from cnnviz.nn.invariance import invariance
-from cnnviz.nn.learner import Learner, tensors
+from cnnviz.nn.learner import Batch, Learner, tensors
 from cnnviz.nn.models import NETWORKS, lecture
 from cnnviz.nn.modules import build
 from cnnviz.nn.occlusion import occlusion
@@ -50,10 +54,17 @@ from cnnviz.nn.training import train
 from cnnviz.nn.verdicts import verdicts
 
 pytestmark = pytest.mark.skipif(
-    not torch.cuda.is_available(), reason="there is no CUDA card"
+    os.environ.get("CNNVIZ_CARD", "0") == "0" or not torch.cuda.is_available(),
+    reason="asked for by CNNVIZ_CARD=1 on a machine with a CUDA card",
 )
 CARD = torch.device("cuda")
 NEAR = {"rtol": 1e-3, "atol": 1e-4}
+
+
+@pytest.fixture(autouse=True)
+def exact(monkeypatch):
+    """Let no convolution round its inputs to the 10 bits of TF32."""
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
 
 
 def stopped_at(step, recipe):
@@ -110,6 +121,18 @@ def test_a_run_goes_on_where_it_was(optimizer, goes_on_on):
     assert point.step == 5
     rest = events_of(replace(recipe, device=goes_on_on), resume=point)
     np.testing.assert_allclose(curve(rest), whole[5:], **NEAR)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_step_waits_for_nothing(optimizer):
+    changes = Augmentation(shift=1, rotate=10, elastic=1)
+    learner = Learner(replace(RECIPE, optimizer=optimizer), DATA, CARD)
+    learner.learn(Batch(0, 0.003, changes))
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        learner.learn(Batch(1, 0.003, changes))
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
 
 
 def test_a_loss_that_is_no_number():
