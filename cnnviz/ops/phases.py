@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 # Python's lock.
 SMALL_KERNEL, SMALL_SHARED_KERNEL = 9, 25
 # Up to these many values, to filter all rows with a small kernel is faster.
-SMALL_PICTURE = 2**19
+SMALL_PICTURE = 2**22
+# Up to these many, the steps themselves cost more than what they save.
+TINY_PICTURE = 200_000
 # Values of a band of rows, which stays in the cache from one step to the next. Threads
 # with smaller bands mostly wait for each other at Python's lock.
 BAND = 2**19
@@ -164,11 +166,12 @@ def _step(shape: tuple[int, ...], g: Geometry, keeps: bool, pads: bool) -> Pair 
     (s0, s1), taps = g.stride, math.prod(g.kernel_size)
     if s0 == s1 == 1 or max(s0, s1) > MOST_PHASES:
         return None
-    shared = pays_to_share(shape, g)
+    shared, values = pays_to_share(shape, g), math.prod(shape)
     if shape[2:] or shared:
         small = SMALL_SHARED_KERNEL
     else:
-        small = SMALL_KERNEL if pads or s1 > KEPT_STRIDE else 0
+        dear = pads or s1 > KEPT_STRIDE or values <= TINY_PICTURE
+        small = SMALL_KERNEL if dear else 0
     apart = s1 > 1 and (keeps or taps > small)
     step = s0, s1 if apart else 1
     if -(-g.extent[0] // step[0]) * -(-g.extent[1] // step[1]) >= FOURIER_TAPS:
@@ -176,8 +179,9 @@ def _step(shape: tuple[int, ...], g: Geometry, keeps: bool, pads: bool) -> Pair 
     if apart or (s1 > 1 and shared):
         return step
     # What is left is to pass over rows, which is not worth a copy or edges to mend.
-    small_work = math.prod(shape) <= SMALL_PICTURE or needs_padding(g)
-    if taps <= SMALL_KERNEL and small_work:
+    # Colours are thinned out the more dearly the more rows there are.
+    least = TINY_PICTURE if s1 > 1 and shape[2:] else SMALL_PICTURE
+    if taps <= SMALL_KERNEL and (values <= least or needs_padding(g)):
         return None
     return step if s0 > 1 else None
 
