@@ -120,6 +120,18 @@ def field(seen: Seen, name: str, place: Place) -> Field | None:
     return fields.field(seen.subject.network, name, place)
 
 
+def block(seen: Seen, name: str, place: Place) -> tuple[int, int, int, int] | None:
+    """Return top, left, bottom and right pixel that a value sees of the picture.
+
+    None where that is not known, or the place is not that of one value.
+    """
+    found = field(seen, name, place) if seen.is_value(name, place) else None
+    if found is None:
+        return None
+    rows, columns = found.seen_rows, found.seen_columns
+    return rows[0], columns[0], rows[1], columns[1]
+
+
 def filters(seen: Seen, name: str, unit: int | None = None) -> Floats | None:
     """Return a layer's kernels as slices (n, Kh, Kw), or those of one of its maps.
 

@@ -351,3 +351,13 @@ def test_every_value_of_curves_is_explained():
     assert sight.below(found, "5", (20,)) == fields.Cells("4", (1,), (0,), (6,))
     _, data = handing.for_lab(found, sight.explain(found, "0", (1, 0, 4)), 1)
     assert data["padding"] == [0, 2]
+
+
+def test_a_value_sees_a_block_of_the_picture_and_a_map_none():
+    field = sight.field(SEEN, "conv1", (0, 1, 2))
+    rows, columns = field.seen_rows, field.seen_columns
+    block = sight.block(SEEN, "conv1", (0, 1, 2))
+    assert block == (rows[0], columns[0], rows[1], columns[1])
+    assert sight.block(SEEN, "conv1", (0,)) is None
+    found = seen_module(nn.Sequential(nn.Conv2d(1, 1, 2)), 1, 4, 4)
+    assert sight.block(found, found.stages[1].name, (0, 1, 1)) is None
