@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     )
 
 # In pixels at text size 100 %.
-LARGEST_CELL = 40
+LARGEST_CELL = 72
 FRAME = 2
 
 _ARROWS: dict[int, tuple[int, int]] = {

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
 from cnnviz import theme
 from cnnviz.widgets import numbers
 from cnnviz.widgets.axes import tick_text, ticks
+from cnnviz.widgets.probability_bars import percentage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ SWATCH, GAP = 14, 8
 LINE = 18
 
 DIGITS = 3
-"""Significant digits of a value; one more of a percentage."""
+"""Significant digits of a value."""
 
 
 class Row(NamedTuple):
@@ -39,9 +40,9 @@ class Row(NamedTuple):
 
 
 def value_text(value: float, *, percent: bool) -> str:
-    """Write a value of a curve: ``"≈0.0523"`` or ``"≈98.36 %"``."""
+    """Write a value of a curve: ``"≈0.0523"``, or as bars do ``"≈98.36 %"``."""
     if percent:
-        return f"{numbers.approx(np.float32(100 * value), DIGITS + 1)} %"
+        return percentage(value)
     return numbers.brief(np.float32(value), DIGITS)
 
 

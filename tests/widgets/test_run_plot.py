@@ -14,7 +14,9 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from cnnviz import theme
 from cnnviz.ops.smoothing import exponential
 from cnnviz.widgets.axes import Axes
+from cnnviz.widgets.probability_bars import percentage
 from cnnviz.widgets.run_curves import fitting, polygon, prepare, thinned
+from cnnviz.widgets.run_frame import value_text
 from cnnviz.widgets.run_plot import RunPlot, Series, Span
 
 if TYPE_CHECKING:
@@ -258,3 +260,8 @@ def test_kept_levels_and_places_are_those_of_a_new_plot(
         change(other, number)
         plot.clearFocus()  # which has a frame
         assert plot.grab().toImage() == other.grab().toImage()
+
+
+@pytest.mark.parametrize("share", [0.0, 5.199e-9, 0.00123, 0.25, 0.9836, 1 - 1e-8, 1.0])
+def test_percentages_are_written_as_beside_bars(share: float) -> None:
+    assert value_text(share, percent=True) == percentage(share)

@@ -179,7 +179,7 @@ def module_seen(inspected: Inspected) -> Seen:
         values = _plain(step.output)
         outputs[step.name] = values
         note = step.call.note
-        if values.shape != step.output.shape and not note:
+        if values.ndim == 1 < step.output.ndim and not note:
             shape = " × ".join(map(str, step.output.shape))
             note = f"Its output of {shape} has no maps with rows and columns."
         stages.append(
