@@ -42,14 +42,11 @@ if TYPE_CHECKING:
     Rectangle = tuple[slice, slice]
 
 # Up to these many taps filter2D is as fast as memory. To take columns apart then costs
-# more than it saves where the picture is copied with its padding before, and sooner so
-# where colours are copied or threads share the work: every step more is a wait at
-# Python's lock.
+# more than it saves, and sooner so where colours are copied or threads share the work:
+# every step more is a wait at Python's lock.
 SMALL_KERNEL, SMALL_SHARED_KERNEL = 9, 25
 # Up to these many values, to filter all rows with a small kernel is faster.
 SMALL_PICTURE = 2**22
-# Up to these many, the steps themselves cost more than what they save.
-TINY_PICTURE = 200_000
 # Values of a band of rows, which stays in the cache from one step to the next. Threads
 # with smaller bands mostly wait for each other at Python's lock.
 BAND = 2**19
@@ -131,7 +128,7 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, again: bool) -> Plan | None
     mends = large and g.padding_mode != "zero" and not grows(g)
     pads = needs_padding(g) and not mends
     keeps = again and not large and max(g.stride) <= KEPT_STRIDE
-    step = _step(shape, g, keeps, pads)
+    step = _step(shape, g, keeps)
     if not step:
         return None
     whole_rows = mends and step[1] == 1 and g.padding_mode != "circular"
@@ -161,17 +158,13 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, again: bool) -> Plan | None
     )
 
 
-def _step(shape: tuple[int, ...], g: Geometry, keeps: bool, pads: bool) -> Pair | None:
+def _step(shape: tuple[int, ...], g: Geometry, keeps: bool) -> Pair | None:
     """Choose what to take apart, or None where to filter all and thin out is faster."""
     (s0, s1), taps = g.stride, math.prod(g.kernel_size)
     if s0 == s1 == 1 or max(s0, s1) > MOST_PHASES:
         return None
-    shared, values = pays_to_share(shape, g), math.prod(shape)
-    if shape[2:] or shared:
-        small = SMALL_SHARED_KERNEL
-    else:
-        dear = pads or s1 > KEPT_STRIDE or values <= TINY_PICTURE
-        small = SMALL_KERNEL if dear else 0
+    shared = pays_to_share(shape, g)
+    small = SMALL_SHARED_KERNEL if shape[2:] or shared else SMALL_KERNEL
     apart = s1 > 1 and (keeps or taps > small)
     step = s0, s1 if apart else 1
     if -(-g.extent[0] // step[0]) * -(-g.extent[1] // step[1]) >= FOURIER_TAPS:
@@ -179,9 +172,8 @@ def _step(shape: tuple[int, ...], g: Geometry, keeps: bool, pads: bool) -> Pair 
     if apart or (s1 > 1 and shared):
         return step
     # What is left is to pass over rows, which is not worth a copy or edges to mend.
-    # Colours are thinned out the more dearly the more rows there are.
-    least = TINY_PICTURE if s1 > 1 and shape[2:] else SMALL_PICTURE
-    if taps <= SMALL_KERNEL and (values <= least or needs_padding(g)):
+    small_one = math.prod(shape) <= SMALL_PICTURE
+    if taps <= SMALL_KERNEL and (small_one or needs_padding(g)):
         return None
     return step if s0 > 1 else None
 

@@ -62,26 +62,22 @@ def ratio(yardstick: Run, ours: Run, most: float) -> tuple[float, float]:
     return best
 
 
-def most_stepped(
-    shape: tuple[int, ...], k: int, g: Geometry, first: bool = False
-) -> float:
+def most_stepped(pixels: int, k: int, g: Geometry, first: bool = False) -> float:
     """Return how many times stride 1 a stride or dilation may take.
 
-    A 3×3 filter is about as fast as memory, a 5×5 one of colours nearly, and to copy
-    every other column of a picture too large to keep its phases alone takes a fifth of
-    its time; at 4K, what need not be written outweighs that. Nor does anything outweigh
-    it in a small picture that is filtered for the first time. Where filter2D would turn
-    to Fourier transforms, at the larger dilations, the rows of a large picture are
-    filtered in several calls and shared out in bands, which are copied.
+    A 3×3 filter is about as fast as memory, and to copy every other column of a
+    picture too large to keep its phases alone takes a fifth of its time; at 4K, what
+    need not be written outweighs that. Nor does anything outweigh it in a small picture
+    that is filtered for the first time. Where filter2D would turn to Fourier
+    transforms, at the larger dilations, the rows of a large picture are filtered in
+    several calls and shared out in bands, which are copied.
     """
-    pixels = shape[0] * shape[1]
     wide = g.extent[0] * g.extent[1] >= 130 and g.dilation != (1, 1)
     if wide and (pixels >= 2**20 or k == 11):
         return MOST_FOLDED
     if first and k in MOST_FIRST:
         return MOST_FIRST[k]
-    fast = k == 3 or (k == 5 and len(shape) == 3)
-    thinned = fast and g.stride == (1, 2) and 2**20 <= pixels < 2**22
+    thinned = k == 3 and g.stride == (1, 2) and 2**20 <= pixels < 2**22
     return MOST_THINNED if thinned else MOST
 
 
@@ -126,9 +122,9 @@ def test_filtering(name: str, capsys: pytest.CaptureFixture[str]) -> None:
         else:
             cases["same"] = bare, same, MOST_SMALL
         for case, g in stepped(k).items():
-            cases[case] = same, ours(g), most_stepped(picture.shape, k, g)
+            cases[case] = same, ours(g), most_stepped(pixels, k, g)
             if g.stride[1] > 1 and pixels < 2**20:  # no others are ever kept
-                most = most_stepped(picture.shape, k, g, first=True)
+                most = most_stepped(pixels, k, g, first=True)
                 cases[f"{case} first"] = same_first, ours(g, unfrozen), most
         line = f"{name:17} {k:2}×{k:<2}"
         for case, (yardstick, run, most) in cases.items():

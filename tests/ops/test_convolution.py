@@ -192,7 +192,6 @@ def test_bands_of_rows_in_threads_equal_torch(
             ("SMALL_KERNEL", 0),
             ("SMALL_SHARED_KERNEL", 99 * (band % 3)),
             ("SMALL_PICTURE", 1),
-            ("TINY_PICTURE", 1),
             ("SHARED_PIXELS", 1 if band % 4 else 2**20),
             ("BAND", band),
         ):
