@@ -180,7 +180,7 @@ class ConfusionMatrix(QWidget):
             draw_cell(painter, rect, fill, hatched=False, edged=True)
             # All of the diagonal is numbered, or none of it.
             widest = numbers.text(right if cell[0] == cell[1] else count)
-            if count and ruler.horizontalAdvance(widest) <= rect.width() - 2:
+            if count and ruler.horizontalAdvance(widest) <= grid.cell[0]:
                 painter.setPen(theme.text_on(fill))
                 painter.drawText(rect, _CENTRE, numbers.text(count))
 
