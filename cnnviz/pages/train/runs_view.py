@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from cnnviz import theme
+from cnnviz.widgets.editable_table import EditableTable
 from cnnviz.widgets.run_frame import SWATCH, draw_swatch
 
 if TYPE_CHECKING:
@@ -219,9 +219,8 @@ class RunsView(QWidget):
         column.addWidget(self._why)
         column.addLayout(row)
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self._model)
+    def _make_table(self) -> EditableTable:
+        table = EditableTable(self._model)
         table.setAccessibleName("Runs")
         table.setToolTip("Double-click opens a run, F2 renames it")
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
