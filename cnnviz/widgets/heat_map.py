@@ -319,11 +319,9 @@ class HeatMap(QWidget):
         self.hovered.emit((row, column))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+        """Take the colours of another theme."""
+        if event.type() == QEvent.Type.PaletteChange:
             self._pixels = None
-            self.updateGeometry()
-            self.update()
         super().changeEvent(event)
 
 

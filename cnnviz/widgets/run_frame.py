@@ -173,7 +173,8 @@ def draw_read_out(
 ) -> None:
     """Draw a line at a place and, beside it, the values of all curves there."""
     px, rect, x = theme.current().px, axes.rect, axes.x(place)
-    rows = rows[: int(rect.height() / px(LINE)) - 1]
+    # In a low plot it covers the places below: half of it would mislead.
+    rows = rows[: int((rect.height() + px(BELOW - GAP - 2)) / px(LINE)) - 1]
     painter.setPen(QPen(theme.color("muted"), px(1)))
     painter.drawLine(QLineF(x, rect.top(), x, rect.bottom()))
     plain, bold = theme.font(12), theme.font(12, bold=True)
