@@ -172,7 +172,7 @@ class InspectPage(Page):
         self.edit(state)
 
     def _show_networks(self) -> None:
-        found = networks.groups(self._home / "runs", self.state.network)
+        found = networks.groups(paths.runs_dir(), self.state.network)
         self._controls.set_networks(found)
 
     def _take_network(self) -> None:
