@@ -37,9 +37,10 @@ def augment(
     if not (augmentation.shift or augmentation.rotate or augmentation.elastic):
         return pictures
     sources = source_positions(pictures, augmentation, generator)
-    size = pictures.new_tensor((pictures.shape[3], pictures.shape[2]))
     # From pixels off the centre to torch's −1 to 1 from edge to edge.
-    return grid_sample(pictures, sources * (2 / size), align_corners=False)
+    for axis, length in enumerate((pictures.shape[3], pictures.shape[2])):
+        sources[..., axis] *= 2 / length
+    return grid_sample(pictures, sources, align_corners=False)
 
 
 def source_positions(

@@ -197,7 +197,8 @@ class Learner:
         gradients = [p.grad for p in self.module.parameters() if p.grad is not None]
         norm = torch.nn.utils.get_total_norm(gradients)
         self.optimizer.step()
-        return torch.cat((numbers, norm[None], norm.new_tensor([len(labels)])))
+        count = norm.new_full((1,), len(labels))  # a tensor made of a list would wait
+        return torch.cat((numbers, norm[None], count))
 
     def gradients(self, inputs: Tensor, labels: Tensor) -> Tensor:
         """Compute the gradients of a batch; return loss and accuracy, float32 (2,)."""

@@ -1,8 +1,9 @@
 """One side of a comparison of training speeds, as a program of its own.
 
-``python sides.py SIDE`` gets ready, then for each line that it reads trains the lecture
-network on so many batches as the line says and prints the seconds that took. A process
-for each side, because what one tells the allocator or its threads would help the other.
+``python sides.py SIDE [DEVICE]`` gets ready, then for each line that it reads trains
+the lecture network on so many batches as the line says and prints the seconds that
+took. A process for each side, because what one tells the allocator or its threads would
+help the other.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Side = Callable[[int], float]
+
+DEVICE = (sys.argv[2:] or ["cpu"])[0]
+"""Where our sides and the tutorial's compute."""
 
 BATCH = 128
 PICTURES = 60 * BATCH
@@ -52,7 +56,7 @@ def ours(precision: str, folder: Path | None = None) -> Side:
     test = Split(split.images[:1], split.labels[:1])
     data = Dataset("noise", split, test, tuple("0123456789"))
     control = Control(paused=True)
-    recipe = Recipe(precision=precision, epochs=1000, device="cpu")  # type: ignore[arg-type]
+    recipe = Recipe(precision=precision, epochs=1000, device=DEVICE)  # type: ignore[arg-type]
     events = train(recipe, data, control)
     if folder is not None:
         run = recording.create(folder, recipe, data=data)
@@ -90,7 +94,7 @@ def tutorial() -> Side:
         nn.Linear(1024, 1000),
         nn.ReLU(),
         nn.Linear(1000, 10),
-    )
+    ).to(DEVICE)
     criterion = nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(module.parameters())
 
@@ -99,6 +103,7 @@ def tutorial() -> Side:
         begin = time.perf_counter()
         while done < batches:
             for x, y in loader:
+                x, y = x.to(DEVICE), y.to(DEVICE)
                 optimizer.zero_grad()
                 scores = module(x)
                 loss = criterion(scores, y)

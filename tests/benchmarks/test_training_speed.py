@@ -28,9 +28,10 @@ from cnnviz.nn.recipe import Recipe, fast_99
 from cnnviz.nn.training import train
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 ROUNDS, BATCHES = 7, 20
+ON_CARD = 300
 RUNS, MOST_MB = 10, 30
 
 KERAS = os.environ.get("CNNVIZ_KERAS_PYTHON") or sys.executable
@@ -40,6 +41,9 @@ needs_keras = pytest.mark.skipif(
     KERAS == sys.executable and find_spec("tensorflow") is None,
     reason="no TensorFlow here: CNNVIZ_KERAS_PYTHON can name a Python that has it",
 )
+on_card = pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="there is no CUDA card"
+)
 needs_bf16 = pytest.mark.skipif(
     not bf16_pays(torch.device("cpu")), reason="this processor multiplies no bf16"
 )
@@ -47,12 +51,12 @@ needs_bf16 = pytest.mark.skipif(
 
 @contextmanager
 def answers(
-    script: str, word: str, batches: int, python: str = sys.executable
+    script: str, words: Sequence[str], batches: int, python: str = sys.executable
 ) -> Iterator[Callable[[], str]]:
     """Start a script of this folder; a call returns its answer to so many batches."""
     root = Path(__file__).parents[2]
     with subprocess.Popen(
-        [python, Path(__file__).with_name(script), word],
+        [python, Path(__file__).with_name(script), *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -73,17 +77,21 @@ def answers(
 
 
 @contextmanager
-def side(name: str, batches: int = BATCHES) -> Iterator[Callable[[], float]]:
+def side(
+    name: str, batches: int = BATCHES, device: str = "cpu"
+) -> Iterator[Callable[[], float]]:
     """Start one side of a comparison; a call returns the seconds of some batches."""
     python = KERAS if name == "keras" else sys.executable
-    with answers("sides.py", name, batches, python) as ask:
+    with answers("sides.py", (name, device), batches, python) as ask:
         yield lambda: float(ask())
 
 
-def table(name: str, own: float, other: float, ratio: float, least: float) -> str:
-    ours, theirs = (1000 * seconds / BATCHES for seconds in (own, other))
+def table(
+    name: str, own: float, other: float, ratio: float, least: float, batches: int
+) -> str:
+    ours, theirs = (1000 * seconds / batches for seconds in (own, other))
     return (
-        f"\n{name:22} {ours:6.1f} ms a step, theirs {theirs:6.1f} ms: "
+        f"\n{name:22} {ours:6.2f} ms a step, theirs {theirs:6.2f} ms: "
         f"{1 / ratio:.2f}× (at least {least}×)"
     )
 
@@ -103,8 +111,26 @@ def test_training_is_quicker_than(precision, other, least, capsys):
         ours, theirs = (stack.enter_context(side(n)) for n in (precision, other))
         own, yardstick, ratio = compare(ours, theirs, ROUNDS)
     with capsys.disabled():
-        print(table(f"{precision} over {other}", own, yardstick, ratio, least), end="")
+        name = f"{precision} over {other}"
+        print(table(name, own, yardstick, ratio, least, BATCHES), end="")
     assert 1 / ratio >= least
+
+
+@timed
+@on_card
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_training_on_a_card_is_quicker_than_the_tutorial(precision, capsys):
+    with ExitStack() as stack:
+        ours, theirs = (
+            stack.enter_context(side(name, ON_CARD, "cuda"))
+            for name in (precision, "tutorial")
+        )
+        own, yardstick, ratio = compare(ours, theirs, ROUNDS)
+    with capsys.disabled():
+        name = f"{torch.cuda.get_device_name()}, {precision} over tutorial"
+        print(table(name, own, yardstick, ratio, 1.6, ON_CARD), end="")
+    assert 1 / ratio >= 1.6
 
 
 @timed
@@ -185,7 +211,7 @@ def test_fast_99(mnist, capsys):
 
 
 @timed
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA card")
+@on_card
 @pytest.mark.timeout(600)
 def test_a_card_reaches_99_within_three_seconds(mnist, capsys):
     recipe = replace(fast_99(), device="cuda", batch=512, epochs=3)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from test_training_speed import answers, side
+from test_training_speed import answers, on_card, side
 from turns import compare, timed
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ STALL_MS = 100
 
 
 @contextmanager
-def window(precision: str, stalls: list[float]) -> Iterator[Callable[[], float]]:
+def window(
+    precision: str, device: str, batches: int, stalls: list[float]
+) -> Iterator[Callable[[], float]]:
     """Start the page in a process; a call returns the seconds of some batches."""
-    with answers("window_side.py", precision, BATCHES) as ask:
+    with answers("window_side.py", (precision, device), batches) as ask:
 
         def seconds() -> float:
             taken, stall = map(float, ask().split())
@@ -36,16 +38,23 @@ def window(precision: str, stalls: list[float]) -> Iterator[Callable[[], float]]
 
 @timed
 @pytest.mark.timeout(600)
-def test_the_window_leaves_training_its_speed(capsys):
+@pytest.mark.parametrize(
+    ("device", "batches"), [("cpu", BATCHES), pytest.param("cuda", 1000, marks=on_card)]
+)
+def test_the_window_leaves_training_its_speed(device, batches, capsys):
     stalls: list[float] = []
-    with window("float32", stalls) as shown, side("recorded", BATCHES) as bare:
-        own, other, ratio = compare(shown, bare, ROUNDS)
+    with (
+        window("float32", device, batches, stalls) as ours,
+        side("recorded", batches, device) as theirs,
+    ):
+        own, other, ratio = compare(ours, theirs, ROUNDS)
     with capsys.disabled():
+        shown, bare = (1000 * seconds / batches for seconds in (own, other))
         print(
-            f"\ntraining with the window {1000 * own / BATCHES:.1f} ms a step, without "
-            f"{1000 * other / BATCHES:.1f} ms: {1 / ratio:.2f}× (at least {LEAST}×); "
-            f"longest stall of the window {max(stalls):.0f} ms, median "
-            f"{statistics.median(stalls):.0f} ms (under {STALL_MS} ms)",
+            f"\n{device}: training with the window {shown:.2f} ms a step, without "
+            f"{bare:.2f} ms: {1 / ratio:.2f}× (at least {LEAST}×); longest stall of "
+            f"the window {max(stalls):.0f} ms, median {statistics.median(stalls):.0f} "
+            f"ms (under {STALL_MS} ms)",
             end="",
         )
     assert 1 / ratio >= LEAST

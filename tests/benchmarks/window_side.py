@@ -63,7 +63,7 @@ def main(folder: Path) -> None:
         idx.write(folder / f"{name}-images-idx3-ubyte", images[:count, 0])
         idx.write(folder / f"{name}-labels-idx1-ubyte", labels[:count].astype(np.uint8))
     application = start.make_application(Settings(theme="light"))
-    precision, device = sys.argv[1], "cpu"
+    precision, device = sys.argv[1:]
     recipe = Recipe(data=str(folder), precision=precision, device=device, epochs=1000)  # type: ignore[arg-type]
     page = TrainPage(State(recipe))
     page.resize(1280, 800)
