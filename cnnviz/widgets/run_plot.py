@@ -243,8 +243,10 @@ class RunPlot(QWidget):
             if index < 0:
                 continue
             value = value_text(points.smooth[index], percent=self._percent)
-            rows.append(Row(series.role, series.name, value))
-            if sum(smoothed) == 1 and points.smooth is not points.raw:
+            is_smoothed = points.smooth is not points.raw
+            name = f"{series.name}, smoothed" if is_smoothed else series.name
+            rows.append(Row(series.role, name, value))
+            if sum(smoothed) == 1 and is_smoothed:
                 raw = value_text(points.raw[index], percent=self._percent)
                 rows.append(Row("", f"{self._unit} alone", raw))
         return rows
