@@ -61,6 +61,9 @@ __all__ = [
 ]
 
 TRASH = ".deleted"
+RESUME = "what it holds is safe, so mend that and resume it"
+BEGIN = "mend that, then begin it again"
+"""The ways out where a run cannot be written: one that goes on, and a new one."""
 
 
 # ------------------------------------------------------------------- begin and record
@@ -104,7 +107,7 @@ def create_in(
     title = clean_name(name) or f"{recipe.network.title}, {recipe.optimizer}"
     told = (data.name, data.classes) if data else ("", ())
     run = Run(Path(folder), title, now(), recipe, *told)
-    with writing(run.name):
+    with writing(run.name, BEGIN):
         run.folder.mkdir(parents=True, exist_ok=True)
         if any(run.folder.iterdir()):
             raise InputError(
@@ -267,8 +270,8 @@ def _held(folder: Path, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def writing(name: str) -> Iterator[None]:
-    """Say in one sentence what the disk does not do, and that the run is not lost.
+def writing(name: str, way_out: str = RESUME) -> Iterator[None]:
+    """Say in one sentence what the disk does not do, and the way out.
 
     Raises
     ------
@@ -288,6 +291,5 @@ def writing(name: str) -> Iterator[None]:
     else:
         return
     raise InputError(
-        f"The run “{name}” cannot be written: {reason(why)}; what it holds is safe, so "
-        "mend that and resume it."
+        f"The run “{name}” cannot be written: {reason(why)}; {way_out}."
     ) from why

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-REPORTS_PER_SECOND = 10
+REPORTS_PER_SECOND = 3
+"""Nobody reads curves faster; to write them down, to tell them and to draw them takes
+time each time."""
 FEWEST_LOOKS = 10.0
 """Looks a second that a small share of the time does not hinder."""
 WEIGHTS_PER_SECOND = 10
@@ -74,11 +76,11 @@ def train(
     ------
     Event
         ``Started`` first and ``Finished`` last; see :mod:`cnnviz.nn.events`. ``Steps``
-        come up to 10 times a second and ``Watched`` as often as the watch says, and
-        both once more before a pause and an epoch's end. ``Checkpoint`` comes at the
-        start, at each epoch's end, at least every 30 seconds and when it is stopped
-        after more batches, ``Snapshot`` after 0, 1, 2, 5, 10, 20, 50, … batches and at
-        each epoch's end.
+        come up to 3 times a second, with a look where there are any, and ``Watched`` as
+        often as the watch says, and both once more before a pause and an epoch's end.
+        ``Checkpoint`` comes at the start, at each epoch's end, at least every 30
+        seconds and when it is stopped after more batches, ``Snapshot`` after 0, 1, 2,
+        5, 10, 20, 50, … batches and at each epoch's end.
 
     Raises
     ------
@@ -186,13 +188,14 @@ class _Training:
         grid = is_snapshot_step(self.step)
         saved = now >= self.next_checkpoint
         weights = seen and now >= self.next_weights
-        told = weights or grid or saved or now >= self.next_report
+        # First computed and then told at once, as each waking of the window costs time.
+        report = now >= self.next_report and (seen or watch.picture is None)
+        told = report or grid or saved
         if not (seen or told):
             return
         yield from self._checked()
         if self.ended:
             return
-        # First computed and then told at once, as each waking of the window costs time.
         watched = self._look(weights=weights) if seen else None
         if told:
             yield from self._told()

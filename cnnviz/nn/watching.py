@@ -80,7 +80,9 @@ def seen_gradients(module: nn.Module) -> Weights:
 
 
 def _copy(values: Tensor) -> Floats:
-    return _to_numpy(values.detach().clone())
+    order = torch.contiguous_format
+    copied = values.detach().to("cpu", torch.float32, copy=True, memory_format=order)
+    return copied.numpy()
 
 
 def _to_numpy(values: Tensor) -> Floats:

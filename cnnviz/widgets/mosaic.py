@@ -112,6 +112,7 @@ class Mosaic(QWidget):
         self._signed: bool | None = None
         self._pixels: NDArray[np.uint8] | None = None
         self._drawn: tuple[object, Scaled] | None = None
+        self._laid_out: object = None  # what the gaps in the pixels are for
         self._framed: tuple[QPixmap, QRect] | None = None
         self._pointed: Place | None = None
         self._highlight: Place | int | None = None
@@ -272,8 +273,9 @@ class Mosaic(QWidget):
             ground = theme.color(self._ground).rgb()
             gap = gap_color(palette.name == "light", self._ground)
             found = scaled(self._maps, self._scaling, self._signed)
-            self._pixels = compose(found, tiling, gap, ground)
-            self._drawn = key, found
+            over = self._pixels if self._laid_out == key else None
+            self._pixels = compose(found, tiling, gap, ground, over)
+            self._laid_out, self._drawn = key, (key, found)
         return self._drawn[1]
 
     # ---------------------------------------------------------------- Qt

@@ -439,4 +439,7 @@ def test_looks_come_as_often_as_asked_though_each_waits_for_a_batch(monkeypatch)
     assert {b.step - a.step for a, b in pairwise(looks)} <= {1, 3, 4}
     assert all(seen.weights for seen in looks)
     # The window is woken once, for what is seen and for what is told.
-    assert all(isinstance(a, Steps) for a, b in pairwise(events) if b in looks)
+    told = [b for a, b in pairwise(events) if isinstance(a, Steps)]
+    assert all(isinstance(b, Watched | Snapshot) for b in told[:-1])
+    seen = of(Watched, told)
+    assert 2 < len(seen) <= 90 * 0.03 * training.REPORTS_PER_SECOND + 1

@@ -9,7 +9,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 if TYPE_CHECKING:
     from cnnviz.pages.train.current_run import CurrentRun
 
-TELL_AFTER, SAY_AFTER = 350, 900
+TELL_AFTER, SAY_AFTER = 300, 900
 """Milliseconds from one drawing of curves to the next, and of words with their numbers:
 what the window does costs the training its time, on two cores more than its own."""
 PATIENCE = 150
@@ -18,7 +18,10 @@ and what is drawn at once costs less than what is drawn one by one."""
 
 
 class Telling(QObject):
-    """Asks for one drawing of all that comes within a moment."""
+    """Asks for one drawing of all that comes within a moment.
+
+    Where nothing more is to come, as in a pause, it asks at once.
+    """
 
     due = Signal(bool)
     """The curves are to be drawn; whether the words are to be written, too."""
@@ -28,10 +31,11 @@ class Telling(QObject):
         self._current = current
         self._timer = QTimer(self, singleShot=True)
         self._told, self._said = QElapsedTimer(), QElapsedTimer()
-        self._step = 0  # that the words are about
+        self._about = 0, 0  # batches and epochs that the words are about
         self.note(words=True)
         self._timer.timeout.connect(self._tell)
         current.curves_changed.connect(self._follow)
+        current.epoch_ended.connect(self._follow)
         current.phase_changed.connect(self._say_last)
 
     @property
@@ -44,21 +48,26 @@ class Telling(QObject):
         self._told.start()
         if words:
             self._said.start()
-            self._step = self._current.curves.steps
+            self._about = self._news()
 
     def stop(self) -> None:
         """Tell no more of what has come."""
         self._timer.stop()
 
+    def _news(self) -> tuple[int, int]:
+        curves = self._current.curves
+        return curves.steps, len(curves.metrics)
+
     def _follow(self) -> None:
-        if self._told.hasExpired(TELL_AFTER):
+        running = self._current.phase == "running"
+        if not running or self._told.hasExpired(TELL_AFTER):
             self._tell()
         elif not self._timer.isActive():
             self._timer.start(TELL_AFTER + PATIENCE - self._told.elapsed())
 
     def _say_last(self) -> None:
         """Have the words written where it pauses, unless they are about that batch."""
-        if self._step != self._current.curves.steps:
+        if self._about != self._news():
             self._follow()
 
     def _tell(self) -> None:
