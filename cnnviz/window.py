@@ -231,9 +231,7 @@ class Window(QMainWindow):
             except InputError as error:
                 message = session.set_aside(self._session_file, error)
         self.pages.saved = dict(saved.pages)
-        room = self.screen().availableSize()  # perhaps of another screen than then
-        window = saved.window.within(room.width(), room.height())
-        self.resize(window.width, window.height)
+        self.resize(saved.window.width, saved.window.height)
         self._fold_rail()  # the words could ask for more width than there is
         if saved.window.maximized:
             self.setWindowState(Qt.WindowState.WindowMaximized)
@@ -314,7 +312,7 @@ class Window(QMainWindow):
 
     def _follow_system(self) -> None:
         if self.settings.theme == "system":
-            self._restyling.start()
+            self._restyle()
 
     def _fold_rail(self) -> None:
         narrow = self.width() < theme.current().px(FOLD_BELOW)
