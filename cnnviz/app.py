@@ -101,6 +101,8 @@ def make_application(chosen: Settings) -> QApplication:
 def load_torch(window: Window) -> Worker:
     """Load torch in a thread once the window is on the screen, and show its device.
 
+    It waits while a page is made.
+
     Returns
     -------
     Worker
@@ -110,6 +112,8 @@ def load_torch(window: Window) -> Worker:
     torch.yielded.connect(window.set_device)
     torch.failed.connect(partial(_log.error, "torch does not load: %s"))
     window.painted.connect(torch.start)
+    window.pages.making.connect(loading.pause)
+    window.pages.made.connect(loading.go_on)
     return torch
 
 

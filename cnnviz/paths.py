@@ -45,6 +45,11 @@ def data_dir() -> Path:
     return _own_home("data") or _at_home("data", user_data_path)
 
 
+def runs_dir() -> Path:
+    """Return the folder of the runs that this user trains; it may not exist yet."""
+    return data_dir() / "runs"
+
+
 def config_dir() -> Path:
     """Return the folder of the settings file; it may not exist yet."""
     return _own_home("config") or _at_home("config", user_config_path)

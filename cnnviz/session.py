@@ -76,6 +76,11 @@ class WindowSize:
     height: int = 800
     maximized: bool = False
 
+    def within(self, width: int, height: int) -> WindowSize:
+        """Return the size on a screen that has so much room, and no more than that."""
+        least = min(self.width, width), min(self.height, height)
+        return WindowSize(*least, self.maximized)
+
 
 @dataclass(frozen=True)
 class Session:

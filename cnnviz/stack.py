@@ -11,7 +11,7 @@ from importlib import import_module
 from os.path import isfile
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QStackedWidget
 
 from cnnviz.errors import InputError
@@ -73,6 +73,12 @@ class PageStack(QStackedWidget):
         States by page id, as plain JSON, for pages that have not been made yet.
     """
 
+    making = Signal()
+    """A page is about to be made, which takes some tenths of a second."""
+
+    made = Signal()
+    """Those that were to be made have been, and laid out."""
+
     changed = Signal()
     """A page's state or history changed."""
 
@@ -97,6 +103,8 @@ class PageStack(QStackedWidget):
         self.current = ""
         self.saved: dict[str, dict[str, Any]] = {}
         self._pages: dict[str, Page] = {}
+        self._making = QTimer(self, singleShot=True)  # until the loop has laid it out
+        self._making.timeout.connect(self.made)
 
     def has(self, key: str) -> bool:
         """Whether there is a page of this id."""
@@ -118,6 +126,8 @@ class PageStack(QStackedWidget):
         """Return a page by its id; the first time it is made."""
         if key not in self._pages:
             entry = next(entry for entry in self.entries if entry.id == key)
+            self.making.emit()
+            self._making.start()
             page: Page = import_module(entry.module).create()
             self._pages[key] = page
             page.order_keys()

@@ -1,10 +1,11 @@
 """Colours, spacing, type and colormaps, light and dark; the one place that names them.
 
-A widget asks :func:`current` while it paints and repaints on ``QEvent.PaletteChange``;
-it never stores a colour. One that measures its parts does so on ``StyleChange``, which
-comes once all of them have the fonts of another theme. Sizes are written in the pixels
-of text size 100 % and scaled by :meth:`Theme.px`; margins, gaps and sizes that Qt was
-told follow a later change by themselves, see :mod:`cnnviz.rescaling`.
+A widget asks :func:`current` while it paints and never stores a colour: after a change
+Qt paints it anew and asks for its size again. One that measures its parts does so on
+``StyleChange``, which comes once all of them have the fonts of another theme. Sizes are
+written in the pixels of text size 100 % and scaled by :meth:`Theme.px`; margins, gaps
+and sizes that Qt was told follow a later change by themselves, see
+:mod:`cnnviz.rescaling`.
 """
 
 from __future__ import annotations

@@ -237,7 +237,7 @@ def _begin(recipe: Recipe, data: Dataset, told: dict[str, Any]) -> Run:
     name = told.get("name", "")
     if "out" in told:
         return recording.create_in(Path(told["out"]), recipe, name, data)
-    return recording.create(paths.data_dir() / "runs", recipe, name, data)
+    return recording.create(paths.runs_dir(), recipe, name, data)
 
 
 def _train(run: Run, recipe: Recipe, data: Dataset) -> int:

@@ -231,7 +231,9 @@ class Window(QMainWindow):
             except InputError as error:
                 message = session.set_aside(self._session_file, error)
         self.pages.saved = dict(saved.pages)
-        self.resize(saved.window.width, saved.window.height)
+        room = self.screen().availableSize()  # perhaps of another screen than then
+        window = saved.window.within(room.width(), room.height())
+        self.resize(window.width, window.height)
         self._fold_rail()  # the words could ask for more width than there is
         if saved.window.maximized:
             self.setWindowState(Qt.WindowState.WindowMaximized)
@@ -312,7 +314,7 @@ class Window(QMainWindow):
 
     def _follow_system(self) -> None:
         if self.settings.theme == "system":
-            self._apply_theme()
+            self._restyling.start()
 
     def _fold_rail(self) -> None:
         narrow = self.width() < theme.current().px(FOLD_BELOW)

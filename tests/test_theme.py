@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from cnnviz import theme
@@ -14,6 +14,7 @@ from cnnviz.widgets.rail import Rail
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
@@ -54,6 +55,36 @@ def test_a_widget_is_styled_as_often_however_deep_it_lies(
     inner.installEventFilter(counters[1])
     theme.apply(qapp, "dark", 150)
     assert 1 <= counters[1].count == counters[0].count <= 2
+
+
+class Painted(QWidget):
+    """Measures and paints itself, and knows nothing of a change of theme."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times = 0
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, 1) * theme.current().px(20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.times += 1
+
+
+def test_qt_measures_and_paints_a_widget_anew(qtbot: QtBot, qapp: QApplication) -> None:
+    outer, inner = QWidget(), Painted()
+    column = QVBoxLayout(outer)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(inner)
+    qtbot.addWidget(outer)
+    outer.show()
+    qtbot.waitUntil(lambda: inner.times > 0)
+    assert column.minimumSize() == QSize(20, 20)
+    for look, size in (("dark", 100), ("dark", 150), ("light", 150)):
+        before = inner.times
+        theme.apply(qapp, look, size)
+        assert column.minimumSize() == QSize(1, 1) * theme.current().px(20)
+        qtbot.waitUntil(lambda before=before: inner.times > before)
 
 
 def card() -> QWidget:

@@ -179,6 +179,15 @@ def test_a_page_is_made_when_it_is_first_shown(make):
     assert win.pages.count() == 2
 
 
+def test_it_tells_when_a_page_is_made_and_once_alone(make, qtbot):
+    win = make()
+    with qtbot.waitSignals([win.pages.making, win.pages.made], order="strict"):
+        win.show_page("two")
+    with qtbot.assertNotEmitted(win.pages.making):
+        win.show_page("one")
+        win.show_page("two")
+
+
 def test_at_first_no_control_has_the_keys(make):
     win = make()
     assert win.windowTitle() == "cnnviz"

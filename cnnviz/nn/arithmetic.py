@@ -15,6 +15,7 @@ import numpy as np
 
 from cnnviz.ops.geometry import Geometry, Pair, Taps, window
 from cnnviz.ops.pooling import FILL
+from cnnviz.ops.transposed import gathered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,6 +75,9 @@ class ConvTerms(Total):
     sums : float32 (n,)
         Of the products of each channel.
     bias : float
+    transposed : bool
+        Whether each value below lays the kernel down: then the kernel is turned by
+        half a turn, and a cell of it that no value lays here reads 0.
     """
 
     taps: Taps
@@ -83,6 +87,7 @@ class ConvTerms(Total):
     products: Floats
     sums: Floats
     bias: float
+    transposed: bool = False
 
     def strongest(self, count: int) -> Integers:
         """Return places in ``channels`` by the magnitude of the sums, falling."""
@@ -232,6 +237,8 @@ def conv_terms(
     g: Geometry,
     place: Place,
     channels: Integers,
+    *,
+    transposed: bool = False,
 ) -> ConvTerms:
     """Write out a value of a convolution.
 
@@ -241,8 +248,14 @@ def conv_terms(
     kernel : float32 (n, Kh, Kw)
         One slice for each of the `channels` of `before` that are read.
     own : float32 (maps, H', W')
+    transposed : bool
+        Whether `g` is that of a transposed convolution.
     """
-    taps = window((place[1], place[2]), before.shape[1:], g)
+    if transposed:
+        taps = gathered((place[1], place[2]), before.shape[1:], g)
+        kernel = kernel[:, ::-1, ::-1]
+    else:
+        taps = window((place[1], place[2]), before.shape[1:], g)
     values = np.stack([taps.read(before[channel]) for channel in channels])
     products = values * kernel
     sums = products.sum(axis=(1, 2), dtype=np.float32)
@@ -254,6 +267,7 @@ def conv_terms(
         products=products,
         sums=sums,
         bias=bias,
+        transposed=transposed,
         total=float(sums.sum(dtype=np.float32) + np.float32(bias)),
         own=float(own[place]),
         scale=float(np.abs(products).sum()) + abs(bias),

@@ -36,10 +36,14 @@ class Call:
     note : str
         A plain sentence that says why its terms cannot be shown; empty if they can.
     weights : dict of float32 arrays
-        As in a checkpoint.
+        As in a checkpoint; a convolution's kernels as ``Conv2d`` shapes them, along one
+        axis with a single row.
     geometry : Geometry or None
+        Along one axis its rows are single.
     groups : int
         Of a convolution.
+    transposed : bool
+        Whether it is a transposed convolution.
     epsilon : float
         Of batch norm.
     """
@@ -49,6 +53,7 @@ class Call:
     weights: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     geometry: Geometry | None = None
     groups: int = 1
+    transposed: bool = False
     epsilon: float = 0.0
 
 
@@ -59,40 +64,35 @@ RESHAPES = {"flatten", "view", "reshape", "squeeze", "unsqueeze", "unflatten"}
 
 NOT_TWO = "It adds something else than two branches of one shape."
 
+_POOLS = {
+    f"{kind}_pool{axes}d" for kind in ("max", "avg", "adaptive_avg") for axes in (1, 2)
+}
 _POINTS = {"relu", "tanh", "sigmoid", "dropout"}
 
 _NOTES = {
-    "conv1d": "A one-dimensional convolution: its maps are curves, and its terms are "
-    "not written out.",
     "conv3d": "A three-dimensional convolution: its terms are not written out.",
-    "conv_transpose1d": "A transposed convolution along one axis: its terms are not "
-    "written out.",
-    "conv_transpose2d": "A transposed convolution lays its kernel down once for each "
-    "input value: the Windows page shows how, and its terms are not written out here.",
+    "conv_transpose3d": "A transposed convolution in three dimensions: its terms are "
+    "not written out.",
     "cat": "It lays its inputs one behind the other and computes nothing.",
 }
 
+_CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
+_TRANSPOSED = (*_CONV[:5], "output_padding", "groups", "dilation")
+_MAXIMUM = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
+_AVERAGE = (*_MAXIMUM[:4], "ceil_mode", "count_include_pad", "divisor_override")
+
 # Of torch's functions; its operators have the same, but for batch norm.
 _ARGUMENTS: dict[str, tuple[str, ...]] = {
-    "conv2d": ("input", "weight", "bias", "stride", "padding", "dilation", "groups"),
+    "conv1d": _CONV,
+    "conv2d": _CONV,
+    "conv_transpose1d": _TRANSPOSED,
+    "conv_transpose2d": _TRANSPOSED,
     "linear": ("input", "weight", "bias"),
-    "max_pool2d": (
-        "input",
-        "kernel_size",
-        "stride",
-        "padding",
-        "dilation",
-        "ceil_mode",
-    ),
-    "avg_pool2d": (
-        "input",
-        "kernel_size",
-        "stride",
-        "padding",
-        "ceil_mode",
-        "count_include_pad",
-        "divisor_override",
-    ),
+    "max_pool1d": _MAXIMUM,
+    "max_pool2d": _MAXIMUM,
+    "avg_pool1d": _AVERAGE,
+    "avg_pool2d": _AVERAGE,
+    "adaptive_avg_pool1d": ("input", "output_size"),
     "adaptive_avg_pool2d": ("input", "output_size"),
     "batch_norm": (
         "input",
@@ -137,9 +137,11 @@ def known(
         names = _NORM_OPERATOR
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     match name:
-        case "conv2d":
+        case "conv1d" | "conv2d":
             return _conv(given)
-        case "max_pool2d" | "avg_pool2d" | "adaptive_avg_pool2d":
+        case "conv_transpose1d" | "conv_transpose2d":
+            return _conv(given, transposed=True)
+        case _ if name in _POOLS:
             return _pool(name, given, output)
         case "linear":
             bias = given.get("bias")
@@ -167,36 +169,41 @@ def known(
     return Call(name, _NOTES.get(name, unknown))
 
 
-def _conv(given: dict[str, Any]) -> Call:
-    weights = _weights(weight=given["weight"], bias=given.get("bias"))
+def _conv(given: dict[str, Any], *, transposed: bool = False) -> Call:
+    weight, groups = given["weight"], int(given.get("groups", 1))
+    if transposed:  # (inputs, outputs of a group, …), unlike the others
+        weight = weight.unflatten(0, (groups, -1)).transpose(1, 2).flatten(0, 1)
+    line = weight.ndim == 3
+    weight = weight.unsqueeze(2) if line else weight
+    one, none = (1, 0) if line else (None, None)
     padding: Any = given.get("padding", 0)
-    padding = padding if isinstance(padding, str) else _pair(padding)
-    g = Geometry(
-        _pair(tuple(given["weight"].shape[2:])),
-        _pair(given.get("stride", 1)),
-        padding,
-        _pair(given.get("dilation", 1)),
-    )
-    note = why_invalid(_plane(given["input"]), g) or _batched(given["input"])
-    return Call("conv", note, weights, g, int(given.get("groups", 1)))
+    padding = padding if isinstance(padding, str) else _pair(padding, none)
+    stride, dilation = (_pair(given.get(key, 1), one) for key in ("stride", "dilation"))
+    g = Geometry(_plane(weight), stride, padding, dilation)
+    note = "" if transposed else why_invalid(_plane(given["input"], line), g)
+    note = note or _batched(given["input"], line)
+    weights = _weights(weight=weight, bias=given.get("bias"))
+    return Call("conv", note, weights, g, groups, transposed)
 
 
 def _pool(name: str, given: dict[str, Any], output: Tensor) -> Call:
-    size = _plane(given["input"])
-    if name == "adaptive_avg_pool2d":
-        parts = _plane(output)
+    line = name.endswith("1d")
+    size = _plane(given["input"], line)
+    one, none = (1, 0) if line else (None, None)
+    if name.startswith("adaptive"):
+        parts = _plane(output, line)
         if size[0] % parts[0] or size[1] % parts[1]:
             return Call("average-pool", "Its windows are not all of the same size.")
         kernel = stride = size[0] // parts[0], size[1] // parts[1]
         padding: Padding = (0, 0)
     else:
-        kernel = _pair(given["kernel_size"])
-        stride = _pair(given.get("stride") or kernel)
-        padding = _pair(given.get("padding", 0))
-    g = Geometry(kernel, stride, padding, _pair(given.get("dilation", 1)))
-    kind = "max-pool" if name == "max_pool2d" else "average-pool"
-    note = why_invalid_pool(size, g) or _batched(given["input"])
-    if not note and output_size(size, g) != _plane(output):
+        kernel = _pair(given["kernel_size"], one)
+        stride = _pair(given.get("stride") or kernel, one)
+        padding = _pair(given.get("padding", 0), none)
+    g = Geometry(kernel, stride, padding, _pair(given.get("dilation", 1), one))
+    kind = "max-pool" if name.startswith("max") else "average-pool"
+    note = why_invalid_pool(size, g) or _batched(given["input"], line)
+    if not note and output_size(size, g) != _plane(output, line):
         note = "Its last windows reach over the edge, so that their terms differ."
     padded = padding != (0, 0) and not given.get("count_include_pad", True)
     if padded or given.get("divisor_override") is not None:
@@ -224,20 +231,25 @@ def _weights(**tensors: Tensor | None) -> dict[str, NDArray[np.float32]]:
     }
 
 
-def _batched(tensor: Tensor) -> str:
-    return "" if tensor.ndim == 4 else "Its maps came without a batch axis."
+def _batched(tensor: Tensor, line: bool) -> str:
+    alone = "Its maps came without a batch axis."
+    return "" if tensor.ndim == (3 if line else 4) else alone
 
 
-def _plane(tensor: Tensor) -> Pair:
-    return int(tensor.shape[-2]), int(tensor.shape[-1])
+def _plane(tensor: Tensor, line: bool = False) -> Pair:
+    """Return rows and columns of maps; of curves, that are one row, if `line`."""
+    return 1 if line else int(tensor.shape[-2]), int(tensor.shape[-1])
 
 
-def _pair(value: Any) -> Pair:
-    """Return (rows, columns) of what torch takes as one number or a sequence."""
+def _pair(value: Any, rows: int | None = None) -> Pair:
+    """Return (rows, columns) of what torch takes as one number or a sequence.
+
+    `rows` is what stands for the rows along one axis.
+    """
     try:
         numbers = [int(n) for n in value]
     except TypeError:
         numbers = [int(value)]
     if len(numbers) not in (1, 2):
         raise InputError(f"{value} is no size of a window: give one number or two.")
-    return numbers[0], numbers[-1]
+    return numbers[0] if rows is None else rows, numbers[-1]

@@ -185,13 +185,20 @@ def step_terms(inspected: Inspected, name: str, place: Place) -> Terms:
             width = len(before) // call.groups
             group = unit // (len(own) // call.groups)
             channels = np.arange(group * width, (group + 1) * width)
-            kernel = call.weights["weight"][unit]
             return arithmetic.conv_terms(
-                before, kernel, shift, own, call.geometry, place, channels
+                as_maps(before),
+                call.weights["weight"][unit],
+                shift,
+                as_maps(own),
+                call.geometry,
+                in_maps(place),
+                channels,
+                transposed=call.transposed,
             )
         case "max-pool" | "average-pool":
             assert call.geometry is not None
-            return arithmetic.pool_terms(call.kind, before, own, call.geometry, place)
+            planes, at = (as_maps(before), as_maps(own)), in_maps(place)
+            return arithmetic.pool_terms(call.kind, *planes, call.geometry, at)
         case "dense":
             row = call.weights["weight"][unit]
             return arithmetic.dense_terms(before, row, shift, own, unit)
@@ -207,6 +214,16 @@ def step_terms(inspected: Inspected, name: str, place: Place) -> Terms:
                 "flatten", float(before[source]), value, source
             )
     return pointwise.point_terms(call.kind, float(before[place]), value, place)
+
+
+def as_maps(values: Floats) -> Floats:
+    """Return curves (channels, length) as maps of one row, all else as it is."""
+    return values[:, None, :] if values.ndim == 2 else values
+
+
+def in_maps(place: Place) -> Place:
+    """Return where a value of a curve lies in its map of one row; others stay."""
+    return (place[0], 0, place[1]) if len(place) == 2 else place
 
 
 def _affine(call: Call) -> dict[str, Floats]:

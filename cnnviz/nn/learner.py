@@ -178,8 +178,9 @@ class Learner:
             It was given up.
         """
         images, labels = self.pictures(batch.step)
-        noise = self.noise.get_state()
-        running = [(buffer, buffer.clone()) for buffer in self.module.buffers()]
+        noise, running = self.noise.get_state(), []
+        if stopped is not never:
+            running = [(buffer, buffer.clone()) for buffer in self.module.buffers()]
         inputs = augment(to_input(images), batch.augmentation, self.noise)
         for group in self.optimizer.param_groups:
             group["lr"] = batch.rate

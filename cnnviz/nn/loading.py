@@ -1,20 +1,21 @@
-"""torch, imported in a thread of its own, and left off as soon as the program ends.
+"""torch, imported in a thread of its own, that waits for the window and ends with it.
 
 An import cannot be cancelled, and that of torch takes a second, for which nobody waits
-who closes the window. But it consists of some thousand imports, and any of them can be
-refused.
+who closes the window or goes to a page that is not made yet. But it consists of some
+thousand imports, and any of them can be put off or refused.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from cnnviz.nn import device
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from types import ModuleType
 
 TORCH = "torch"
@@ -22,6 +23,13 @@ TORCH = "torch"
 _turn = threading.Event()
 """Whether the window has left the processor to torch."""
 _turn.set()
+
+_free = threading.Event()
+"""Whether nothing is being made for which :func:`load` is to wait."""
+_free.set()
+
+PATIENCE = 2.0
+"""Seconds that one import of torch waits at most."""
 
 
 class Left(Exception):
@@ -41,6 +49,20 @@ def wait_for_turn() -> None:
     _turn.wait()
 
 
+def pause() -> None:
+    """Let :func:`load` wait at its next import of torch, until :func:`go_on`.
+
+    Python would take turns with both, and stop for what of torch cannot be divided: a
+    page takes two to three times as long to make then.
+    """
+    _free.clear()
+
+
+def go_on() -> None:
+    """Let :func:`load` go on."""
+    _free.set()
+
+
 def load() -> Generator[str, None, None]:
     """Import torch, yield what it computes on, and import what a first training needs.
 
@@ -52,12 +74,41 @@ def load() -> Generator[str, None, None]:
     try:
         device.load_libraries()
         _turn.set()
-        yield device.describe()
-        from cnnviz.nn import recording, training  # noqa: F401
+        with _patient():
+            yield device.describe()
+            from cnnviz.nn import recording, training  # noqa: F401
     except Left:
         pass
     finally:
         _turn.set()
+
+
+@contextmanager
+def _patient() -> Iterator[None]:
+    """Let this thread wait before each import of torch while :func:`pause` says so.
+
+    An audit hook is told of an import before Python locks anything for it; while a
+    finder is asked, no other thread can import, and PySide changes ``__import__`` now
+    and then. To wait before other modules would keep those from a page that needs them
+    too; what imports torch as this does, no page needs.
+    """
+    thread, loading = threading.get_ident(), True
+
+    def wait(event: str, arguments: tuple[Any, ...]) -> None:
+        if (
+            event == "import"
+            and loading
+            and not _free.is_set()
+            and threading.get_ident() == thread
+            and arguments[0].partition(".")[0] == TORCH
+        ):
+            _free.wait(PATIENCE)
+
+    sys.addaudithook(wait)  # for good
+    try:
+        yield
+    finally:
+        loading = False
 
 
 class Refusal:
@@ -94,4 +145,5 @@ def leave() -> Refusal:
     refusal = Refusal()
     sys.meta_path.insert(0, refusal)
     _turn.set()
+    _free.set()
     return refusal

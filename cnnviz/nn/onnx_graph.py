@@ -155,7 +155,12 @@ def _max_pool(given: list[Any], attributes: Attributes) -> Tensor:
 
 def _average_pool(given: list[Any], attributes: Attributes) -> Tensor:
     x, padding = _padded(given[0], attributes, 0.0)
-    axes = x.ndim - 2
+    axes, counted = x.ndim - 2, bool(attributes.get("count_include_pad", 0))
+    if (x is not given[0] and not counted) or max(attributes.get("dilations", [1])) > 1:
+        raise InputError(
+            "This ONNX file averages over a window with gaps or with uneven padding, "
+            "which cnnviz does not know: export it without."
+        )
     pool: Any = functional.avg_pool1d if axes == 1 else functional.avg_pool2d
     return pool(  # type: ignore[no-any-return]
         x,
@@ -163,7 +168,7 @@ def _average_pool(given: list[Any], attributes: Attributes) -> Tensor:
         attributes.get("strides", [1] * axes),
         padding,
         bool(attributes.get("ceil_mode", 0)),
-        bool(attributes.get("count_include_pad", 0)) or not any(padding),
+        counted,
     )
 
 

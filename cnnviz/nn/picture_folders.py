@@ -173,7 +173,7 @@ def _classes(folder: Path) -> Classes:
         for entry in _listed(folder)
         if entry.is_dir()
     }
-    if len(found) < 2:
+    if len(found) < 2 or not any(found.values()):
         raise InputError(
             f"“{folder.name}” holds neither the four files of MNIST nor sub-folders of "
             "pictures; choose a folder with one sub-folder for each of two or more "

@@ -20,7 +20,8 @@ from cnnviz.ops.filtering import (
     thin_out,
 )
 from cnnviz.ops.geometry import Geometry, Pair, Taps, output_size, window
-from cnnviz.ops.phases import comes_again, filter_by_phases, plan_phases
+from cnnviz.ops.kept import comes_again
+from cnnviz.ops.phases import filter_by_phases, plan_phases
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -76,7 +77,7 @@ def correlate(
     """
     weights = _weights(kernel, g)
     size = output_size(picture.shape[:2], g)
-    if plan := plan_phases(picture.shape, g, comes_again(picture, g.stride)):
+    if plan := plan_phases(picture.shape, g, comes_again(picture, g)):
         return filter_by_phases(picture, spread(weights, g.dilation), plan, bias)
     if g.dilation == (1, 1) or math.prod(g.extent) < FOURIER_TAPS:
         full = filter_all(picture, spread(weights, g.dilation), g, bias)

@@ -144,7 +144,9 @@ def plan_fold(shape: tuple[int, ...], g: Geometry) -> Fold:
     pixels, copied = math.prod(shape[:2]), g.padding_mode != "zero" or grows(g)
     wide = copied or left % g.dilation[1] == shape[1] % g.dilation[1] == 0
     # Wide pixels are filtered faster; the parts of a small picture become too many.
-    holes = (1, 1) if wide and pixels >= SHARED_PIXELS else _holes_left(g)
+    holes = (1, 1)
+    if not wide or pixels < SHARED_PIXELS:
+        holes = _holes_left(g, 0 if copied else shape[1], 0 if copied else left)
     d0, d1 = apart = g.dilation[0] // holes[0], g.dilation[1] // holes[1]
     height, anchor, padding = shape[0], (left // d1, top // d0), None
     if copied or top % d0 or left % d1:
@@ -163,18 +165,21 @@ def plan_fold(shape: tuple[int, ...], g: Geometry) -> Fold:
     return Fold(holes, apart, padding, anchor, tuple(parts), shared)
 
 
-def _holes_left(g: Geometry) -> Pair:
+def _holes_left(g: Geometry, width: int, left: int) -> Pair:
     """Return the dilation that may stay in the kernel: filter2D skips its holes.
 
-    The fewer parts a picture is folded into, the better.
+    The fewer parts a picture is folded into, the better, and then the narrower its
+    pixels are; `width` and the padding on the left are whole multiples of these.
     """
-    rows, (d0, d1), columns = g.kernel_size[0], g.dilation, g.extent[1]
-    left = [
-        d
-        for d in range(1, d0 + 1)
-        if d0 % d == 0 and (d * (rows - 1) + 1) * columns < FOURIER_TAPS
+    (k0, k1), (d0, d1) = g.kernel_size, g.dilation
+    left_in = [
+        (h0, h1)
+        for h0 in range(1, d0 + 1)
+        for h1 in range(1, d1 + 1)
+        if d0 % h0 == d1 % h1 == width % (d1 // h1) == left % (d1 // h1) == 0
+        and (h0 * (k0 - 1) + 1) * (h1 * (k1 - 1) + 1) < FOURIER_TAPS
     ]
-    return (left[-1], d1) if left else (1, 1)
+    return max(left_in, default=(1, 1))
 
 
 def grows(g: Geometry) -> bool:

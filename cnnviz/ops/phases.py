@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 import threading
-import weakref
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -20,7 +19,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from cnnviz.ops.edges import mend
 from cnnviz.ops.filtering import (
+    BORDERS,
     FOURIER_TAPS,
     SHARED_PIXELS,
     grows,
@@ -30,12 +31,14 @@ from cnnviz.ops.filtering import (
     thin_columns,
 )
 from cnnviz.ops.geometry import Geometry, Pair, output_size
+from cnnviz.ops.kept import keep, kept_of, needs_padding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cnnviz.ops.kept import Phases
+
     Floats = NDArray[np.float32]
-    Phases = dict[Pair, Floats]
     Rectangle = tuple[slice, slice]
 
 # Up to these many taps filter2D is as fast as memory. To take columns apart then costs
@@ -55,7 +58,6 @@ FEW_TAPS = 3
 # taking columns apart all at once.
 KEPT_STRIDE = 4
 
-_kept: dict[int, Kept] = {}
 _thread = threading.local()
 
 
@@ -74,15 +76,6 @@ class Part:
     taps: tuple[tuple[Pair, Pair], ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Kept:
-    """The picture that was filtered last, and its phases if it was so twice."""
-
-    picture: weakref.ref[Floats]
-    step: Pair
-    phases: Phases
-
-
 @dataclass(frozen=True)
 class Plan:
     """How to correlate a picture of one size, whatever is in it and in the kernel.
@@ -91,6 +84,9 @@ class Plan:
     ----------
     g : Geometry
     pads : whether the picture is padded first, and not while it is filtered
+    mends : the axes at whose edges it is filtered as if padded with zeros, and then
+        once more
+    border : what filter2D does at the other edges
     keeps : whether the phases of the picture are kept for another kernel
     size : rows and columns of the result
     step : rows and columns taken apart; columns that are not are thinned out at last
@@ -105,6 +101,8 @@ class Plan:
 
     g: Geometry
     pads: bool
+    mends: tuple[int, ...]
+    border: int
     keeps: bool
     size: Pair
     step: Pair
@@ -116,32 +114,6 @@ class Plan:
     shared: bool
 
 
-def comes_again(picture: Floats, stride: Pair) -> bool:
-    """Tell whether a picture that nobody can change is filtered again with a stride.
-
-    It is then worth keeping its phases; only what was asked for last is remembered.
-    """
-    if stride[1] == 1 or picture.flags.writeable or picture.base is not None:
-        return False
-    if _kept_of(picture, stride):
-        return True
-    _keep(picture, stride, {})
-    return False
-
-
-def _kept_of(picture: Floats, step: Pair) -> Kept | None:
-    kept = _kept.get(id(picture))
-    return kept if kept and kept.picture() is picture and kept.step == step else None
-
-
-def _keep(picture: Floats, step: Pair, phases: Phases) -> None:
-    """Keep phases, and no longer than the picture lives."""
-    number = id(picture)
-    _kept.clear()
-    alive = weakref.ref(picture, lambda _: _kept.pop(number, None))
-    _kept[number] = Kept(alive, step, phases)
-
-
 @lru_cache(256)
 def plan_phases(shape: tuple[int, ...], g: Geometry, again: bool) -> Plan | None:
     """Plan the phases of a picture, or None where to filter and thin out is faster.
@@ -150,14 +122,16 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, again: bool) -> Plan | None
     ----------
     shape : of the picture
     g : Geometry that fits it
-    again : whether the picture :func:`comes_again`
+    again : whether the picture :func:`~cnnviz.ops.kept.comes_again`
     """
-    pads = g.padding_mode != "zero" or grows(g)
     large = math.prod(shape[:2]) >= SHARED_PIXELS
-    keeps = again and not pads and not large and max(g.stride) <= KEPT_STRIDE
+    mends = large and g.padding_mode != "zero" and not grows(g)
+    pads = needs_padding(g) and not mends
+    keeps = again and not large and max(g.stride) <= KEPT_STRIDE
     step = _step(shape, g, keeps)
     if not step:
         return None
+    whole_rows = mends and step[1] == 1 and g.padding_mode != "circular"
     size = output_size(shape[:2], g)
     first = [0 if pads else pad for pad, _ in g.pads]
     before = -first[0] % step[0], -first[1] % step[1]
@@ -170,6 +144,8 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, again: bool) -> Plan | None
     return Plan(
         g,
         pads,
+        ((0,) if whole_rows else (0, 1)) if mends else (),
+        BORDERS[g.padding_mode] if whole_rows else cv2.BORDER_CONSTANT,
         keeps,
         size,
         step,
@@ -195,9 +171,11 @@ def _step(shape: tuple[int, ...], g: Geometry, keeps: bool) -> Pair | None:
         return None
     if apart or (s1 > 1 and shared):
         return step
-    # What is left is to pass over rows.
-    pays = s0 > 1 if taps > SMALL_KERNEL else math.prod(shape) > SMALL_PICTURE
-    return step if pays else None
+    # What is left is to pass over rows, which is not worth a copy or edges to mend.
+    small_one = math.prod(shape) <= SMALL_PICTURE
+    if taps <= SMALL_KERNEL and (small_one or needs_padding(g)):
+        return None
+    return step if s0 > 1 else None
 
 
 def _bands(
@@ -229,13 +207,13 @@ def filter_by_phases(
 
     Those of a large picture are shared out among the processors.
     """
-    if plan.pads:
+    kept = _phases_kept(picture, plan) if plan.keeps else None
+    if plan.pads and not kept:
         picture = padded(picture, plan.g)
     aligned = np.zeros(plan.kernel, np.float32)
     aligned[plan.before[0] :, plan.before[1] :][: len(kernel), : kernel.shape[1]] = (
         kernel
     )
-    kept = _phases_kept(picture, plan.step) if plan.keeps else None
     result = np.empty((*plan.size, *picture.shape[2:]), np.float32)
     above, below = plan.anchor[0], plan.kernel[0] // plan.step[0] - plan.anchor[0]
 
@@ -255,6 +233,8 @@ def filter_by_phases(
     else:
         for band in plan.bands:
             fill(band)
+    if plan.mends:
+        mend(result, picture, kernel, plan.g, bias, plan.mends)
     return result
 
 
@@ -264,18 +244,19 @@ def _phases(rows: Floats, plan: Plan) -> list[Floats]:
     return [columns[part.at[1]][part.at[0] :: plan.step[0]] for part in plan.parts]
 
 
-def _phases_kept(picture: Floats, step: Pair) -> Phases:
+def _phases_kept(picture: Floats, plan: Plan) -> Phases:
     """Take a frozen picture apart once for all the kernels that it is filtered with."""
-    kept = _kept_of(picture, step)
+    kept = kept_of(picture, plan.g)
     if kept and kept.phases:
         return kept.phases
-    columns = columns_apart(picture, step, set(range(step[1])))
+    step, source = plan.step, padded(picture, plan.g) if plan.pads else picture
+    columns = columns_apart(source, step, set(range(step[1])))
     phases = {
         (row, column): columns[column][row :: step[0]].copy()
         for row in range(step[0])
         for column in range(step[1])
     }
-    _keep(picture, step, phases)
+    keep(picture, plan.g, phases)
     return phases
 
 
@@ -316,12 +297,13 @@ def _sum_of_filters(
     into: Floats,
 ) -> None:
     """Correlate each phase with its kernel, add up, and keep the rows `inside`."""
-    anchor, border = (plan.anchor[1], plan.anchor[0]), cv2.BORDER_CONSTANT
+    anchor, border = (plan.anchor[1], plan.anchor[0]), plan.border
     whole = plan.step == plan.g.stride and phases[0].shape == into.shape
     total = into if whole else scratch("total", phases[0].shape)
     weights = kernel.tolist()
     for number, (part, phase) in enumerate(zip(plan.parts, phases, strict=True)):
-        if number and len(part.taps) <= FEW_TAPS:
+        few = len(part.taps) <= FEW_TAPS and border == cv2.BORDER_CONSTANT
+        if number and few:
             for (row, column), move in part.taps:
                 _add_tap(phase, weights[row][column], move, total)
             continue

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnnviz.errors import InputError
+from cnnviz.ops.geometry import Taps, is_inside
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,6 +77,26 @@ def transposed_formula(
         f"({length} − 1)·{s} − 2·{g.pads[axis][0]} + {d}·({k} − 1) + "
         f"{output_padding[axis]} + 1 = {result}"
     )
+
+
+def gathered(position: Pair, size: Pair, g: Geometry) -> Taps:
+    """Find the pixels of a map of `size` that lay their stamp on one output value.
+
+    Input pixel i lays tap k of the kernel on output i·s − p + d·k, so tap k brings to
+    output o the pixel (o + p − d·k) / s, where that is a whole number on the map. The
+    taps come last to first, for a kernel turned by half a turn; a tap that no pixel
+    lays there has the coordinate −1 and reads a zero.
+    """
+    rows, columns = (_laid(position[axis], size[axis], g, axis) for axis in (0, 1))
+    inside = np.logical_and.outer(rows >= 0, columns >= 0)
+    return Taps(rows, columns, inside, rows, columns)
+
+
+def _laid(output: int, length: int, g: Geometry, axis: int) -> NDArray[np.intp]:
+    taps = np.arange(g.kernel_size[axis])[::-1]
+    places = output + g.pads[axis][0] - g.dilation[axis] * taps
+    pixels, between = np.divmod(places, g.stride[axis])
+    return np.where((between == 0) & is_inside(pixels, length), pixels, -1)
 
 
 def insert_zeros(

@@ -38,6 +38,8 @@ BESIDE_CONTROLS = 20, 16
 WIDE = 1400
 FOLD, BELOW, LEAST = 20, 8, 40
 """Of the explanation: the button over it, what is free below, and its least height."""
+BAR = 10
+"""As wide as a scroll bar."""
 
 MOST_ASKED = QSize(500, 540)
 """What a canvas may ask for at any text size: the window fits into 1280×800 pixels."""
@@ -281,7 +283,7 @@ class Page(QWidget):
         panel = QFrame()
         panel.setProperty("role", "surface")
         inner = QVBoxLayout(panel)
-        inner.setContentsMargins(px(20), 0, px(20), px(BELOW))
+        inner.setContentsMargins(px(20), 0, px(20 - BAR), px(BELOW))
         inner.setSpacing(0)
         self._fold = QToolButton()
         self._fold.setCheckable(True)
@@ -292,7 +294,7 @@ class Page(QWidget):
         content = QFrame()
         content.setProperty("role", "surface")
         content.setLayout(self.explanation)
-        self.explanation.setContentsMargins(0, 0, 0, 0)
+        self.explanation.setContentsMargins(0, 0, px(BAR), 0)
         self.explanation.setSpacing(px(8))
         self._folding = _Folding(content)
         self._fold.toggled.connect(self._folding.setVisible)
@@ -358,11 +360,16 @@ class _Roomy(QScrollArea):
 
 
 class _Folding(QScrollArea):
-    """Scrolls its content only where there is no room for all of it."""
+    """Scrolls its content only where there is no room for all of it.
+
+    The bar stands in the content's right margin: if the content became narrower by it,
+    and so higher, it could stay or go at the same size.
+    """
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
         self.content = content
+        self._bar = 0
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -371,11 +378,18 @@ class _Folding(QScrollArea):
 
     def sizeHint(self) -> QSize:
         # To ask for the viewport itself takes 10 ms, once: PySide looks for its class.
-        width = self.maximumViewportSize().width()
+        width = self.maximumViewportSize().width() - self._bar
         return QSize(width, self.content.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, theme.current().px(LEAST))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._bar = self.maximumViewportSize().width() - event.size().width()
+        if (layout := self.content.layout()) is not None:
+            margin = max(0, theme.current().px(BAR) - self._bar)
+            layout.setContentsMargins(0, 0, margin, 0)
+        super().resizeEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):

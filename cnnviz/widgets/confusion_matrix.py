@@ -180,7 +180,7 @@ class ConfusionMatrix(QWidget):
             draw_cell(painter, rect, fill, hatched=False, edged=True)
             # All of the diagonal is numbered, or none of it.
             widest = numbers.text(right if cell[0] == cell[1] else count)
-            if count and ruler.horizontalAdvance(widest) <= rect.width() - 2:
+            if count and ruler.horizontalAdvance(widest) <= grid.cell[0]:
                 painter.setPen(theme.text_on(fill))
                 painter.drawText(rect, _CENTRE, numbers.text(count))
 
@@ -294,13 +294,6 @@ class ConfusionMatrix(QWidget):
             self.chosen.emit(*self._current)
         else:
             super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
-        super().changeEvent(event)
 
 
 def _share(count: int, total: int) -> str:

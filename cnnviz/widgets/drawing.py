@@ -1,13 +1,17 @@
-"""What every plot and diagram has: a name, a size that is shared out, a theme."""
+"""What every plot and diagram has: a name, and a size that is shared out."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QSizePolicy, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QSize
 
 
 class Drawing(QWidget):
-    """Follows the pointer, takes the room that is left, and is drawn anew in a theme.
+    """Follows the pointer and takes the room that is left.
 
     Parameters
     ----------
@@ -25,10 +29,3 @@ class Drawing(QWidget):
     def sizeHint(self) -> QSize:
         """Ask for no more than the least: what is left is shared out."""
         return self.minimumSizeHint()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
-        super().changeEvent(event)

@@ -42,11 +42,14 @@ class Gallery(QAbstractScrollArea):
         Accessible name.
     placeholder : str
         What to say while there are no pictures.
+    across : int
+        So many pictures side by side, as large as all of them have room; 0 for small
+        ones, as many as have room.
     """
 
     chosen = Signal(int)
 
-    def __init__(self, name: str, placeholder: str = "") -> None:
+    def __init__(self, name: str, placeholder: str = "", *, across: int = 0) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self.setToolTip("Click or Enter opens a picture; arrow keys move")
@@ -56,7 +59,7 @@ class Gallery(QAbstractScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.viewport().setAutoFillBackground(False)
         keep_keys(self, _STEPS)
-        self._placeholder = placeholder
+        self._placeholder, self._across = placeholder, across
         self._pictures: NDArray[np.uint8] = np.zeros((0, 1, 1, 1), np.uint8)
         self._captions: tuple[str, ...] = ()
         self._current = 0
@@ -96,18 +99,31 @@ class Gallery(QAbstractScrollArea):
 
     def item_rect(self, index: int) -> QRect:
         """Return the pixels of a picture in the viewport, without its caption."""
-        px = theme.current().px
+        px, side = theme.current().px, self.side()
         row, column = divmod(index, self.columns())
-        left = px(MARGIN) + column * px(SIDE + GAP)
-        top = px(MARGIN) + row * px(SIDE + CAPTION + GAP)
-        top -= self.verticalScrollBar().value()
-        return QRect(left, top, px(SIDE), px(SIDE))
+        left = px(MARGIN) + column * (side + px(GAP))
+        top = px(MARGIN) + row * self._step() - self.verticalScrollBar().value()
+        return QRect(left, top, side, side)
+
+    def side(self) -> int:
+        """Return how wide and high a picture is."""
+        px = theme.current().px
+        if not self._across:
+            return px(SIDE)
+        rows = max(1, -(-len(self._captions) // self._across))
+        width, height = (
+            length - 2 * px(MARGIN) + px(GAP)
+            for length in (self.viewport().width(), self.viewport().height())
+        )
+        largest = min(width // self._across, height // rows - px(CAPTION)) - px(GAP)
+        return max(px(SIDE), largest)
 
     def columns(self) -> int:
         """Return how many pictures stand side by side."""
         px = theme.current().px
         room = self.viewport().width() - 2 * px(MARGIN) + px(GAP)
-        return max(1, room // px(SIDE + GAP))
+        columns = max(1, room // (self.side() + px(GAP)))
+        return min(columns, self._across) if self._across else columns
 
     # ---------------------------------------------------------------- inside
 
@@ -115,14 +131,18 @@ class Gallery(QAbstractScrollArea):
         """Let the scroll bar reach all rows."""
         px = theme.current().px
         rows = -(-len(self._captions) // self.columns())
-        length = rows * px(SIDE + CAPTION + GAP) + 2 * px(MARGIN) - px(GAP)
+        length = rows * self._step() + 2 * px(MARGIN) - px(GAP)
         bar, height = self.verticalScrollBar(), self.viewport().height()
         bar.setRange(0, max(0, length - height))
         bar.setPageStep(height)
-        bar.setSingleStep(px(SIDE + CAPTION + GAP) // 2)
+        bar.setSingleStep(self._step() // 2)
+
+    def _step(self) -> int:
+        """Return the pixels from one row to the next."""
+        return self.side() + theme.current().px(CAPTION + GAP)
 
     def _in_sight(self) -> range:
-        step = theme.current().px(SIDE + CAPTION + GAP)
+        step = self._step()
         first = self.verticalScrollBar().value() // step
         last = first + self.viewport().height() // step + 2
         columns = self.columns()

@@ -281,7 +281,8 @@ class HeatMap(QWidget):
             head = QRectF(0, 0, self.width(), px(HEAD))
             if self._values is None:
                 area, _, _ = self._area(1.0)
-                painter.fillRect(area, theme.color("line"))
+                painter.setPen(theme.color("line"))  # a frame: a slab would be a value
+                painter.drawRect(area.adjusted(0, 0, -1, -1))
             else:
                 self._paint_heat(painter)
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -318,11 +319,9 @@ class HeatMap(QWidget):
         self.hovered.emit((row, column))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+        """Take the colours of another theme."""
+        if event.type() == QEvent.Type.PaletteChange:
             self._pixels = None
-            self.updateGeometry()
-            self.update()
         super().changeEvent(event)
 
 

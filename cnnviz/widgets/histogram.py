@@ -95,12 +95,6 @@ class Histogram(QWidget):
         """Do with 96 pixels across."""
         return QSize(theme.current().px(96), theme.current().px(HEIGHT))
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Repaint in the colours and sizes of another theme."""
-        self.updateGeometry()
-        self.update()
-        super().changeEvent(event)
-
     def event(self, event: QEvent) -> bool:
         """Say what the bar under the pointer holds."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

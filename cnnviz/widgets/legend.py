@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -101,12 +101,6 @@ class Legend(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Do with a bar that has room for two long numbers."""
         return QSize(theme.current().px(SHORTEST), self.sizeHint().height())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Repaint in the colours and sizes of another theme."""
-        self.updateGeometry()
-        self.update()
-        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bar, the numbers, the tick at 0 and the note."""

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     )
 
 # In pixels at text size 100 %.
-LARGEST_CELL = 40
+LARGEST_CELL = 72
 FRAME = 2
 
 _ARROWS: dict[int, tuple[int, int]] = {
@@ -377,11 +377,3 @@ class Mosaic(QWidget):
         if isinstance(self._highlight, int):
             return self._highlight, 0, 0
         return self._highlight or (0, 0, 0)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._drawn = None
-            self.updateGeometry()
-            self.update()
-        super().changeEvent(event)

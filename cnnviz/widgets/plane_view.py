@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from cnnviz import theme
@@ -101,11 +101,6 @@ class PlaneView(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Do with a square of 96 pixels at text size 100 %."""
         return QSize(theme.current().px(96), theme.current().px(96))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Repaint in the colours of another theme."""
-        self.update()
-        super().changeEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer."""

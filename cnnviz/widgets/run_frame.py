@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
 from cnnviz import theme
 from cnnviz.widgets import numbers
 from cnnviz.widgets.axes import tick_text, ticks
+from cnnviz.widgets.probability_bars import percentage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ SWATCH, GAP = 14, 8
 LINE = 18
 
 DIGITS = 3
-"""Significant digits of a value; one more of a percentage."""
+"""Significant digits of a value."""
 
 
 class Row(NamedTuple):
@@ -39,9 +40,9 @@ class Row(NamedTuple):
 
 
 def value_text(value: float, *, percent: bool) -> str:
-    """Write a value of a curve: ``"≈0.0523"`` or ``"≈98.36 %"``."""
+    """Write a value of a curve: ``"≈0.0523"``, or as bars do ``"≈98.36 %"``."""
     if percent:
-        return f"{numbers.approx(np.float32(100 * value), DIGITS + 1)} %"
+        return percentage(value)
     return numbers.brief(np.float32(value), DIGITS)
 
 
@@ -172,7 +173,8 @@ def draw_read_out(
 ) -> None:
     """Draw a line at a place and, beside it, the values of all curves there."""
     px, rect, x = theme.current().px, axes.rect, axes.x(place)
-    rows = rows[: int(rect.height() / px(LINE)) - 1]
+    # In a low plot it covers the places below: half of it would mislead.
+    rows = rows[: int((rect.height() + px(BELOW - GAP - 2)) / px(LINE)) - 1]
     painter.setPen(QPen(theme.color("muted"), px(1)))
     painter.drawLine(QLineF(x, rect.top(), x, rect.bottom()))
     plain, bold = theme.font(12), theme.font(12, bold=True)

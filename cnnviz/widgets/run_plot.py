@@ -243,10 +243,11 @@ class RunPlot(QWidget):
             if index < 0:
                 continue
             value = value_text(points.smooth[index], percent=self._percent)
-            is_smoothed = points.smooth is not points.raw
-            name = f"{series.name}, smoothed" if is_smoothed else series.name
-            rows.append(Row(series.role, name, value))
-            if sum(smoothed) == 1 and is_smoothed:
+            if points.smooth is points.raw:
+                rows.append(Row(series.role, series.name, value))
+                continue
+            rows.append(Row(series.role, f"{series.name}, smoothed", value))
+            if sum(smoothed) == 1:
                 raw = value_text(points.raw[index], percent=self._percent)
                 rows.append(Row("", f"{self._unit} alone", raw))
         return rows
@@ -346,10 +347,3 @@ class RunPlot(QWidget):
         """Show where the keys are."""
         self.update()
         super().focusInEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
-        super().changeEvent(event)

@@ -361,13 +361,6 @@ class ScatterPlot(QWidget):
         best = int(cost.argmin())
         return best if np.isfinite(cost[best]) else here
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
-        super().changeEvent(event)
-
 
 def _margins() -> QMarginsF:
     side = theme.current().px(MARGIN)

@@ -200,10 +200,3 @@ class SumStrip(QWidget):
         """Show that the keys are elsewhere."""
         self.update()
         super().focusOutEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
-        super().changeEvent(event)

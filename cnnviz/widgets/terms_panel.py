@@ -35,9 +35,12 @@ if TYPE_CHECKING:
 EMPTY = "Point at the feature map to see the sum behind a value; click to pin it."
 
 # In pixels at text size 100 %.
-TALLEST = 132
+TALLEST, TALLEST_OVER = 132, 112
+"""Of the matrices, and of those with the result under them, which is to be seen too."""
+BESIDE, UNDER = 20, 8
+"""What lies between the matrices and the result."""
 RESULT = 220
-NARROWEST = 480
+NARROWEST = 400
 SIGN = 30
 ROOMY, READABLE = 40, 28
 """Cells narrower than the one are widened by putting the result under them, if that
@@ -85,7 +88,6 @@ class TermsPanel(QStackedWidget):
             self.setAccessibleDescription(reason or EMPTY)
             return
         self._title.setText(content.title)
-        self._position.setText(content.position)
         self._all.setVisible(isinstance(content, TermsContent))
         self._show_matrices(content)
         self.setAccessibleDescription(self._result.show_content(content))
@@ -112,7 +114,6 @@ class TermsPanel(QStackedWidget):
         column.setSpacing(theme.current().px(8))
         column.addLayout(self._head())
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._body.setSpacing(theme.current().px(20))
         self._body.addLayout(self._matrices())
         self._body.addWidget(self._result, 1)
         column.addLayout(self._body)
@@ -189,21 +190,27 @@ class TermsPanel(QStackedWidget):
         count = 3 if isinstance(self._content, TermsContent) else 1
         room = self.width() - (count - 1) * px(SIGN)
 
-        def grid(width: int) -> Grid:
+        def grid(width: int, tallest: int) -> Grid:
             share = max(columns, width // count)
-            wide = Grid(rows, columns, share, px(TALLEST), px(48), ASPECT)
+            wide = Grid(rows, columns, share, px(tallest), px(48), ASPECT)
             # Without numbers there is no reason to draw squares as oblongs.
             lettered = wide.cell[1] >= px(SMALLEST_LETTERED)
             return wide if lettered else replace(wide, aspect=1.0)
 
-        beside, below = grid(room - px(RESULT)), grid(room)
+        beside = grid(room - px(RESULT), TALLEST)
+        # More rows than three would have no room for their numbers.
+        below = grid(room, TALLEST_OVER if rows <= 3 else TALLEST)
         narrow, wide = beside.cell[0], below.cell[0]
         under = narrow < min(px(ROOMY), wide) and wide >= px(READABLE)
         direction = QBoxLayout.Direction
         self._body.setDirection(
             direction.TopToBottom if under else direction.LeftToRight
         )
-        self._result.lay_out(in_a_row=under)
+        self._body.setSpacing(px(UNDER if under else BESIDE))
+        fits = self._place_fits()
+        self._position.setText(self._content.position * fits)
+        place = self._content.position * (not fits)
+        self._result.lay_out(in_a_row=under, place=place)
         width, height = (below if under else beside).size()
         for part in self._parts:
             part.matrix.setFixedSize(width, height)
@@ -211,6 +218,14 @@ class TermsPanel(QStackedWidget):
             sign.setFixedWidth(px(SIGN))
             # As high as the name over a matrix, so that the sign is beside its middle.
             sign.setContentsMargins(0, self._parts[0].head_height(), 0, 0)
+
+    def _place_fits(self) -> bool:
+        """Whether row and column have room in the head; else they stand by the sum."""
+        assert self._content is not None
+        words = self._position.fontMetrics().horizontalAdvance(self._content.position)
+        beside = (self._title, self._by_hand, self._all)
+        taken = sum(widget.sizeHint().width() for widget in beside)
+        return taken + words + 3 * theme.current().px(12) <= self.width()
 
     # ---------------------------------------------------------------- Qt
 

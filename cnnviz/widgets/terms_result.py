@@ -40,8 +40,11 @@ class TermsResult(QWidget):
         value = f"value {self._value.text()}"
         return "; ".join([content.sentence(), value, *lines, *notes])
 
-    def lay_out(self, *, in_a_row: bool) -> None:
-        """Put the parts in a row, notes below the sentence, or below each other."""
+    def lay_out(self, *, in_a_row: bool, place: str = "") -> None:
+        """Put the parts in a row, notes below the sentence, or below each other.
+
+        A place, such as "row 1, column 2", goes over the sentence.
+        """
         px, direction = theme.current().px, QBoxLayout.Direction
         self._lines.setDirection(
             direction.LeftToRight if in_a_row else direction.TopToBottom
@@ -49,7 +52,8 @@ class TermsResult(QWidget):
         self._lines.setSpacing(px(16) if in_a_row else px(2))
         self._lines.setStretch(0, 0 if in_a_row else 1)
         sentence, notes = self._words
-        both = "\n".join(filter(None, self._words))
+        sentence = "\n".join(filter(None, [place, sentence]))
+        both = "\n".join(filter(None, [sentence, notes]))
         self._sentence.setText(both if in_a_row else sentence)
         self._note.setText(notes)
         self._note.setVisible(bool(notes) and not in_a_row)

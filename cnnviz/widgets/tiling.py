@@ -116,7 +116,7 @@ def _cell(pixel: float, zoom: float, count: int) -> int:
     return min(count - 1, int((math.floor(pixel) + 0.5) / zoom))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)  # of several ways to arrange a network
 def tile(
     shape: tuple[int, int, int], room: tuple[int, int], unit: float, most: int
 ) -> Tiling:

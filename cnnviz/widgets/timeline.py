@@ -228,10 +228,3 @@ class Timeline(QWidget):
         """Show where the keys are."""
         self.update()
         super().focusInEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours and sizes of another theme."""
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
-        super().changeEvent(event)

@@ -94,7 +94,7 @@ def test_an_exported_network_runs_nothing_without_trust(tmp_path):
         open_archive(path)
 
 
-def onnx_file(path: Path, nodes: list, weights: dict, shape, **attributes) -> Path:
+def onnx_file(path: Path, nodes: list, weights: dict, shape, opset=17) -> Path:
     import onnx
     from onnx import helper, numpy_helper
 
@@ -107,7 +107,7 @@ def onnx_file(path: Path, nodes: list, weights: dict, shape, **attributes) -> Pa
         [numpy_helper.from_array(array, name) for name, array in weights.items()],
     )
     model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9
+        graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=9
     )
     onnx.save(model, path)
     return path
@@ -261,3 +261,30 @@ def test_transposed_convolutions_and_curves_are_the_same_in_torch(tmp_path, shap
     opened = open_archive(path).module
     x = example(*shape)
     torch.testing.assert_close(opened(x), module(x))
+
+
+@needs_onnx
+@pytest.mark.parametrize(
+    "odd", [{"pads": [1, 0, 0, 1]}, {"dilations": [2, 2]}], ids=str
+)
+def test_averages_that_torch_does_not_take_are_refused(tmp_path, odd):
+    from onnx.helper import make_node
+
+    node = make_node("AveragePool", ["x"], ["y"], kernel_shape=[3, 3], **odd)
+    path = onnx_file(tmp_path / "odd.onnx", [node], {}, [1, 1, 8, 8], opset=19)
+    with pytest.raises(InputError, match="averages over a window with gaps"):
+        open_archive(path).module(example(1, 1, 8, 8))
+
+
+@needs_onnx
+def test_uneven_padding_that_counts_is_averaged(tmp_path):
+    from onnx.helper import make_node
+
+    how = {"kernel_shape": [3, 3], "pads": [1, 0, 0, 2], "count_include_pad": 1}
+    node = make_node("AveragePool", ["x"], ["y"], **how)
+    path = onnx_file(tmp_path / "uneven.onnx", [node], {}, [1, 1, 8, 8])
+    x = example(1, 1, 8, 8)
+    padded = nn.functional.pad(x, (0, 2, 1, 0))
+    torch.testing.assert_close(
+        open_archive(path).module(x), nn.functional.avg_pool2d(padded, 3, 1)
+    )

@@ -147,17 +147,106 @@ def test_groups_read_their_own_channels():
     assert terms.channels.tolist() == [3, 4, 5]
 
 
-def test_curves_and_transposed_convolutions_show_their_results_and_say_so():
+def test_the_window_of_a_curve_is_one_row():
     curve = nn.Sequential(nn.Conv1d(2, 3, 5), nn.ReLU(), nn.Flatten(), nn.Linear(24, 2))
     found = inspect_module(curve, example(1, 2, 12))
     assert found.steps[0].output.shape == (3, 8)
-    assert "curves" in found.steps[0].call.note
+    terms = step_terms(found, "0", (2, 7))
+    assert isinstance(terms, ConvTerms)
+    np.testing.assert_array_equal(terms.values, example(1, 2, 12)[0, :, None, 7:])
+    np.testing.assert_array_equal(terms.weights[:, 0], curve[0].weight[2].detach())
     relu = step_terms(found, "1", (2, 7))
     assert isinstance(relu, PointTerms)
-    closes(found, np.random.default_rng(0))
-    up = inspect_module(nn.ConvTranspose2d(1, 2, 3, 2), example(1, 1, 4, 4))
-    assert up.steps[0].output.shape == (2, 9, 9)
-    assert "Windows page" in up.steps[0].call.note
+    explained = closes(found, np.random.default_rng(0))
+    assert explained == {step.name for step in found.steps}
+
+
+def test_a_transposed_convolution_gathers_what_is_laid_on_a_value():
+    """3 × 3 stamps at every second pixel: 4, 2 or 1 of their cells lie on a value."""
+    up = nn.ConvTranspose2d(1, 1, 3, 2)
+    found = inspect_module(up, example(1, 1, 4, 4))
+    before, kernel = example(1, 1, 4, 4)[0, 0].numpy(), up.weight.detach()[0, 0].numpy()
+    terms = step_terms(found, found.steps[0].name, (0, 2, 2))
+    assert isinstance(terms, ConvTerms) and terms.transposed
+    np.testing.assert_array_equal(terms.weights[0], kernel[::-1, ::-1])
+    assert terms.taps.rows.tolist() == terms.taps.columns.tolist() == [0, -1, 1]
+    np.testing.assert_array_equal(
+        terms.products[0, ::2, ::2], before[:2, :2] * kernel[::2, ::2][::-1, ::-1]
+    )
+    assert not terms.products[0, 1].any() and not terms.products[0, :, 1].any()
+    for place, count in (((0, 2, 3), 2), ((0, 3, 3), 1), ((0, 0, 0), 1)):
+        terms = step_terms(found, found.steps[0].name, place)
+        assert isinstance(terms, ConvTerms)
+        assert terms.taps.inside.sum() == count
+
+
+def test_a_value_that_no_stamp_reaches_is_the_bias():
+    up = nn.ConvTranspose2d(2, 1, 1, 3, output_padding=1)
+    found = inspect_module(up, example(1, 2, 2, 2))
+    terms = step_terms(found, found.steps[0].name, (0, 1, 2))
+    assert isinstance(terms, ConvTerms)
+    assert not terms.taps.inside.any()
+    assert terms.total == terms.own == terms.bias
+
+
+@st.composite
+def one_axis_or_transposed(draw: st.DrawFn) -> nn.Module:
+    axes, transposed = draw(st.sampled_from([(1, False), (1, True), (2, True)]))
+    groups = draw(st.sampled_from([1, 2]))
+
+    def numbers(low: int, high: int) -> tuple[int, ...]:
+        return draw(st.tuples(*[st.integers(low, high)] * axes))
+
+    kernel, stride, dilation = numbers(1, 4), numbers(1, 3), numbers(1, 3)
+    padding = draw(
+        st.tuples(
+            *(
+                st.integers(0, min(2, d * (k - 1)))
+                for k, d in zip(kernel, dilation, strict=True)
+            )
+        )
+    )
+    shared = (2 * groups, 3 * groups, kernel, stride, padding)
+    bias = draw(st.booleans())
+    if not transposed:
+        return nn.Conv1d(*shared, dilation, groups, bias)
+    extra = tuple(
+        draw(st.integers(0, max(s, d) - 1))
+        for s, d in zip(stride, dilation, strict=True)
+    )
+    kind = (nn.ConvTranspose1d, nn.ConvTranspose2d)[axes - 1]
+    return kind(*shared, extra, groups, bias, dilation)
+
+
+@settings(max_examples=150, deadline=None)
+@given(layer=one_axis_or_transposed(), seed=st.integers(0, 99))
+def test_terms_along_one_axis_and_of_transposed_convolutions_close(layer, seed):
+    sides = (14,) if layer.weight.ndim == 3 else (5, 6)
+    found = inspect_module(layer, example(2, layer.in_channels, *sides))
+    (step,) = found.steps
+    assert closes(found, np.random.default_rng(seed), 8) == {step.name}
+    place = (1, *(size // 2 for size in step.output.shape[1:]))
+    terms = step_terms(found, step.name, place)
+    assert isinstance(terms, ConvTerms)
+    # What the sum says of a change below, torch's own gradient says too.
+    picture = example(1, layer.in_channels, *sides).requires_grad_()
+    layer(picture)[(0, *place)].backward()
+    gradient = np.zeros((layer.in_channels, *((1, *sides)[-2:])), np.float32)
+    at = np.ix_(terms.channels, terms.taps.source_rows, terms.taps.source_columns)
+    np.add.at(gradient, at, np.where(terms.taps.inside, terms.weights, 0))
+    np.testing.assert_array_equal(gradient.reshape(picture.shape[1:]), picture.grad[0])
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [nn.MaxPool1d(3, 2, 1), nn.AvgPool1d(2), nn.AvgPool1d(3, 2, 1)],
+    ids=["max", "average", "padded"],
+)
+def test_pools_of_curves_close(pool):
+    found = inspect_module(
+        nn.Sequential(pool, nn.AdaptiveAvgPool1d(1)), example(1, 2, 12)
+    )
+    assert len(closes(found, np.random.default_rng(0))) == 2
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.id)

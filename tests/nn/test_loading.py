@@ -43,6 +43,33 @@ thread.join()
 print(*said, loading.is_whole())
 """
 
+# While torch is loaded a page is made, for which it waits wherever it is by then; other
+# modules, also those that torch needs, can be imported meanwhile.
+PAUSED = """
+import sys, threading, time
+from cnnviz.nn import loading
+thread = threading.Thread(target=lambda: list(loading.load()))
+{before}
+thread.start()
+while {name!r} not in sys.modules:
+    time.sleep(0.001)
+loading.pause()
+counts = [-1, 0]
+def count():
+    return sum(name.startswith("torch.") for name in sys.modules)
+end = time.monotonic() + loading.PATIENCE / 2
+rests = 0
+while time.monotonic() < end and rests < 20:
+    counts = [counts[-1], count()]
+    rests = rests + 1 if counts[0] == counts[1] else 0
+    time.sleep(0.02)
+import csv, tarfile, cnnviz.nn.recipe
+print(rests == 20, loading.is_whole())
+loading.{after}()
+thread.join()
+print(loading.is_whole())
+"""
+
 # A batch with each optimizer, as a training does it.
 STEPPING = """
 import sys
@@ -108,6 +135,13 @@ def test_a_training_still_imports_what_it_needs() -> None:
 )
 def test_what_needs_torch_waits_for_its_turn(end: str, expected: str) -> None:
     assert run(WAITING.format(end=end)) == f"True False\n{expected}"
+
+
+@pytest.mark.parametrize("before", ["", "import PySide6.QtWidgets"])
+@pytest.mark.parametrize(("after", "whole"), [("go_on", True), ("leave", False)])
+def test_it_waits_while_a_page_is_made(before: str, after: str, whole: bool) -> None:
+    code = PAUSED.format(before=before, name="torch._C", after=after)
+    assert run(code) == f"True False\n{whole}"
 
 
 def test_training_needs_no_compiler() -> None:

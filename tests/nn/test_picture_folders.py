@@ -129,6 +129,16 @@ def test_what_cannot_be_learned_from_is_said(tmp_path: Path) -> None:
     assert "has no picture; put some into it" in sentence
 
 
+def test_a_folder_of_other_things_is_no_class_to_be_removed(tmp_path: Path) -> None:
+    """Such as the one above the four files: nobody is told to remove anything."""
+    for name in ("data", "notes"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "read.txt").write_text("no picture")
+    sentence = refused(tmp_path)
+    assert "holds neither the four files of MNIST nor sub-folders" in sentence
+    assert "remove" not in sentence
+
+
 def test_pictures_that_do_not_fit_are_named(tmp_path: Path) -> None:
     for name in "ab":
         draw(tmp_path, name, 3, 0)

@@ -13,9 +13,9 @@ from scipy.signal import convolve2d
 from sliding import as_picture, fitting, torch_padded
 
 from cnnviz.errors import InputError
-from cnnviz.ops import filtering, phases
+from cnnviz.ops import filtering, kept, phases
 from cnnviz.ops.convolution import convolve, correlate, terms
-from cnnviz.ops.geometry import Geometry, Pair, output_size
+from cnnviz.ops.geometry import Geometry, PaddingMode, Pair, output_size
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -221,23 +221,23 @@ def test_only_the_phases_of_a_frozen_picture_are_kept_and_only_while_it_lives() 
     pictures = [np.full((32, 32), value, np.float32) for value in (1, 2)]
     first, second = (correlate(picture, kernel, g)[5, 5] for picture in pictures)
     assert (first, second) == (9, 18)
-    assert not phases._kept
+    assert not kept._kept
     view = pictures[0][:]
     view.flags.writeable = False
     for value in (1, 3):
         pictures[0][:] = value
         assert correlate(view, kernel, g)[5, 5] == 9 * value
-    assert not phases._kept
+    assert not kept._kept
     for picture in pictures:
         picture.flags.writeable = False
         for bias in (0, 1, 2):
             found = correlate(picture, kernel, g, bias)[5, 5]
             assert found == 9 * picture[5, 5] + bias
             # The first time costs no copy; nobody knows yet whether there is a second.
-            (kept,) = phases._kept.values()
-            assert bool(kept.phases) == (bias > 0)
+            (known,) = kept._kept.values()
+            assert bool(known.phases) == (bias > 0)
     del picture, pictures, view
-    assert not phases._kept
+    assert not kept._kept
 
 
 def test_strides_that_alternate_leave_nothing_behind_on_the_picture() -> None:
@@ -249,7 +249,34 @@ def test_strides_that_alternate_leave_nothing_behind_on_the_picture() -> None:
             assert_equals_torch(picture, kernel, Geometry((3, 3), stride), bias=0)
     assert weakref.getweakrefcount(picture) == 1
     del picture
-    assert not phases._kept
+    assert not kept._kept
+
+
+def test_paddings_that_alternate_on_a_frozen_picture_equal_torch() -> None:
+    picture = np.random.default_rng(5).uniform(0, 255, (33, 40)).astype(np.float32)
+    picture.flags.writeable = False
+    for k in (3, 5, 3):
+        kernel = np.random.default_rng(k).normal(size=(k, k)).astype(np.float32)
+        for mode in ("reflect", "circular", "zero", "reflect"):
+            g = Geometry((k, k), (2, 2), (k // 2, k // 2), padding_mode=mode)
+            for bias in (0.0, 1.5, -2.0):
+                assert_equals_torch(picture, kernel, g, bias)
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+@pytest.mark.parametrize("mode", ["reflect", "replicate", "circular"])
+def test_the_edges_of_a_picture_too_large_to_pad_equal_torch(
+    mode: PaddingMode, channels: tuple[int, ...]
+) -> None:
+    rng = np.random.default_rng(6)
+    picture = rng.uniform(0, 255, (1025, 1026, *channels)).astype(np.float32)
+    for kernel_size, stride, pad in (
+        ((5, 3), (2, 3), (3, 1)),
+        ((2, 4), (3, 2), (4, 5)),
+    ):
+        g = Geometry(kernel_size, stride, pad, padding_mode=mode)
+        kernel = rng.normal(size=kernel_size).astype(np.float32)
+        assert_equals_torch(picture, kernel, g, bias=1.5)
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")

@@ -98,3 +98,23 @@ def test_many_classes_in_little_room(matrix: ConfusionMatrix, qtbot: QtBot) -> N
             pos=matrix.cell_rect((46, 45)).center(),
         )
     assert told.args == [46, 45]
+
+
+def test_thousands_on_the_diagonal_have_room_beside_the_mistakes(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    """In a window of 1280 × 800 the Train page has 438 pixels for it."""
+    theme.apply(qapp, "light", 100)
+    widget = ConfusionMatrix("Confusion matrix", "tip")
+    qtbot.addWidget(widget)
+    widget.resize(438, 340)
+    widget.set_counts(np.diag([1084] * 10), "0123456789")
+    image = widget.grab().toImage()
+    for index in range(10):
+        rect = widget.cell_rect((index, index)).adjusted(3, 6, -3, -6)
+        dark = sum(
+            image.pixelColor(x, y).lightness() < 90
+            for x in range(rect.left(), rect.right())
+            for y in range(rect.top(), rect.bottom())
+        )
+        assert dark > 5

@@ -129,3 +129,36 @@ def test_empty(gallery: Gallery, qtbot: QtBot) -> None:
             qtbot.keyClick(gallery, each)
     gallery.viewport().grab()
     assert gallery.accessibleDescription() == "empty"
+
+
+@pytest.mark.parametrize("size", [(290, 330), (560, 560), (900, 560), (560, 1200)])
+def test_a_few_side_by_side_take_the_room_that_there_is(
+    qtbot: QtBot, gallery: Gallery, size: tuple[int, int]
+) -> None:
+    few = Gallery("Favourites", across=3)
+    qtbot.addWidget(few)
+    few.resize(*size)
+    few.set_pictures(GREY[:9], CAPTIONS[:9])
+    few.show()
+    assert few.columns() == 3
+    assert few.verticalScrollBar().maximum() == 0, "all are in sight"
+    rects = [few.item_rect(n) for n in range(9)]
+    whole = few.viewport().rect()
+    assert all(whole.contains(rect) for rect in rects)
+    assert not any(a.intersects(b) for a in rects for b in rects if a is not b)
+    right, below = (
+        whole.width() - rects[8].right(),
+        whole.height() - rects[8].bottom() - theme.current().px(20),
+    )
+    assert min(right, below) < 12, "wider or higher, they would not fit"
+
+
+def test_too_narrow_for_so_many_they_scroll(qtbot: QtBot, gallery: Gallery) -> None:
+    few = Gallery("Favourites", across=3)
+    qtbot.addWidget(few)
+    few.resize(200, 200)
+    few.set_pictures(GREY[:9], CAPTIONS[:9])
+    few.show()
+    assert few.columns() == 2
+    assert few.item_rect(0).width() == gallery.item_rect(0).width()
+    assert few.verticalScrollBar().maximum() > 0

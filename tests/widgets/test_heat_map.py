@@ -112,3 +112,12 @@ def test_the_mark_is_drawn_and_an_empty_one_says_nothing(shown: HeatMap) -> None
     shown.set_heat(None)
     assert shown.cell_at(QPointF(20, 60)) is None
     shown.grab()
+
+
+def test_without_numbers_there_is_a_frame_and_no_slab(shown: HeatMap) -> None:
+    shown.set_heat(None)
+    area, _, _ = shown._area(1.0)
+    image = shown.grab().toImage()
+    assert image.pixelColor(area.topLeft()) == theme.color("line")
+    ground = image.pixelColor(area.right() + 8, area.center().y())
+    assert image.pixelColor(area.center()) == ground != theme.color("line")

@@ -14,7 +14,9 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from cnnviz import theme
 from cnnviz.ops.smoothing import exponential
 from cnnviz.widgets.axes import Axes
+from cnnviz.widgets.probability_bars import percentage
 from cnnviz.widgets.run_curves import fitting, polygon, prepare, thinned
+from cnnviz.widgets.run_frame import value_text
 from cnnviz.widgets.run_plot import RunPlot, Series, Span
 
 if TYPE_CHECKING:
@@ -209,6 +211,28 @@ def test_the_pointer_reads_the_nearest_point(plot: RunPlot, qtbot: QtBot) -> Non
     assert plot.grab().toImage() == before
 
 
+def test_a_smoothed_value_is_called_so_and_the_batch_alone_is_told_too(
+    plot: RunPlot,
+) -> None:
+    plot.set_series([series([4, 1, 3])])
+    assert [row[1:] for row in plot._rows_at(3)] == [("training", "3")]
+    plot.set_smoothing(0.5)
+    smooth, alone = plot._rows_at(3)
+    assert smooth[1:] == ("training, smoothed", "≈2.57")
+    assert alone[1:] == ("batch alone", "3")
+
+
+def test_a_low_plot_has_room_for_both(plot: RunPlot) -> None:
+    """As low as it is in a window of 1280 × 800; else half of it would be told."""
+    plot.resize(452, 104)
+    plot.set_series([series([4, 1, 3])])
+    plot.set_smoothing(0.5)
+    plot.set_line(2)
+    two = plot.grab().toImage()
+    plot._rows_at = lambda place: RunPlot._rows_at(plot, place)[:1]  # type: ignore[method-assign]
+    assert plot.grab().toImage() != two
+
+
 def test_keys_move_the_line(plot: RunPlot, qtbot: QtBot) -> None:
     plot.set_series([series([1, 2, 3, 4, 5])])
     told: list[float] = []
@@ -258,3 +282,8 @@ def test_kept_levels_and_places_are_those_of_a_new_plot(
         change(other, number)
         plot.clearFocus()  # which has a frame
         assert plot.grab().toImage() == other.grab().toImage()
+
+
+@pytest.mark.parametrize("share", [0.0, 5.199e-9, 0.00123, 0.25, 0.9836, 1 - 1e-8, 1.0])
+def test_percentages_are_written_as_beside_bars(share: float) -> None:
+    assert value_text(share, percent=True) == percentage(share)

@@ -1,10 +1,12 @@
 """The equation of one value, and its table."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton, QTableView
+from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QWidget
 
 from cnnviz.widgets.matrix import MatrixView
 from cnnviz.widgets.terms import PoolContent, TermsContent
@@ -103,6 +105,23 @@ def test_it_fits_every_kernel_and_width(panel, qtbot, width, size):
     assert len(edges) == 3 and max(edges) < width
     if size[1] <= 5 and size[0] <= 5:
         assert all(view.texts for view in matrices(panel))
+
+
+@pytest.mark.parametrize(
+    ("width", "line"), [(1000, "row 1, column 2"), (360, "row 1, column 2\nsum ")]
+)
+def test_in_a_narrow_panel_the_place_stands_by_the_sum(qtbot, width, line):
+    host = QWidget()  # a window of its own would not be as narrow
+    qtbot.addWidget(host)
+    panel = TermsPanel()
+    panel.setParent(host)
+    panel.setGeometry(0, 0, width, 260)
+    host.show()
+    panel.show_terms(replace(content(3, 3), title="Laplacian of Gaussian"))
+    qtbot.wait(1)
+    (place,) = [text for text in labels(panel) if "row 1, column 2" in text]
+    assert place.startswith(line)
+    assert place == line or width == 360
 
 
 def test_hovering_a_cell_marks_it_everywhere(panel, qtbot):

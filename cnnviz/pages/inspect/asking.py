@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -102,7 +101,6 @@ class _Asker:
         if isinstance(subject, Handed):
             from cnnviz.nn.foreign import inspect_module
 
-            began = perf_counter()
             try:
                 inspected = inspect_module(subject.module, ready.values[None])
             except InputError as error:
@@ -110,8 +108,7 @@ class _Asker:
                     raise
                 wanted = subject.example.shape, ready.values.shape
                 raise InputError(_unfit(*wanted)) from error
-            seen = module_seen(inspected)
-            return replace(seen, milliseconds=1000 * (perf_counter() - began))
+            return module_seen(inspected)
         return self._see_chain(subject, ready)
 
     def _see_chain(self, subject: Subject, ready: Ready) -> Seen:
@@ -124,10 +121,8 @@ class _Asker:
             module = replay.module_of(subject.network, subject.weights)
             self._subject, self._module = subject, module
         device.use_one_core()
-        began = perf_counter()
         outputs = probing.outputs(self._module, ready.values)
-        taken = 1000 * (perf_counter() - began)
-        return Seen(chain_stages(subject), outputs, taken, subject)
+        return Seen(chain_stages(subject), outputs, subject)
 
 
 def _unfit(wanted: tuple[int, ...], given: tuple[int, ...]) -> str:

@@ -15,6 +15,7 @@ from cnnviz.ops.changes import RANGES, changed
 from cnnviz.pages.inspect import changing, networks
 from cnnviz.pages.inspect.asking_view import AskingView, Kept
 from cnnviz.pages.inspect.preparing import with_changes
+from cnnviz.paths import runs_dir
 from cnnviz.widgets.controls import Choice, Segmented, named
 from cnnviz.widgets.flow_row import FlowRow
 from cnnviz.widgets.heat_map import HeatMap
@@ -123,7 +124,7 @@ class ChangesView(AskingView):
 
     def _offer(self, wanted: str, chosen: str) -> None:
         """Offer the networks that there are now; reads the folder of runs."""
-        groups = networks.groups(changing.runs_folder(), wanted)
+        groups = networks.groups(runs_dir(), wanted)
         if not chosen and not networks.shipped(changing.DENSE).is_file():
             groups = [group for group in groups if group[0] != "Opened"]
         none = ("", [("", "None yet", changing.HOW_TO_GET)])

@@ -11,12 +11,10 @@ from cnnviz.errors import InputError
 from cnnviz.ops.changes import RANGES
 from cnnviz.pages.inspect.asked import of_chain
 from cnnviz.pages.inspect.subject import Subject
-from cnnviz.paths import data_dir
 from cnnviz.widgets import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from cnnviz.nn.invariance import Invariance
     from cnnviz.nn.probing import Floats
@@ -76,11 +74,6 @@ class Opened:
                 raise InputError("This file holds no network of our own kind.")
             self._subject, self._key = found, key
         return self._subject
-
-
-def runs_folder() -> Path:
-    """Return where the runs are."""
-    return data_dir() / "runs"
 
 
 def compare(

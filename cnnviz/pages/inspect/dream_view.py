@@ -39,9 +39,6 @@ FIRST_STEPS = 100
 FRAME = 33
 """Milliseconds from one step to the next."""
 
-GALLERY = 3 * 84 + 20
-"""Room for three pictures side by side, in pixels at text size 100 %."""
-
 NO_PICTURES = np.zeros((0, 1, 28, 28), np.uint8)
 
 HELPS = {
@@ -113,7 +110,9 @@ class DreamView(AskingView):
         )
 
     def _make_parts(self) -> None:
-        self._picture = HeatMap("Dream", "Grown so that the channel answers most")
+        self._picture = HeatMap(
+            "Dream", "Grown so that the channel answers most", legend=False
+        )
         self._picture.hovered.connect(self._point)
         self._curve = RunPlot(
             "Activation", "The mean of the channel, step by step", unit="step"
@@ -127,8 +126,9 @@ class DreamView(AskingView):
         self._title.setWordWrap(True)
         self._count = QLabel()
         self._count.setProperty("role", "muted")
-        self._gallery = Gallery("Favourites", "The test set is not there yet.")
-        self._gallery.setMaximumWidth(theme.current().px(GALLERY))
+        self._gallery = Gallery(
+            "Favourites", "The test set is not there yet.", across=3
+        )
         self._gallery.chosen.connect(self._pin)
 
     def _lay_out(self) -> None:
@@ -152,8 +152,8 @@ class DreamView(AskingView):
         right.addWidget(self._gallery, 2)
         row = QHBoxLayout()
         row.setSpacing(px(24))
-        row.addLayout(left, 1)
-        row.addLayout(right, 1)
+        row.addLayout(left, 3)
+        row.addLayout(right, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))

@@ -85,6 +85,11 @@ def for_lab(
     found = made.terms
     if not isinstance(found, ConvTerms):
         raise InputError("Only a convolution has a kernel to slide.")
+    if found.transposed:
+        raise InputError(
+            "The Kernel Lab slides kernels, and this one is laid down by each value: "
+            "work it by hand on the Windows page."
+        )
     at = _at(found, channel)
     number = int(found.channels[at])
     name = f"{made.name}, map {made.place[0]}, channel {number}"

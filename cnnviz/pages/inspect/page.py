@@ -172,7 +172,7 @@ class InspectPage(Page):
         self.edit(state)
 
     def _show_networks(self) -> None:
-        found = networks.groups(self._home / "runs", self.state.network)
+        found = networks.groups(paths.runs_dir(), self.state.network)
         self._controls.set_networks(found)
 
     def _take_network(self) -> None:
@@ -265,14 +265,10 @@ class InspectPage(Page):
 
         Without a layer it is that of the pinned value, if one is.
         """
-        block, seen = None, self._answer.seen if self._answer is not None else None
+        seen = self._answer.seen if self._answer is not None else None
         if not layer:
             layer, place = self.state.layer, self.state.place
-        if seen is not None and seen.is_value(layer, place):
-            field = sight.field(seen, layer, place)
-            if field is not None:
-                rows, columns = field.seen_rows, field.seen_columns
-                block = rows[0], columns[0], rows[1], columns[1]
+        block = sight.block(seen, layer, place) if seen is not None else None
         self._controls.steps.seen.set_block(block)
 
     def _open_windows(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from cnnviz import theme
 from cnnviz.errors import absent
@@ -58,6 +58,7 @@ class PointsView(AskingView):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(8))
         column.addWidget(self._row)
+        column.addWidget(self._lacking)
         column.addWidget(self.sentence)
         column.addWidget(self._plot, 1)
 
@@ -69,8 +70,18 @@ class PointsView(AskingView):
         self._layer.chosen.connect(self._choose_layer)
         self._method = Segmented(METHODS, "Method", "How the plane is found")
         self._method.changed.connect(lambda key: edit(method=key))
+        self._lacking = QLabel()
+        self._lacking.setProperty("role", "muted")
+        self._lacking.setWordWrap(True)
+        self._lacking.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+        )
         if importlib.util.find_spec("openTSNE") is None:
-            self._method.set_reason("tsne", absent("t-SNE maps", "openTSNE"))
+            reason = absent("t-SNE maps", "openTSNE")
+            self._method.set_reason("tsne", reason)
+            self._lacking.setText(f"{reason} PCA works without.")
+        else:
+            self._lacking.hide()
         self._count = NumberField(
             "Pictures",
             "How many test pictures, drawn at random",

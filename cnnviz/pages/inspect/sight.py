@@ -5,6 +5,7 @@ No torch is needed until a module of others is asked.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cnnviz.errors import InputError
@@ -55,7 +56,11 @@ def _explain_step(seen: Seen, stage: Stage, place: Place) -> Explanation:
         scores, shares = seen.outputs[before], seen.outputs[SOFTMAX]
         made = arithmetic.softmax_terms(scores, shares, place[0])
         return Explanation(stage.name, before, place, made, None)
-    found = foreign.step_terms(seen.inspected, stage.name, place)
+    curve = seen.inspected.step(stage.name).output.ndim == 2  # here a map of one row
+    own = (place[0], place[2]) if curve else place
+    found = foreign.step_terms(seen.inspected, stage.name, own)
+    if isinstance(found, arithmetic.PointTerms):
+        found = replace(found, source=foreign.in_maps(found.source))
     return Explanation(stage.name, before, place, found, None)
 
 
@@ -77,7 +82,8 @@ def _from_terms(made: Explanation) -> Cells | None:
 
     found = made.terms
     if isinstance(found, arithmetic.ConvTerms):
-        return _under(made.before, found.taps, tuple(found.channels.tolist()))
+        cells = _laying if found.transposed else _under
+        return cells(made.before, found.taps, tuple(found.channels.tolist()))
     if isinstance(found, arithmetic.PoolTerms):
         return _under(made.before, found.taps, made.place[:1])
     if isinstance(found, arithmetic.PointTerms) and len(found.source) in (1, 3):
@@ -92,6 +98,14 @@ def _under(name: str, taps: Taps, maps: tuple[int, ...]) -> Cells:
     return fields.Cells(name, maps, rows, columns)
 
 
+def _laying(name: str, taps: Taps, maps: tuple[int, ...]) -> Cells | None:
+    """Return the cells that lay their stamp on a value; None if none of them does."""
+    rows, columns = taps.rows[taps.rows >= 0], taps.columns[taps.columns >= 0]
+    if not taps.inside.any():
+        return None
+    return fields.Cells(name, maps, tuple(rows.tolist()), tuple(columns.tolist()))
+
+
 def above(seen: Seen, name: str, place: Place) -> Cells | None:
     """Find the cells that a value feeds, None where there are none or nobody knows."""
     if seen.subject is None or not seen.has(name, place):
@@ -104,6 +118,18 @@ def field(seen: Seen, name: str, place: Place) -> Field | None:
     if seen.subject is None or not seen.has(name, place):
         return None
     return fields.field(seen.subject.network, name, place)
+
+
+def block(seen: Seen, name: str, place: Place) -> tuple[int, int, int, int] | None:
+    """Return top, left, bottom and right pixel that a value sees of the picture.
+
+    None where that is not known, or the place is not that of one value.
+    """
+    found = field(seen, name, place) if seen.is_value(name, place) else None
+    if found is None:
+        return None
+    rows, columns = found.seen_rows, found.seen_columns
+    return rows[0], columns[0], rows[1], columns[1]
 
 
 def filters(seen: Seen, name: str, unit: int | None = None) -> Floats | None:

@@ -80,8 +80,6 @@ class Seen:
         From the picture to the probabilities.
     outputs : dict of float32 arrays
         By the stages' names.
-    milliseconds : float
-        What the forward pass took.
     subject : Subject or None
         The chain that was asked, or ...
     inspected : Inspected or None
@@ -90,7 +88,6 @@ class Seen:
 
     stages: tuple[Stage, ...]
     outputs: Mapping[str, Floats]
-    milliseconds: float = 0.0
     subject: Subject | None = None
     inspected: Inspected | None = None
 
@@ -179,7 +176,7 @@ def module_seen(inspected: Inspected) -> Seen:
         values = _plain(step.output)
         outputs[step.name] = values
         note = step.call.note
-        if values.shape != step.output.shape and not note:
+        if values.ndim == 1 < step.output.ndim and not note:
             shape = " × ".join(map(str, step.output.shape))
             note = f"Its output of {shape} has no maps with rows and columns."
         stages.append(

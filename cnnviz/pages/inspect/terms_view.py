@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from cnnviz import theme
+from cnnviz.pages.inspect.writing import TURNED
 from cnnviz.widgets.grid import Grid
 from cnnviz.widgets.matrix import MatrixView
 from cnnviz.widgets.sum_strip import Item, SumStrip
@@ -33,6 +34,8 @@ ASPECT, WIDE = 1.8, 3.0
 TIPS = {
     "Window": "The values that the kernel lies on; hatched is padding",
     "Kernel": "The weights of this channel",
+    TURNED: "The weights of this channel by half a turn: every value below lays the "
+    "kernel down, and these cells lie on this value; hatched, none is laid",
     "Products": "Value times weight",
 }
 

@@ -13,7 +13,7 @@ from cnnviz import theme
 from cnnviz.pages.inspect import sight
 from cnnviz.pages.inspect.arranging import Room, best_columns, least_height
 from cnnviz.pages.inspect.tiles import FILTERS, FIRST
-from cnnviz.widgets.mosaic import Mosaic
+from cnnviz.widgets.mosaic import LARGEST_CELL, Mosaic
 from cnnviz.widgets.mosaic_words import LEGEND
 from cnnviz.widgets.plot_frame import HEAD
 
@@ -214,7 +214,8 @@ class Wall(QWidget):
         each, pictures = self._counts()
         columns = each
         if not self._in_a_row:
-            columns = best_columns(each, pictures, self._room(), self.height())
+            shapes = [_planes(tile) for tile in self.tiles[:each]]
+            columns = best_columns(shapes, pictures, self._room(), self.height())
         rows = pictures * -(-each // columns)
         self._grid.setSpacing(theme.current().px(GAP))
         for number, mosaic in enumerate(self.mosaics):
@@ -237,7 +238,9 @@ class Wall(QWidget):
 
     def _room(self) -> Room:
         px = theme.current().px
-        return Room(self.width(), px(HEAD + LEGEND), px(GAP), px(NARROWEST))
+        words, unit = px(HEAD + LEGEND), theme.current().text_size / 100
+        least, most = px(NARROWEST), px(LARGEST_CELL)
+        return Room(self.width(), words, px(GAP), least, unit, most)
 
     def least(self) -> int:
         """Return the height in which the maps of an overview can be read."""

@@ -25,6 +25,9 @@ MOST_COLUMNS = 12
 
 DIGITS = 4
 
+TURNED = "Kernel, turned"
+"""What a kernel is called of which each value below lays a stamp."""
+
 
 @dataclass(frozen=True, eq=False)
 class Plane:
@@ -201,7 +204,7 @@ def _conv(found: arithmetic.ConvTerms, wanted: int) -> _Body:
     inside = found.taps.inside
     planes = (
         Plane("Window", found.values[at], inside),
-        Plane("Kernel", found.weights[at]),
+        Plane(TURNED if found.transposed else "Kernel", found.weights[at]),
         Plane("Products", found.products[at], inside),
     )
     parts = [
@@ -214,11 +217,14 @@ def _conv(found: arithmetic.ConvTerms, wanted: int) -> _Body:
         Part("bias", found.bias),
         Part("total", found.total, result=True),
     ]
-    count = found.products.size
+    laid = int(inside.sum())
+    count = len(read) * laid if found.transposed else found.products.size
     many = f"{len(read)} channels, " if len(read) > 1 else ""
     which = "the strongest, " if at == int(ranked[0]) else ""
     here = f"; here {which}channel {read[at]}" if len(read) > 1 else ""
-    return _Body(f"{many}{count:,} products{here}", planes, ("×", "="), tuple(parts))
+    cells = f" ({laid} of {inside.size} kernel cells)" if found.transposed else ""
+    summary = f"{many}{count:,} products{cells}{here}"
+    return _Body(summary, planes, ("×", "="), tuple(parts))
 
 
 def _pool(found: arithmetic.PoolTerms) -> _Body:

@@ -346,15 +346,15 @@ class KernelLab(Page):
         if self.state.pin is None:
             self._show_focus()
         if self._after is not None:
-            self._read_out("map", self._after, (row, column))
+            self._read_out(self._after, (row, column), self._before)
 
     def _hover_input(self, row: int, column: int) -> None:
-        self._read_out("picture", self._before, (row, column))
+        self._read_out(self._before, (row, column), self._after)
 
-    def _read_out(self, name: str, placed: show.Placed, cell: Pair) -> None:
-        others = {"picture": self._before, "map": self._after}
-        others.pop(name)
-        self.readout.emit(show.readout(name, placed, cell, others))
+    def _read_out(
+        self, placed: show.Placed, cell: Pair, other: show.Placed | None
+    ) -> None:
+        self.readout.emit(show.readout(placed, cell, other))
 
     def _work_by_hand(self) -> None:
         state, cell = self._shown, self._focus().cell

@@ -15,7 +15,7 @@ from cnnviz.widgets.numbers import text
 from cnnviz.widgets.overlay import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -49,6 +49,8 @@ class Placed:
         picture.
     padding : ((top, bottom), (left, right))
         Rows and columns around the array that windows reach into.
+    name : str
+        What the status bar calls a value of it.
     """
 
     array: NDArray[np.float32]
@@ -58,6 +60,7 @@ class Placed:
     origin: tuple[float, float] = (0.0, 0.0)
     step: tuple[float, float] = (1.0, 1.0)
     padding: tuple[Pair, Pair] = ((0, 0), (0, 0))
+    name: str = "map"
 
     def centre(self, row: int, column: int) -> tuple[float, float]:
         """Return the middle of a cell in the picture plane, (row, column)."""
@@ -179,12 +182,13 @@ def left_side(state: State, picture: Picture, run: Run) -> Placed:
         step = steps_of(run.layers[before].stage)[-1]
         title = f"Input of stage {state.stage + 1}"
         placed = _placed_map(state, run, before, step, title)
-        return replace(placed, padding=padding)
+        return replace(placed, padding=padding, name="input")
     values = picture_values(state, picture)
     kind = "grey" if values.ndim == 2 else "colour"
     scale = picture_scale(values, picture.source)
     note = f"{_times(values.shape)}, {kind}"
-    placed = Placed(values, scale, picture.name or "Picture", note)
+    title = picture.name or "Picture"
+    placed = Placed(values, scale, title, note, name="picture")
     return placed if state.stage else replace(placed, padding=padding)
 
 
@@ -226,36 +230,31 @@ def plane(array: NDArray[np.float32], channel: int) -> NDArray[np.float32]:
     return cast("NDArray[np.float32]", cv2.extractChannel(array, channel))
 
 
-def readout(
-    name: str, placed: Placed, cell: Pair, others: Mapping[str, Placed | None]
-) -> str:
+def readout(placed: Placed, cell: Pair, other: Placed | None) -> str:
     """Write the status bar's line for a cell of one array.
 
     Parameters
     ----------
-    name : str
-        What the array is called.
     placed : Placed
         The array that is pointed at.
     cell : (row, column)
         A cell of it.
-    others : mapping of name to Placed or None
-        Arrays that are read at the same place of the picture plane; where that is
-        another row and column of theirs, these are said too.
+    other : Placed or None
+        The array that is read at the same place of the picture plane; where that is
+        another row and column of its own, these are said too.
     """
-    parts = [f"x {cell[1]}, y {cell[0]}", f"{name} {_values(placed, cell)}"]
+    line = f"x {cell[1]}, y {cell[0]}   {placed.name} {_values(placed, cell)}"
+    if other is None:
+        return line
     at = placed.centre(*cell)
-    for other, there in others.items():
-        if there is None:
-            continue
-        row, column = (
-            int((at[axis] - there.origin[axis]) // there.step[axis]) for axis in (0, 1)
-        )
-        rows, columns = there.array.shape[:2]
-        if 0 <= row < rows and 0 <= column < columns:
-            where = "" if (row, column) == cell else f" at x {column}, y {row}"
-            parts.append(f"{other}{where} {_values(there, (row, column))}")
-    return "   ".join(parts)
+    row, column = (
+        int((at[axis] - other.origin[axis]) // other.step[axis]) for axis in (0, 1)
+    )
+    rows, columns = other.array.shape[:2]
+    if 0 <= row < rows and 0 <= column < columns:
+        where = "" if (row, column) == cell else f" at x {column}, y {row}"
+        line += f"   {other.name}{where} {_values(other, (row, column))}"
+    return line
 
 
 def _values(placed: Placed, cell: Pair) -> str:

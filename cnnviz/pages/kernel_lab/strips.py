@@ -20,7 +20,7 @@ from cnnviz.widgets.raster import to_image
 from cnnviz.widgets.strip import MapStrip, Thumb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cnnviz.ops.colour import Scale
     from cnnviz.pages.kernel_lab.compute import Run
@@ -125,9 +125,30 @@ def bank_items(state: State, run: Run) -> list[Thumb]:
     """Return what each kernel of the stage on the canvas passes on, as a picture."""
     layer = run.layers[state.stage]
     last = steps_of(layer.stage)[-1]
+    names = [kernel.name for kernel in layer.stage.kernels]
     return [
-        _thumb(small, map_scale(state, run, state.stage, last, small), kernel.name)
-        for kernel, small in zip(layer.stage.kernels, layer.bank, strict=True)
+        _thumb(small, map_scale(state, run, state.stage, last, small), name, caption)
+        for name, caption, small in zip(
+            names, short_names(names), layer.bank, strict=True
+        )
+    ]
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Return captions for kernels that tell each from the others.
+
+    Of "Sobel, vertical edges" the first word is left, or beside another Sobel what sets
+    it apart; kernels of the same name are numbered.
+    """
+    heads = [name.partition(",")[0] for name in names]
+    apart = [name.partition(", ")[2].partition(" ")[0] for name in names]
+    short = [
+        tail if tail and heads.count(head) > 1 else head
+        for head, tail in zip(heads, apart, strict=True)
+    ]
+    return [
+        f"{place} {caption}" if short.count(caption) > 1 else caption
+        for place, caption in enumerate(short, 1)
     ]
 
 
@@ -144,7 +165,7 @@ def _titled(title: str, strip: MapStrip) -> QWidget:
     return part
 
 
-def _thumb(small: Small, scale: Scale, title: str) -> Thumb:
+def _thumb(small: Small, scale: Scale, title: str, caption: str = "") -> Thumb:
     table = table_of(scale)
     image = to_image(to_bgrx(small.array, scale, table)).copy()
-    return Thumb(image, title.partition(",")[0], title, (scale, table))
+    return Thumb(image, caption or title.partition(",")[0], title, (scale, table))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from cnnviz import theme
@@ -282,13 +282,6 @@ class Controls(QWidget):
         self._choices[choice.field] = box
         self._rows[choice.field] = labelled(choice.title, box)
         return self._rows[choice.field]
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Scale the fields with the text."""
-        if event.type() == QEvent.Type.FontChange:
-            for field in (*self._numbers.values(), *self._choices.values()):
-                field.setFixedWidth(theme.current().px(FIELD))
-        super().changeEvent(event)
 
     # ---------------------------------------------------------------- state in
 

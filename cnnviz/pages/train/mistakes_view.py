@@ -66,8 +66,9 @@ class MistakesView(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(20))
-        row.addWidget(self._matrix, 1)
-        row.addLayout(right, 1)
+        # Numbers of four digits need room: all of the diagonal has them, or none.
+        row.addWidget(self._matrix, 3)
+        row.addLayout(right, 2)
 
     def set_state(self, state: State) -> None:
         """Show the pictures of the state's cell."""

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QStyledItemDelegate,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +28,7 @@ from cnnviz import theme
 from cnnviz.errors import InputError
 from cnnviz.nn.network import TITLES, Network
 from cnnviz.pages.train import layers
+from cnnviz.widgets.editable_table import EditableTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,9 +188,8 @@ class NetworkView(QWidget):
         column.addLayout(buttons)
         column.addWidget(self._reason)
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self._model)
+    def _make_table(self) -> EditableTable:
+        table = EditableTable(self._model)
         table.setAccessibleName("Layers of the network")
         table.setToolTip("Double-click or F2 edits a cell")
         table.setItemDelegateForColumn(0, _KindDelegate(table))

@@ -63,7 +63,7 @@ class TrainPage(Page):
 
     def __init__(self, state: State | None = None) -> None:
         super().__init__(state or State())
-        self._home = paths.data_dir()
+        self._home, self.runs_folder = paths.data_dir(), paths.runs_dir()
         self._current = CurrentRun(self)
         self._telling = Telling(self._current)
         self._sight = Sight(self.state, self._current)
@@ -168,11 +168,6 @@ class TrainPage(Page):
         self.edit(replace(self.state, view=key))
 
     # ---------------------------------------------------------------- runs
-
-    @property
-    def runs_folder(self) -> Path:
-        """Where this user's runs are."""
-        return self._home / "runs"
 
     def _show_run(self, old: State) -> None:
         name = self.state.run

@@ -10,23 +10,25 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QAction, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
     QPushButton,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from cnnviz import theme
+from cnnviz.widgets.editable_table import EditableTable
 from cnnviz.widgets.run_frame import SWATCH, draw_swatch
 
 if TYPE_CHECKING:
@@ -217,9 +219,8 @@ class RunsView(QWidget):
         column.addWidget(self._why)
         column.addLayout(row)
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self._model)
+    def _make_table(self) -> EditableTable:
+        table = EditableTable(self._model)
         table.setAccessibleName("Runs")
         table.setToolTip("Double-click opens a run, F2 renames it")
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -314,10 +315,12 @@ class RunsView(QWidget):
 
 
 def _swatch(role: str) -> QPixmap:
-    """Return a short piece of a curve."""
-    px = theme.current().px
-    result = QPixmap(px(SWATCH), px(SWATCH))
+    """Return a short piece of a curve, sharp on any screen."""
+    side = theme.current().px(SWATCH)
+    ratio = max(screen.devicePixelRatio() for screen in QApplication.screens())
+    result = QPixmap(QSize(side, side) * ratio)
+    result.setDevicePixelRatio(ratio)
     result.fill(Qt.GlobalColor.transparent)
     with QPainter(result) as painter:
-        draw_swatch(painter, 0, px(SWATCH) / 2, role)
+        draw_swatch(painter, 0, side / 2, role)
     return result

@@ -355,7 +355,11 @@ class Board(QWidget):
         ruler = painter.fontMetrics()
         title = self._captions[key]
         if self._matrices[key].rounded:
-            title = f"{title}, {numbers.ROUNDED} rounded"
+            beside = (each.x for each in self._layout.places if each.x > place.x)
+            room = min(beside, default=self.width() - px(EDGE)) - place.x - px(10)
+            long = f"{title}, {numbers.ROUNDED} rounded"
+            fits = ruler.horizontalAdvance(long) <= room
+            title = long if fits else f"{title} {numbers.ROUNDED}"
         painter.setPen(theme.color("text"))
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, title)
         used = ruler.horizontalAdvance(title) + px(10)

@@ -11,6 +11,7 @@ from cnnviz import theme
 from cnnviz.pages.windows import show
 from cnnviz.pages.windows.arrange import Layout, Spaces, arrange
 from cnnviz.pages.windows.show import LEVELS, RESULT, Shown
+from cnnviz.widgets import numbers
 
 if TYPE_CHECKING:
     from cnnviz.ops.worked_setting import Setting
@@ -42,7 +43,10 @@ def _arranged(state: State, shown: Shown, width: int, height: int) -> Layout:
     px, workable = theme.current().px, not state.reason
     metrics = QFontMetrics(theme.font(14, bold=True))
     captions = show.captions(state.setting, shown)
-    least = {key: metrics.horizontalAdvance(text) for key, text in captions.items()}
+    least = {
+        key: metrics.horizontalAdvance(f"{text} {numbers.ROUNDED}")
+        for key, text in captions.items()
+    }
     plans = show.plans(state.setting, shown, workable=workable, least=least)
     spaces = Spaces(*map(px, (GAP, BETWEEN, APART, CAPTION, LARGEST, ROOMY)))
     if shown.compact:  # only the type is larger

@@ -7,7 +7,9 @@ from itertools import islice
 import numpy as np
 import pytest
 import small_views as small
+from PySide6.QtWidgets import QApplication
 
+from cnnviz import theme
 from cnnviz.nn import replay
 from cnnviz.nn.dreaming import Dream, dream
 from cnnviz.nn.favourites import favourites
@@ -15,6 +17,7 @@ from cnnviz.pages.inspect import dream_view, growing
 from cnnviz.pages.inspect.dream_view import DreamView
 from cnnviz.pages.inspect.state import State
 from cnnviz.pages.inspect.why_state import Dreaming, Why
+from cnnviz.widgets.gallery import CAPTION
 
 
 @pytest.fixture(autouse=True)
@@ -128,3 +131,19 @@ def test_the_last_layer_asks_for_a_class_and_others_for_a_channel(show, qtbot):
     assert view._channel_row.isVisible() and not view._class_row.isVisible()
     assert view._channel.maximum() == 3
     qtbot.waitUntil(lambda: not view.busy)
+
+
+@pytest.mark.parametrize("size", [(750, 590), (1390, 900)])
+def test_picture_and_favourites_take_the_room_that_there_is(show, size):
+    view = show(DreamView)
+    view.resize(*size)
+    QApplication.processEvents()
+    picture, gallery = view._picture, view._gallery
+    for whole, last, caption in (
+        (picture.rect(), picture.cell_rect((7, 7)).toRect(), 0),
+        (gallery.rect(), gallery.item_rect(8), CAPTION),
+    ):
+        beside = whole.right() - last.right()
+        below = whole.bottom() - last.bottom() - theme.current().px(caption)
+        assert 0 <= min(beside, below) < 24
+    assert picture.geometry().bottom() > view.height() - 8

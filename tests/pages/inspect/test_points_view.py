@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import small_views as small
 
 from cnnviz.nn import replay
@@ -113,6 +115,17 @@ def test_tsne_says_how_to_get_it(show):
         assert "pip install openTSNE" in option.toolTip()
     else:
         assert option.isEnabled()
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_without_tsne_the_way_out_stands_on_the_page(show, monkeypatch, frozen):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(sys, "frozen", frozen, raising=False)
+    view = show(PointsView, with_settings(count=100))
+    words = view._lacking.text()
+    assert view._lacking.isVisible() and "PCA works" in words
+    assert ("from its source" if frozen else "pip install openTSNE") in words
+    assert ("pip" in words) != frozen
 
 
 def test_a_state_with_tsne_maps_or_says_why_not(show):

@@ -11,7 +11,7 @@ from networks_for_tests import MIXED, NAMES, seen, subject
 from torch import nn
 
 from cnnviz.errors import InputError
-from cnnviz.nn import foreign
+from cnnviz.nn import fields, foreign
 from cnnviz.ops.geometry import output_size
 from cnnviz.pages.inspect import handing, sight, tiles, words, writing
 from cnnviz.pages.inspect.all_terms import as_csv, table
@@ -287,8 +287,77 @@ def test_a_branching_module_shows_what_it_can():
     assert writing.write(found, total, -1, ()).formula.count("+") == 1
     cells = sight.below(found, "second", (1, 2, 3))
     assert cells.maps == (0, 1, 2)
-    with pytest.raises(InputError):
-        sight.explain(found, "wave", (0, 1, 1))
+    assert sight.explain(found, "wave", (0, 1, 1)).terms.closes
     assert found.probabilities.sum() == pytest.approx(1)
     assert sight.explain(found, "softmax", (1,)).terms.closes
     assert tiles.overview(found, None, State())
+
+
+def seen_module(module, *shape):
+    torch.manual_seed(0)
+    return module_seen(foreign.inspect_module(module, torch.rand(1, *shape)))
+
+
+def test_a_transposed_convolution_shows_which_cells_lay_a_stamp():
+    found = seen_module(nn.Sequential(nn.ConvTranspose2d(2, 3, 3, 2)), 2, 4, 5)
+    (stage,) = found.stages[1:]
+    made = sight.explain(found, stage.name, (1, 2, 3))
+    written = writing.write(found, made, 0, ())
+    titles = [plane.title for plane in written.planes]
+    assert titles == ["Window", writing.TURNED, "Products"]
+    assert "4 products (2 of 9 kernel cells); here" in written.summary
+    assert "Equal" in written.closing
+    cells = sight.below(found, stage.name, (1, 2, 3))
+    assert (cells.maps, cells.rows, cells.columns) == ((0, 1), (0, 1), (1,))
+    by_hand = handing.for_windows(made, 0)
+    worked = (np.array(by_hand["values"]) * by_hand["kernel"]).sum()
+    assert worked == pytest.approx(float(made.terms.sums[0]))
+    with pytest.raises(InputError, match="laid down by each value"):
+        handing.for_lab(found, made, 0)
+    stamps = sight.filters(found, stage.name, 1)
+    np.testing.assert_array_equal(stamps[0], made.terms.weights[0, ::-1, ::-1])
+
+
+def test_a_value_that_no_cell_reaches_reads_nothing_below():
+    found = seen_module(nn.Sequential(nn.ConvTranspose2d(1, 1, 2, 3)), 1, 2, 2)
+    (stage,) = found.stages[1:]
+    assert sight.below(found, stage.name, (0, 2, 0)) is None
+    made = sight.explain(found, stage.name, (0, 2, 0))
+    summary = writing.write(found, made, -1, ()).summary
+    assert summary == "0 products (0 of 4 kernel cells)"
+
+
+def test_every_value_of_curves_is_explained():
+    chain = nn.Sequential(
+        nn.Conv1d(2, 3, 5, padding=2),
+        nn.BatchNorm1d(3),
+        nn.ReLU(),
+        nn.MaxPool1d(2),
+        nn.ConvTranspose1d(3, 2, 4, 2),
+        nn.Flatten(),
+        nn.Linear(28, 3),
+    ).eval()
+    found = seen_module(chain, 2, 12)
+    assert not any(stage.note for stage in found.stages)
+    for stage in found.stages[1:]:
+        place = tuple(size - 1 for size in stage.shape)
+        made = sight.explain(found, stage.name, place)
+        assert made.terms.closes
+        assert "Equal" in writing.write(found, made, -1, ()).closing
+        cells = sight.below(found, stage.name, place)
+        if len(stage.shape) == 3:
+            assert set(cells.rows) == {0}
+    assert sight.below(found, "0", (1, 0, 0)).columns == (-2, -1, 0, 1, 2)
+    assert sight.below(found, "5", (20,)) == fields.Cells("4", (1,), (0,), (6,))
+    _, data = handing.for_lab(found, sight.explain(found, "0", (1, 0, 4)), 1)
+    assert data["padding"] == [0, 2]
+
+
+def test_a_value_sees_a_block_of_the_picture_and_a_map_none():
+    field = sight.field(SEEN, "conv1", (0, 1, 2))
+    rows, columns = field.seen_rows, field.seen_columns
+    block = sight.block(SEEN, "conv1", (0, 1, 2))
+    assert block == (rows[0], columns[0], rows[1], columns[1])
+    assert sight.block(SEEN, "conv1", (0,)) is None
+    found = seen_module(nn.Sequential(nn.Conv2d(1, 1, 2)), 1, 4, 4)
+    assert sight.block(found, found.stages[1].name, (0, 1, 1)) is None

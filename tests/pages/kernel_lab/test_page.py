@@ -43,6 +43,7 @@ from cnnviz.pages.kernel_lab.compute import run as run_pipeline
 from cnnviz.pages.kernel_lab.controls import OPEN, Controls
 from cnnviz.pages.kernel_lab.page import REST, KernelLab, create
 from cnnviz.pages.kernel_lab.state import State, View
+from cnnviz.pages.kernel_lab.strips import short_names
 from cnnviz.palette import DARK, LIGHT, signed_table
 from cnnviz.settings import Settings
 from cnnviz.widgets import gestures, numbers
@@ -537,6 +538,36 @@ def test_kernels_are_compared_side_by_side(lab):
     lab.bot.mouseClick(strip, LEFT, pos=strip.close_rect(0).center())
     assert lab.state.current == stage_with(kernels=(kernels.make("laplacian"),))
     lab.check()
+
+
+def test_what_a_later_stage_reads_is_not_called_the_picture(lab):
+    said: list[str] = []
+    lab.page.readout.connect(said.append)
+    left, right = expected(lab.state)
+    lab.press("Add a stage")
+    lab.settle()
+    lab.hover(5, 7)
+    assert said[-1].endswith(f"   input {numbers.text(right[5, 7])}")
+    lab.pick("Left side: Picture")
+    lab.hover(6, 7)
+    assert said[-1].endswith(f"   picture {numbers.text(left[6, 7])}")
+
+
+@pytest.mark.parametrize(
+    ("names", "captions"),
+    [
+        (["Sobel, vertical edges", "Laplacian"], ["Sobel", "Laplacian"]),
+        (
+            ["Sobel, vertical edges", "Box", "Sobel, horizontal edges"],
+            ["vertical", "Box", "horizontal"],
+        ),
+        (["Diagonal", "Diagonal, mirrored"], ["Diagonal", "mirrored"]),
+        (["Box", "Box", "Emboss"], ["1 Box", "2 Box", "Emboss"]),
+        (["Sobel, vertical edges"] * 2, ["1 vertical", "2 vertical"]),
+    ],
+)
+def test_kernels_side_by_side_are_told_apart(names, captions):
+    assert short_names(names) == captions
 
 
 def test_there_is_an_end_to_stages_and_kernels(lab):

@@ -594,6 +594,19 @@ def test_a_layer_shows_all_its_channels_where_one_filter_has_room(page):
         assert board(page)._captions["result", number] == f"Result {number + 1} of 6"
 
 
+def test_the_title_of_a_single_value_is_not_cut(page):
+    plane = tuple((0.123456,) * 5 for _ in range(5))
+    setting = replace(page.state.setting, mode="correlation", image=(plane,))
+    setting = replace(setting, kernels=((plane,),), stride=(1, 1), padding=(0, 0))
+    page.edit(page.state.started(setting))
+    QApplication.processEvents()
+    assert board(page).matrix("result").rounded
+    picture = board(page).grab().toImage()
+    edge = picture.copy(picture.width() - 4, 0, 4, theme.current().px(26))
+    colors = {edge.pixel(x, y) for x in range(4) for y in range(edge.height())}
+    assert len(colors) == 1, "nothing is written up to the edge"
+
+
 @pytest.fixture
 def large(page):
     """Make the page at text size 150 %, as a window of 1280 × 800 pixels shows it."""
