@@ -203,7 +203,7 @@ def _overlaps(cells: int, means: int) -> NDArray[np.float64]:
     zoom = cells / means
     cell, mean = np.arange(cells)[:, None], np.arange(means)
     ends = np.minimum(cell + 1, (mean + 1) * zoom), np.maximum(cell, mean * zoom)
-    return np.maximum(ends[0] - ends[1], 0) / zoom
+    return np.asarray(np.maximum(ends[0] - ends[1], 0) / zoom, np.float64)
 
 
 def _enlarged(sheet: NDArray[np.uint8], tiling: Tiling) -> NDArray[np.uint8]:
@@ -222,8 +222,7 @@ def _enlarged(sheet: NDArray[np.uint8], tiling: Tiling) -> NDArray[np.uint8]:
 def _packed(signed: bool, palette: Palette) -> NDArray[np.int32]:
     """Return a table of colours with one number an entry."""
     table = signed_table(palette) if signed else sequential_table()
-    four: NDArray[np.uint8] = cv2.cvtColor(table, cv2.COLOR_BGR2BGRA)
-    return four.view(np.int32).ravel()
+    return cv2.cvtColor(table, cv2.COLOR_BGR2BGRA).view(np.int32).ravel()
 
 
 def gap_color(light: bool, ground: str) -> int:

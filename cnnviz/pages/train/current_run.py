@@ -79,6 +79,7 @@ class CurrentRun(QObject):
         self._branching.failed.connect(self._refuse)
         self._branching.finished.connect(self.phase_changed)
         self._state = "new"
+        self._at_rest = True
         self._planned = 0  # batches, by what a run's log says
 
     # ---------------------------------------------------------------- what there is
@@ -103,6 +104,11 @@ class CurrentRun(QObject):
         return (
             "paused" if self._state in ("new", "unfinished", "stopped") else "complete"
         )
+
+    @property
+    def settled(self) -> bool:
+        """Whether a training that is to pause has told of its last batch."""
+        return self._at_rest or self.phase == "running"
 
     def suits(self, recipe: Recipe) -> bool:
         """Whether the run on show is of a recipe, but for what may change."""
@@ -227,6 +233,7 @@ class CurrentRun(QObject):
     def go(self, batches: float) -> None:
         """Let the training do so many batches, see :meth:`start`."""
         assert self.control is not None
+        self._at_rest = False
         if batches == 0:
             self.control.finish_epoch()
         elif batches == FOREVER:
@@ -251,7 +258,7 @@ class CurrentRun(QObject):
         if self._training is not None:
             self._training.control.stop()
             self._ending.append(self._training)
-            self._training = None
+            self._training, self._at_rest = None, True
 
     def shut_down(self) -> None:
         """Stop, save and join."""
@@ -306,6 +313,7 @@ class CurrentRun(QObject):
                 self.notes = (*self.notes, event.sentence)
                 self.phase_changed.emit()
             case told.Paused():
+                self._at_rest = True
                 self.phase_changed.emit()
             case told.Finished():
                 self._state = "complete" if event.complete else "stopped"
@@ -320,7 +328,7 @@ class CurrentRun(QObject):
         if training in self._ending:
             self._ending.remove(training)
         if training is self._training:
-            self._training = None
+            self._training, self._at_rest = None, True
             if self.run is not None:
                 self._state = self.run.state()
             self.phase_changed.emit()

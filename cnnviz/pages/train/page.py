@@ -287,10 +287,10 @@ class TrainPage(Page):
         return "" if network.why_invalid() else pytorch_source(network)
 
     def settled(self) -> bool:
-        """Whether data and maps are there."""
+        """Whether data and maps are there, and what a pause waits for."""
         works = self._source.busy or self._sight.busy or self._commands.busy
         waits = self._current.branching or self._telling.waits
-        return not works and not waits
+        return not works and not waits and self._current.settled
 
     def shut_down(self) -> None:
         """Stop and save the training; cancel and join everything else."""

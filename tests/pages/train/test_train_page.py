@@ -874,8 +874,9 @@ def test_where_there_is_little_room_the_maps_have_it_first(qtbot, page, state):
     shown.edit(replace(shown.state, view="curves"))
     assert plots.isVisible(), "the curves have a view of their own"
     press(shown, "One batch")
+    # The button changes before the batch is done.
+    qtbot.waitUntil(lambda: len(plots._loss._series[0].y) == 1, timeout=PATIENCE)
     wait_for(qtbot, shown, "paused")
-    assert len(plots._loss._series[0].y) == 1
     theme.apply(QApplication.instance(), "light", 100)
     shown.resize(1090, 745)
     shown.edit(replace(shown.state, view="maps"))
