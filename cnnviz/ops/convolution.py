@@ -77,7 +77,7 @@ def correlate(
     """
     weights = _weights(kernel, g)
     size = output_size(picture.shape[:2], g)
-    if plan := plan_phases(picture.shape, g, comes_again(picture, g)):
+    if plan := plan_phases(picture.shape, g, comes_again(picture, g.stride)):
         return filter_by_phases(picture, spread(weights, g.dilation), plan, bias)
     if g.dilation == (1, 1) or math.prod(g.extent) < FOURIER_TAPS:
         full = filter_all(picture, spread(weights, g.dilation), g, bias)

@@ -31,7 +31,7 @@ from cnnviz.ops.filtering import (
     thin_columns,
 )
 from cnnviz.ops.geometry import Geometry, Pair, output_size
-from cnnviz.ops.kept import keep, kept_of, needs_padding
+from cnnviz.ops.kept import keep, kept_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,8 +126,8 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, again: bool) -> Plan | None
     """
     large = math.prod(shape[:2]) >= SHARED_PIXELS
     mends = large and g.padding_mode != "zero" and not grows(g)
-    pads = needs_padding(g) and not mends
-    keeps = again and not large and max(g.stride) <= KEPT_STRIDE
+    pads = _needs_padding(g) and not mends
+    keeps = again and not pads and not large and max(g.stride) <= KEPT_STRIDE
     step = _step(shape, g, keeps)
     if not step:
         return None
@@ -158,6 +158,11 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, again: bool) -> Plan | None
     )
 
 
+def _needs_padding(g: Geometry) -> bool:
+    """Tell whether there is padding that filter2D does not add to a phase."""
+    return g.padding_mode != "zero" or grows(g)
+
+
 def _step(shape: tuple[int, ...], g: Geometry, keeps: bool) -> Pair | None:
     """Choose what to take apart, or None where to filter all and thin out is faster."""
     (s0, s1), taps = g.stride, math.prod(g.kernel_size)
@@ -173,7 +178,7 @@ def _step(shape: tuple[int, ...], g: Geometry, keeps: bool) -> Pair | None:
         return step
     # What is left is to pass over rows, which is not worth a copy or edges to mend.
     small_one = math.prod(shape) <= SMALL_PICTURE
-    if taps <= SMALL_KERNEL and (small_one or needs_padding(g)):
+    if taps <= SMALL_KERNEL and (small_one or _needs_padding(g)):
         return None
     return step if s0 > 1 else None
 
@@ -207,8 +212,8 @@ def filter_by_phases(
 
     Those of a large picture are shared out among the processors.
     """
-    kept = _phases_kept(picture, plan) if plan.keeps else None
-    if plan.pads and not kept:
+    kept = _phases_kept(picture, plan.step) if plan.keeps else None
+    if plan.pads:
         picture = padded(picture, plan.g)
     aligned = np.zeros(plan.kernel, np.float32)
     aligned[plan.before[0] :, plan.before[1] :][: len(kernel), : kernel.shape[1]] = (
@@ -244,19 +249,18 @@ def _phases(rows: Floats, plan: Plan) -> list[Floats]:
     return [columns[part.at[1]][part.at[0] :: plan.step[0]] for part in plan.parts]
 
 
-def _phases_kept(picture: Floats, plan: Plan) -> Phases:
+def _phases_kept(picture: Floats, step: Pair) -> Phases:
     """Take a frozen picture apart once for all the kernels that it is filtered with."""
-    kept = kept_of(picture, plan.g)
+    kept = kept_of(picture, step)
     if kept and kept.phases:
         return kept.phases
-    step, source = plan.step, padded(picture, plan.g) if plan.pads else picture
-    columns = columns_apart(source, step, set(range(step[1])))
+    columns = columns_apart(picture, step, set(range(step[1])))
     phases = {
         (row, column): columns[column][row :: step[0]].copy()
         for row in range(step[0])
         for column in range(step[1])
     }
-    keep(picture, plan.g, phases)
+    keep(picture, step, phases)
     return phases
 
 
