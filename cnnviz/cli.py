@@ -117,6 +117,9 @@ def parse(words: list[str]) -> dict[str, Any]:
     if others and not options["screenshot"]:
         option = min(others).replace("_", "-")
         parser.error(f"--{option} needs --screenshot OUT.png")
+    picture = options["screenshot"]
+    if picture and not picture.lower().endswith(".png"):
+        parser.error(f"“{picture}” would hold another format; call it *.png")
     return options
 
 

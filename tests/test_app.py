@@ -79,6 +79,13 @@ def test_a_bad_word_is_explained_with_code_2(capsys, words, sentence):
     assert sentence in capsys.readouterr().err
 
 
+def test_a_screenshot_by_the_name_of_another_format_is_refused(capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main(["--screenshot", "page.jpg"])
+    assert left.value.code == 2
+    assert "call it *.png" in capsys.readouterr().err
+
+
 def test_looks_without_a_screenshot_are_refused(capsys):
     with pytest.raises(SystemExit) as left:
         cli.main(["--text-size", "150"])
