@@ -244,7 +244,9 @@ class ChangesView(AskingView):
             heat.set_title(changing.amount(change, value))
 
     def _point(self, place: float) -> None:
-        self._place = None if math.isnan(place) else place
+        # Until the answer is there, the curves may still be those of another change.
+        nowhere = math.isnan(place) or self._compared is None
+        self._place = None if nowhere else place
         self._show_pictures()
         self.readout.emit(self._in_words())
 

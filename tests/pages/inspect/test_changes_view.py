@@ -121,6 +121,18 @@ def test_the_pointer_shows_the_picture_there(show):
     np.testing.assert_array_equal(view._pictures[1]._values, small.PICTURE[0])
 
 
+def test_the_pointer_waits_for_the_curves_of_another_change(show, qtbot):
+    view = show(ChangesView, with_settings(change="scale"))
+    view.set_state(with_settings(change="noise"))
+    assert view.busy
+    view._plots[0].hovered.emit(1.25)  # a scale, and no noise
+    np.testing.assert_array_equal(view._pictures[1]._values, small.PICTURE[0])
+    qtbot.waitUntil(lambda: not view.busy)
+    view._plots[0].hovered.emit(0.25)
+    picture = changed(small.PICTURE, "noise", 0.25)
+    np.testing.assert_array_equal(view._pictures[1]._values, picture[0])
+
+
 def test_the_words_say_how_far_the_answer_holds():
     shares = np.zeros((1, 5, 2), np.float32)
     shares[0, :, 1] = 0.2, 0.9, 0.8, 0.7, 0.1
