@@ -181,20 +181,7 @@ def step_terms(inspected: Inspected, name: str, place: Place) -> Terms:
     shift = 0.0 if bias is None else float(bias[unit])
     match call.kind:
         case "conv":
-            assert call.geometry is not None
-            width = len(before) // call.groups
-            group = unit // (len(own) // call.groups)
-            channels = np.arange(group * width, (group + 1) * width)
-            return arithmetic.conv_terms(
-                as_maps(before),
-                call.weights["weight"][unit],
-                shift,
-                as_maps(own),
-                call.geometry,
-                in_maps(place),
-                channels,
-                transposed=call.transposed,
-            )
+            return _conv_terms(call, before, own, shift, place)
         case "max-pool" | "average-pool":
             assert call.geometry is not None
             planes, at = (as_maps(before), as_maps(own)), in_maps(place)
@@ -214,6 +201,25 @@ def step_terms(inspected: Inspected, name: str, place: Place) -> Terms:
                 "flatten", float(before[source]), value, source
             )
     return pointwise.point_terms(call.kind, float(before[place]), value, place)
+
+
+def _conv_terms(
+    call: Call, before: Floats, own: Floats, bias: float, place: Place
+) -> Terms:
+    """Write out one value of a convolution, which reads the maps of its group."""
+    assert call.geometry is not None
+    unit, width = place[0], len(before) // call.groups
+    group = unit // (len(own) // call.groups)
+    return arithmetic.conv_terms(
+        as_maps(before),
+        call.weights["weight"][unit],
+        bias,
+        as_maps(own),
+        call.geometry,
+        in_maps(place),
+        np.arange(group * width, (group + 1) * width),
+        transposed=call.transposed,
+    )
 
 
 def as_maps(values: Floats) -> Floats:
