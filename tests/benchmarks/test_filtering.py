@@ -141,9 +141,8 @@ def most_padded(pixels: int, k: int, mode: str, stride: tuple[int, int]) -> floa
     """Return how many times stride 1 a stride may take with padding that is no zeros.
 
     A small picture is filtered whole with a small kernel, and thinned out. Of a large
-    one the upper and lower edges are worked out once
-    more, which only rows that are passed over make up for; for a circle the picture is
-    copied at stride 1.
+    one the upper and lower edges are worked out once more, which only rows that are
+    passed over make up for; for a circle the picture is copied at stride 1.
     """
     if pixels < 2**20:
         dear = k == 3
