@@ -78,7 +78,8 @@ def train(
     Event
         ``Started`` first and ``Finished`` last; see :mod:`cnnviz.nn.events`. ``Steps``
         come up to 3 times a second, with a look where there are any, and ``Watched`` as
-        often as the watch says, and both once more before a pause and an epoch's end.
+        often as the watch says, each when the next is computed, and both once more
+        before a pause and an epoch's end.
         ``Checkpoint`` comes at the start, at each epoch's end, at least every 30
         seconds and when it is stopped after more batches, ``Snapshot`` after 0, 1, 2,
         5, 10, 20, 50, … batches and at each epoch's end.
@@ -122,8 +123,8 @@ class _Training:
         self.next_report = self.next_look = self.next_copy = 0.0
         self.next_weights = self.seconds_seen = self.speed = 0.0
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
-        self.watch = Watch()
-        self.unseen: Watched | None = None  # the last look, until it is told
+        self.watch = Watch()  # of the last look
+        self.unseen: Watched | None = None  # which is this, until it is told
         self.kept = self.learner.capture()
         self.since: list[Batch] = []  # the batches after what is kept
 
@@ -296,9 +297,9 @@ class _Training:
             yield watched
 
     def _looked(self, watch: Watch, *, weights: bool) -> Iterator[Watched]:
-        """Look, and show the look before: a look leaves a core for what draws it.
+        """Look, and tell the look before: a look leaves a core for what draws it.
 
-        What is new is shown at once, and so is all where a batch takes long.
+        What is new is told at once, and so is everything where a batch takes long.
         """
         at_once = watch is not self.watch or self.seconds_learnt > LONG_BATCH
         if not at_once and self.unseen is not None:
