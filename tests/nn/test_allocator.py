@@ -14,6 +14,10 @@ PROGRAM = """
 import resource, sys
 from threading import Thread
 from cnnviz.nn.allocator import keep_large_blocks, share_memory
+if "window" in sys.argv:
+    from cnnviz import app
+    from cnnviz.settings import Settings
+    application = app.make_application(Settings())
 assert "shared" not in sys.argv or share_memory()
 assert "kept" not in sys.argv or keep_large_blocks()
 def faults():
@@ -53,6 +57,7 @@ def test_memory_that_is_kept_is_not_filled_with_zeros_again():
 def test_what_is_shared_is_kept_in_a_thread_too():
     assert faults("thread", "kept") > 1000
     assert faults("thread", "kept", "shared") < 100
+    assert faults("thread", "kept", "window") < 100
 
 
 def test_other_systems_are_left_alone(monkeypatch):
