@@ -121,8 +121,11 @@ def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> 
     if fold.padding:
         picture = padded(picture, fold.padding, multiple=d1)
     folded = picture.reshape(len(picture), picture.shape[1] // d1, -1)
-    result = np.empty_like(folded)
     border, above = cv2.BORDER_CONSTANT, fold.anchor[1]
+    if len(fold.parts) == 1:
+        whole = cv2.filter2D(folded, -1, kernel, None, fold.anchor, bias, border)
+        return np.asarray(whole, np.float32).reshape(picture.shape)
+    result = np.empty_like(folded)
 
     def fill(part: tuple[int, int, int]) -> None:
         phase, number, bands = part

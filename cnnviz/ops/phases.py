@@ -33,6 +33,8 @@ from cnnviz.ops.geometry import Geometry, Pair, output_size, source_pixels
 from cnnviz.ops.kept import keep, kept_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -177,7 +179,7 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, frozen: bool) -> Plan | Non
                 (start * step[0] - up, min(end * step[0], height) - up),
                 slice(first - start, last - start),
             )
-            for first, last in _bands(shape, size[0], step, shared, ends)
+            for first, last in _bands(shape, size[0], step, shared, ends if pads[0] else ())
             for start, end in [(max(first - above, 0), last - 1 + below)]
         ),
         shared,
@@ -216,7 +218,7 @@ def _step(shape: tuple[int, ...], g: Geometry, keeps: bool) -> Pair | None:
 
 
 def _bands(
-    shape: tuple[int, ...], rows: int, step: Pair, shared: bool, ends: Pair
+    shape: tuple[int, ...], rows: int, step: Pair, shared: bool, ends: Iterable[int]
 ) -> list[Pair]:
     """Divide the rows of the result, so that every thread has some to fill.
 
