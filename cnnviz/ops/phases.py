@@ -204,7 +204,7 @@ def _step(shape: tuple[int, ...], g: Geometry, keeps: bool) -> Pair | None:
         return None
     shared, copied = pays_to_share(shape, g), shape[2:] or _needs_padding(g)
     small = SMALL_COPIED_KERNEL if copied or shared else SMALL_KERNEL
-    apart = s1 > 1 and (keeps or taps > small)
+    apart = s1 > 1 and (keeps or taps > small * s0)
     step = s0, s1 if apart else 1
     if -(-g.extent[0] // step[0]) * -(-g.extent[1] // step[1]) >= FOURIER_TAPS:
         return None
@@ -297,8 +297,10 @@ def _rows_around(picture: Floats, rows: Pair, plan: Plan) -> Floats:
 
 def _phases(rows: Floats, plan: Plan) -> list[Floats]:
     """Take apart a band of rows, filled up with zeros."""
-    if plan.step[1] == 1 and not len(rows) % plan.step[0]:
-        return [rows[part.at[0] :: plan.step[0]] for part in plan.parts]
+    if plan.step[1] == 1:
+        length = -(-len(rows) // plan.step[0])
+        phases = [rows[part.at[0] :: plan.step[0]] for part in plan.parts]
+        return [_with_zeros(phase, length - len(phase)) for phase in phases]
     columns = columns_apart(rows, plan.step, {part.at[1] for part in plan.parts})
     return [columns[part.at[1]][part.at[0] :: plan.step[0]] for part in plan.parts]
 
@@ -327,8 +329,7 @@ def columns_apart(picture: Floats, step: Pair, wanted: set[int]) -> dict[int, Fl
     (height, width), stride = picture.shape[:2], step[1]
     rows, whole = -(-height // step[0]) * step[0], width // stride
     if stride == 1:
-        below = rows - height
-        return {0: _with_zeros(picture, below) if below else picture}
+        return {0: picture}
     size = (rows, -(-width // stride), *picture.shape[2:])
     at_once = picture.ndim == 2 and stride <= KEPT_STRIDE
     names = range(stride) if at_once else wanted
@@ -396,9 +397,12 @@ def _overlap(size: Pair, move: Pair) -> tuple[Rectangle, Rectangle]:
     return (ranges[0][0], ranges[1][0]), (ranges[0][1], ranges[1][1])
 
 
-def _with_zeros(picture: Floats, below: int) -> Floats:
-    result = cv2.copyMakeBorder(picture, 0, below, 0, 0, cv2.BORDER_CONSTANT)
-    return np.asarray(result, np.float32)
+def _with_zeros(phase: Floats, below: int) -> Floats:
+    """Return a phase with rows of zeros below, itself if there are none."""
+    if not below:
+        return phase
+    zeros = np.zeros((below, *phase.shape[1:]), np.float32)
+    return np.concatenate([phase, zeros])
 
 
 def scratch(name: str, shape: tuple[int, ...]) -> Floats:
