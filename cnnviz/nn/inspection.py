@@ -59,8 +59,8 @@ def layer_outputs(
     ]
     outputs, values = {}, pictures
     try:
-        for layer in others:
-            layer.train(as_trained)
+        for other in others:
+            other.train(as_trained)
         with torch.no_grad():
             for name, layer in module.named_children():
                 # In place it would overwrite the output of the layer before. No hooks:
@@ -69,8 +69,8 @@ def layer_outputs(
                 values = torch.relu(values) if relu else layer.forward(values)
                 outputs[name] = values
     finally:
-        for layer in others:
-            layer.train(not as_trained)
+        for other in others:
+            other.train(not as_trained)
     return outputs
 
 

@@ -122,7 +122,8 @@ class _Training:
         self.next_report = self.next_look = self.next_copy = 0.0
         self.next_weights = self.seconds_seen = self.speed = 0.0
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
-        self.watch, self.unseen = Watch(), None  # the last look, if it is not told yet
+        self.watch = Watch()
+        self.unseen: Watched | None = None  # the last look, if it is not told yet
         self.kept = self.learner.capture()
         self.since: list[Batch] = []  # the batches after what is kept
 

@@ -179,7 +179,9 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, frozen: bool) -> Plan | Non
                 (start * step[0] - up, min(end * step[0], height) - up),
                 slice(first - start, last - start),
             )
-            for first, last in _bands(shape, size[0], step, shared, ends if pads[0] else ())
+            for first, last in _bands(
+                shape, size[0], step, shared, ends if pads[0] else ()
+            )
             for start, end in [(max(first - above, 0), last - 1 + below)]
         ),
         shared,

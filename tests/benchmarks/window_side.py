@@ -11,10 +11,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
-from PySide6.QtWidgets import QWidget
 from sides import MNIST, pictures
 
 from cnnviz import app as start
@@ -24,6 +24,9 @@ from cnnviz.nn.recipe import Recipe
 from cnnviz.pages.train.page import TrainPage
 from cnnviz.pages.train.state import State
 from cnnviz.settings import Settings
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
 
 BEAT = 0.025  # each costs the training a tenth of a millisecond
 
