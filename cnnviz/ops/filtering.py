@@ -44,13 +44,20 @@ T = TypeVar("T")
 
 def filter_all(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Floats:
     """Correlate at stride 1; `kernel` holds its holes, and filter2D skips them."""
-    if g.padding_mode == "circular" or grows(g):
+    copied, anchor, border = _padding(g)
+    if copied:
         picture = padded(picture, g)
-        g = replace(g, padding="valid", padding_mode="zero")
-    (top, _), (left, _) = g.pads
-    border = BORDERS[g.padding_mode]
-    result = cv2.filter2D(picture, -1, kernel, None, (left, top), bias, border)
+    result = cv2.filter2D(picture, -1, kernel, None, anchor, bias, border)
     return np.asarray(result, np.float32)
+
+
+@lru_cache(256)
+def _padding(g: Geometry) -> tuple[bool, Pair, int]:
+    """Tell whether a picture is padded first, and filter2D its anchor and border."""
+    if g.padding_mode == "circular" or grows(g):
+        return True, (0, 0), cv2.BORDER_CONSTANT
+    (top, _), (left, _) = g.pads
+    return False, (left, top), BORDERS[g.padding_mode]
 
 
 @cache
@@ -114,8 +121,11 @@ def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> 
     if fold.padding:
         picture = padded(picture, fold.padding, multiple=d1)
     folded = picture.reshape(len(picture), picture.shape[1] // d1, -1)
-    result = np.empty_like(folded)
     border, above = cv2.BORDER_CONSTANT, fold.anchor[1]
+    if len(fold.parts) == 1:
+        whole = cv2.filter2D(folded, -1, kernel, None, fold.anchor, bias, border)
+        return np.asarray(whole, np.float32).reshape(picture.shape)
+    result = np.empty_like(folded)
 
     def fill(part: tuple[int, int, int]) -> None:
         phase, number, bands = part
