@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from cnnviz import theme
-from cnnviz.widgets.scrolling import keep_bar
+from cnnviz.widgets.scrolling import BAR, keep_bar
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -28,11 +28,21 @@ class Roomy(QScrollArea):
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
-        self._content, self._spared = content, 0
+        self._content, self._spared, self._has_bar = content, 0, True
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        keep_bar(self)
         content.installEventFilter(self)
+
+    def leave_bar(self) -> None:
+        """Leave bar and margin to an area in it, which scrolls before this one does."""
+        self._has_bar = False
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        if (layout := self._content.layout()) is not None:
+            margins = layout.contentsMargins()
+            margins.setRight(0)
+            layout.setContentsMargins(margins)
 
     def spare(self, height: int) -> None:
         """Ask for so many pixels less than the content does."""
@@ -41,7 +51,8 @@ class Roomy(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """Ask for what the content does, within limits."""
-        least = self._content.minimumSizeHint() - QSize(0, self._spared)
+        bar = theme.current().px(BAR) if self._has_bar else 0
+        least = self._content.minimumSizeHint() + QSize(bar, -self._spared)
         return least.boundedTo(MOST_ASKED)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -30,7 +30,6 @@ from cnnviz.pages.train.sight import Sight
 from cnnviz.pages.train.state import State
 from cnnviz.pages.train.telling import Telling
 from cnnviz.pages.train.training_commands import TrainingCommands
-from cnnviz.widgets.scrolling import leave_margin
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QShowEvent
@@ -74,7 +73,7 @@ class TrainPage(Page):
         self._source = DataCommands(self, self._controls.data, self._home)
         self.controls.addWidget(self._controls)
         self.canvas.addWidget(Scrolled(self._canvas))
-        leave_margin(self.canvas)
+        self.roomy.leave_bar()
         self.explanation.addWidget(self._words, 3)
         self.explanation.addWidget(self._words.facts, 2)
         self._commands = RunCommands(self, self._canvas.runs, self.runs_folder)
