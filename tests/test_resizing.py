@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
+    from cnnviz.pages.base import Page
+
     Size = tuple[int, int]
 
 MOST = 600
@@ -39,6 +41,7 @@ SIZES = {
     (1545, 780),  # at 150 % the overview of Inspect filled the stack
     *((920, 760), (970, 680)),  # Train had two layouts
     *((1320, 600), (1470, 600)),  # and so had Windows
+    *((1329, 906), (1218, 1028)),  # and Lessons
 }
 
 PINNED: dict[str, dict[str, Any]] = {
@@ -114,23 +117,37 @@ def places(window: Window) -> list[str]:
     ]
 
 
+def pin(page: Page) -> None:
+    page.edit(replace(page.state, **PINNED.get(page.id, {})))
+    page.show_message(MESSAGE)
+
+
+def release(page: Page) -> None:
+    page.undo()
+    page.banner.hide()
+
+
 @pytest.mark.parametrize("key", [each.id for each in PAGES])
 def test_a_size_has_one_layout(qtbot, qapp, make, generated, count, key):
     window = make(key)
     page = window.page
-    for pinned, text_size in product((False, True), (100, 150)):
-        if pinned and not page.banner.text():
-            page.edit(replace(page.state, **PINNED.get(key, {})))
-            page.show_message(MESSAGE)
-            qtbot.waitUntil(page.settled, timeout=60_000)
-        theme.apply(qapp, "light", text_size)
-        assert rest(qapp, count), f"{key}, {text_size} %"
+
+    def sweep(what: str) -> None:
+        qtbot.waitUntil(page.settled, timeout=60_000)
+        assert rest(qapp, count), f"{key}, {what}"
         growing = sorted(SIZES)
         shrinking = sorted(SIZES, key=lambda size: size[::-1], reverse=True)
         found: dict[Size, list[str]] = {}
         for size in [growing[0], *growing, *shrinking]:
             window.resize(*size)
-            where = f"{key} at {size} and {text_size} %, pinned: {pinned}"
-            assert rest(qapp, count), where
+            assert rest(qapp, count), f"{key}, {what}, {size}"
             now = places(window)
-            assert found.setdefault(size, now) == now, where
+            assert found.setdefault(size, now) == now, f"{key}, {what}, {size}"
+
+    sweep("100 %")
+    pin(page)
+    sweep("100 %, pinned")
+    theme.apply(qapp, "light", 150)
+    sweep("150 %, pinned")
+    release(page)
+    sweep("150 %")
