@@ -34,7 +34,8 @@ from cnnviz.ops.geometry import (
     why_invalid,
     window,
 )
-from cnnviz.ops.phases import BAND, columns_apart, scratch
+from cnnviz.ops.phase_plans import BAND
+from cnnviz.ops.phases import columns_apart, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
