@@ -56,11 +56,7 @@ def filter_by_phases(
         first, last = band.result
         _sum_of_filters(phases, aligned, plan, bias, band.inside, result[first:last])
 
-    if plan.shared:
-        share_out(fill, plan.bands)
-    else:
-        for band in plan.bands:
-            fill(band)
+    share_out(fill, plan.bands, plan.shared)
     return result
 
 
@@ -113,11 +109,12 @@ def columns_apart(picture: Floats, step: Pair, wanted: set[int]) -> dict[int, Fl
     """Copy every ``step[1]``-th column: from the first on, from the second on, ...
 
     Zeros fill up what is missing to whole multiples of the step in height and width.
+    With single columns the picture itself is returned.
     """
     (height, width), stride = picture.shape[:2], step[1]
-    rows, whole = -(-height // step[0]) * step[0], width // stride
     if stride == 1:
         return {0: picture}
+    rows, whole = -(-height // step[0]) * step[0], width // stride
     size = (rows, -(-width // stride), *picture.shape[2:])
     at_once = picture.ndim == 2 and stride <= KEPT_STRIDE
     names = range(stride) if at_once else wanted
