@@ -50,7 +50,7 @@ def places(window: Window) -> list[tuple[int, ...]]:
     return sorted(each.geometry().getRect() for each in parts if each.isVisible())
 
 
-@pytest.mark.parametrize("key", ["signals", "windows", "train", "inspect", "lessons"])
+@pytest.mark.parametrize("key", [each.id for each in PAGES])
 def test_a_page_follows_the_text_size(qtbot, qapp, make, generated, key):
     theme.apply(qapp, "light", 100)
     old = make(key)

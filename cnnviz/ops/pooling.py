@@ -74,7 +74,7 @@ def why_invalid_pool(size: Pair, g: Geometry) -> str | None:
 
     Torch's rules, and no window may lie in the padding with all its taps.
     """
-    if reason := why_invalid(size, g):
+    if reason := why_invalid(size, g, "window"):
         return reason
     if g.padding_mode != "zero":
         return "Pooling knows one kind of padding only; choose zero padding."

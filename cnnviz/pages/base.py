@@ -25,6 +25,7 @@ from cnnviz import theme
 from cnnviz.codec import from_json, to_json
 from cnnviz.pages.history import History
 from cnnviz.widgets.controls import Banner
+from cnnviz.widgets.scrolling import BAR, BESIDE, keep_bar
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -281,7 +282,7 @@ class Page(QWidget):
         panel = QFrame()
         panel.setProperty("role", "surface")
         inner = QVBoxLayout(panel)
-        inner.setContentsMargins(px(20), 0, px(20), px(BELOW))
+        inner.setContentsMargins(px(20), 0, 0, px(BELOW))
         inner.setSpacing(0)
         self._fold = QToolButton()
         self._fold.setCheckable(True)
@@ -297,7 +298,10 @@ class Page(QWidget):
         self._folding = _Folding(content)
         self._fold.toggled.connect(self._folding.setVisible)
         self._fold.toggled.connect(lambda _: self._draw_fold())
-        inner.addWidget(self._fold)
+        over = QHBoxLayout()
+        over.setContentsMargins(0, 0, px(BAR + BESIDE), 0)
+        over.addWidget(self._fold)
+        inner.addLayout(over)
         inner.addWidget(self._folding)
         self._fold.setFixedHeight(px(FOLD))
         self._draw_fold()
@@ -367,6 +371,7 @@ class _Folding(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        keep_bar(self)
         content.installEventFilter(self)
 
     def sizeHint(self) -> QSize:

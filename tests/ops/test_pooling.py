@@ -155,6 +155,26 @@ def test_why_in_one_sentence(size: Pair, g: Geometry, sentence: str) -> None:
         pool_terms(np.zeros(size, np.float32), "max", g, (0, 0))
 
 
+@pytest.mark.parametrize(
+    ("g", "sentence"),
+    [
+        (Geometry((0, 2)), "The window size is 0 rows; choose 1 to 31."),
+        (
+            Geometry((2, 9)),
+            "The window is 9 columns wide but the picture has only 8; choose a smaller "
+            "window or add padding.",
+        ),
+        (
+            Geometry((5, 2), dilation=(2, 1)),
+            "The window is 9 rows tall (window 5, dilation 2) but the picture has only "
+            "8; lower the dilation or add padding.",
+        ),
+    ],
+)
+def test_it_speaks_of_its_window_not_of_a_kernel(g: Geometry, sentence: str) -> None:
+    assert why_invalid_pool((8, 8), g) == sentence
+
+
 @settings(deadline=None, max_examples=100)
 @given(poolable(), st.sampled_from(POOL_KINDS), st.data())
 def test_the_terms_give_the_value_shown(

@@ -11,6 +11,7 @@ from cnnviz import theme
 from cnnviz.errors import InputError
 from cnnviz.pages.inspect import asked, views
 from cnnviz.widgets.controls import Segmented
+from cnnviz.widgets.scrolling import BAR, BESIDE
 
 if TYPE_CHECKING:
     from cnnviz.nn.datasets import Dataset
@@ -60,10 +61,13 @@ class Canvas(QWidget):
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
         )
         self._stack.setMinimumHeight(theme.current().px(LEAST))
+        px, row = theme.current().px, QVBoxLayout()
+        row.setContentsMargins(0, 0, px(BAR + BESIDE), 0)
+        row.addWidget(self._tabs)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.current().px(8))
-        column.addWidget(self._tabs)
+        column.setSpacing(px(8))
+        column.addLayout(row)
         column.addWidget(self._stack, 1)
 
     def set_state(self, state: State) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea
 
+from cnnviz.widgets.scrolling import keep_bar
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -86,9 +88,13 @@ def make(state: State) -> dict[str, tuple[QWidget, View]]:
 
 
 def roomy(view: QWidget) -> QWidget:
-    """Let a view fill the room that there is, and scroll where it needs more."""
+    """Let a view fill the room that there is, and scroll where it needs more.
+
+    Its bar is for the margin of the canvas.
+    """
     area = QScrollArea()
     area.setWidget(view)
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    keep_bar(area)
     return area

@@ -26,6 +26,7 @@ from cnnviz.pages.train.runs_view import RunsView
 from cnnviz.widgets.controls import Segmented
 from cnnviz.widgets.facts import Facts
 from cnnviz.widgets.flowing import Flowing
+from cnnviz.widgets.scrolling import keep_bar
 from cnnviz.widgets.timeline import LIVE, Timeline
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ class Canvas(QWidget):
             assert isinstance(column, QVBoxLayout)
             column.insertWidget(0, self._plots, 1)
             self._views.make_room()
+        views = height - self._tabs.sizeHint().height() - theme.current().px(8)
+        self.maps.set_room(views if low else views * 3 // 4)
 
     def set_state(self, state: State, on_show: Recipe, data: Dataset | None) -> None:
         """Show what a state chooses.
@@ -210,6 +213,7 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(canvas)
+        keep_bar(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the canvas how much of it can be seen at once."""

@@ -62,6 +62,7 @@ class MapsView(QWidget):
         self._seen: Watched | None = None
         self._network: Network | None = None
         self._true: int | None = None
+        self._room = 0
         self.digit = DigitBox()
         self.digit.chosen.connect(self._choose)
         self.bars = ProbabilityBars("Answer", "The share that each class gets")
@@ -216,6 +217,15 @@ class MapsView(QWidget):
         self.readout.emit("")
         self._arrange()
 
+    def set_room(self, height: int) -> None:
+        """Take note of the pixels that can be seen at once.
+
+        They lead the mosaics' places, for the view's own height follows from these.
+        """
+        if height != self._room:
+            self._room = height
+            self._arrange()
+
     def _make_mosaic(self, number: int) -> Mosaic:
         mosaic = Mosaic("Maps")
         # More of them must not widen the window.
@@ -234,8 +244,7 @@ class MapsView(QWidget):
     def _arrange(self) -> None:
         px, count = theme.current().px, len(self._mosaics)
         width = max(1, self.width() - px(LEFT + 20))
-        # The height may follow from this, and must not lead it.
-        height = max(1, min(self.height(), self.window().height() // 2))
+        height = max(1, self._room)
         columns = tiles.best_columns(count, width, height, px(NARROWEST))
         rows = -(-count // columns)
         # The grid grows with what is put into it below.

@@ -30,6 +30,7 @@ from cnnviz.pages.train.sight import Sight
 from cnnviz.pages.train.state import State
 from cnnviz.pages.train.telling import Telling
 from cnnviz.pages.train.training_commands import TrainingCommands
+from cnnviz.widgets.scrolling import leave_margin
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QShowEvent
@@ -73,6 +74,7 @@ class TrainPage(Page):
         self._source = DataCommands(self, self._controls.data, self._home)
         self.controls.addWidget(self._controls)
         self.canvas.addWidget(Scrolled(self._canvas))
+        leave_margin(self.canvas)
         self.explanation.addWidget(self._words, 3)
         self.explanation.addWidget(self._words.facts, 2)
         self._commands = RunCommands(self, self._canvas.runs, self.runs_folder)
@@ -134,7 +136,7 @@ class TrainPage(Page):
     def show_state(self, old: State) -> None:
         """Touch whatever differs between ``old`` and the present state."""
         new: State = self.state
-        self._sight.state = new
+        self._sight.state, self._sight.data = new, self._data
         if new.recipe.data != old.recipe.data:
             self._source.load(new.recipe.data)
         if new.run != old.run:

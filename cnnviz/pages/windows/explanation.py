@@ -63,8 +63,7 @@ class Explanation(Flowing):
         left = table.width() + px(BESIDE) if table.width() else 0
         beside = left + px(NARROWEST) <= width
         room = width - left if beside else width
-        if move:
-            self.story.set_room(room)
+        self.story.set_room(room)
         height = self.story.heightForWidth(room)
         top = 0 if beside else height + px(BELOW)
         if move:
