@@ -198,8 +198,8 @@ def _parts(g: Geometry, step: Pair, before: Pair, anchor: Pair) -> tuple[Part, .
 def _bands(shape: tuple[int, ...], plan: Plan) -> tuple[Band, ...]:
     step, (top, bottom) = plan.step[0], plan.g.pads[0] if plan.pads[0] else (0, 0)
     above, below = plan.anchor[0], plan.kernel[0] // step - plan.anchor[0]
-    if not plan.pads[0]:
-        # What filter2D adds at one end it has to see there, even of a single row.
+    if plan.border != cv2.BORDER_CONSTANT and not plan.pads[0]:
+        # The rows that filter2D repeats at an end it has to see, even from a thin band.
         above, below = max(above, below), max(below, above + 1)
     last_row = shape[0] + bottom
     bands = []
