@@ -101,11 +101,12 @@ class Worker(QObject):
                 self._changed.wait()
             if self._cancelled:
                 return
-            if not self._queue:  # else the GUI is woken already
-                self._woken.emit()
-            elif self._latest and message[0] is self.yielded:
+            awake = bool(self._queue)
+            if self._latest and message[0] is self.yielded:
                 self._queue.clear()
             self._queue.append(message)
+        if not awake:  # outside of the lock, for which the GUI would wait at once
+            self._woken.emit()
 
     def _hand_on(self) -> None:
         with self._changed:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 import sys
 
 
@@ -30,7 +33,13 @@ def absent(what: str, *packages: str) -> str:
             f"{what} need {names}, which this ready-made cnnviz does not contain: run "
             "cnnviz from its source, with Python."
         )
-    return (
-        f"{what} need {names}: run “{sys.executable} -m pip install "
-        f"{' '.join(packages)}” and start again."
-    )
+    words = (sys.executable, "-m", "pip", "install", *packages)
+    command = " ".join(map(_pasteable, words))
+    return f"{what} need {names}: run “{command}” and start again."
+
+
+def _pasteable(word: str) -> str:
+    """Quote a word for the command line where it has to be."""
+    if os.name == "nt":  # whose paths hold no quotation marks
+        return f'"{word}"' if re.search(r"[^\w.:\\+/-]", word) else word
+    return shlex.quote(word)

@@ -90,13 +90,16 @@ def _explain(lost: list[str]) -> str:
 
 
 def save(settings: Settings, path: Path) -> None:
-    """Write the settings atomically; a failure is logged and costs only them."""
+    """Write the settings atomically; a failure is logged and costs only them.
+
+    What a newer version keeps in the same file stays there.
+    """
     # If QSettings is killed while it writes, its draft stays for good, and the lock
     # that it leaves half written holds the next one up for 30 seconds.
     try:
         with TemporaryDirectory() as folder:
             store = _store(Path(folder) / path.name)
-            for name, value in asdict(settings).items():
+            for name, value in (_unknown(path) | asdict(settings)).items():
                 store.setValue(name, list(value) if isinstance(value, tuple) else value)
             store.sync()
             data = Path(store.fileName()).read_bytes()
@@ -104,6 +107,14 @@ def save(settings: Settings, path: Path) -> None:
         write_atomic(path, data)
     except (OSError, InputError) as error:
         _log.warning("%s: %s", path, error)
+
+
+def _unknown(path: Path) -> dict[str, Any]:
+    """Read what the file holds under names that this version does not know."""
+    store = _store(path)
+    strange = sorted(set(store.allKeys()) - _CHECKS.keys())
+    whole = store.status() == QSettings.Status.NoError
+    return {name: store.value(name) for name in strange if whole}
 
 
 def _store(path: Path) -> QSettings:

@@ -162,9 +162,9 @@ LESSONS = (
         Lesson(
             "Typical networks",
             "LeNet-5 read cheques in the 1990s; AlphaGo's network chose moves in 2016.",
-            "Cover the shapes with a sheet of paper and work them out from layer to "
-            "layer. Which layer holds most of the parameters? On Windows, say why "
-            "padding 2 keeps the board of AlphaGo as large as it is.",
+            "From layer to layer, work out each shape before you read it. Which layer "
+            "holds most of the parameters? On Windows, say why padding 2 keeps the "
+            "board of AlphaGo as large as it is.",
             ("controls",),
         ),
         (

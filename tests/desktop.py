@@ -6,6 +6,7 @@ import ctypes
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from ctypes import c_char_p, c_int, c_long, c_ulong, c_void_p
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -38,6 +39,15 @@ for _ in sys.stdin:
     image = screen.grabWindow(0).toImage().convertToFormat(QImage.Format.Format_RGB32)
     sys.stdout.buffer.write(image.constBits())
     sys.stdout.flush()
+"""
+
+CLIPBOARD = """
+import sys
+from PySide6.QtGui import QGuiApplication
+application = QGuiApplication([])
+application.clipboard().setText(sys.argv[1])
+print(flush=True)
+application.exec()
 """
 
 
@@ -124,6 +134,18 @@ class Desktop:
         """Type a text."""
         self.do("type", "--delay", 5, text)
 
+    @contextmanager
+    def copied(self, text: object) -> Iterator[None]:
+        """Have a text on the clipboard meanwhile."""
+        command = [sys.executable, "-c", CLIPBOARD, str(text)]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdout=pipe, env=self.environment) as owner:
+            owner.stdout.readline()
+            try:
+                yield
+            finally:
+                owner.terminate()
+
     def click(self, x: int, y: int) -> None:
         """Click on a pixel."""
         self.do("mousemove", x, y, "click", 1)
@@ -188,14 +210,18 @@ class App:
         self._desktop.do("windowfocus", "--sync", self.window)
 
     def answer(self, title: str, text: object) -> None:
-        """Type into the dialog of this title, and press Enter."""
+        """Paste a path into the file dialog of this title, and press Enter.
+
+        Qt's dialog completes what is typed while it lists each folder on the way, and
+        on a busy machine it replaces half a path by what it selected meanwhile.
+        """
         dialog = self.find_window(title)
         self._desktop.do("windowfocus", "--sync", dialog)
         self._desktop.press("ctrl+a")
-        self._desktop.write(text)
-        self._desktop.press("Return")
         open_ones = partial(self._desktop.windows, "--name", "")
-        until(lambda: dialog not in open_ones(), f"{title} is closed")
+        with self._desktop.copied(text):
+            self._desktop.press("ctrl+v", "Return")
+            until(lambda: dialog not in open_ones(), f"{title} is closed")
         self.focus()
 
     def close_window(self) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+
+import pytest
 
 from cnnviz.errors import absent
 
@@ -13,6 +17,44 @@ def test_pip_is_that_of_the_python_that_runs():
         f"ONNX files need onnx and onnxscript: run “{sys.executable} -m pip install "
         "onnx onnxscript” and start again."
     )
+
+
+def command(sentence: str) -> str:
+    return sentence.partition("“")[2].partition("”")[0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="asks a POSIX shell")
+@pytest.mark.parametrize("folder", ["my tools", 'Ann\'s $(things) & "more"', "plain"])
+def test_the_command_can_be_pasted_where_paths_have_spaces(
+    monkeypatch, tmp_path, folder
+):
+    python = tmp_path / folder / "python"
+    python.parent.mkdir()
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    pasted = command(absent("ONNX files", "onnx", "onnxscript"))
+    out = subprocess.run(["sh", "-c", pasted], capture_output=True, text=True)
+    assert out.stdout.split() == ["-m", "pip", "install", "onnx", "onnxscript"]
+
+
+@pytest.mark.parametrize(
+    ("python", "written"),
+    [
+        (
+            r"C:\Program Files\Python\python.exe",
+            r'"C:\Program Files\Python\python.exe"',
+        ),
+        (r"C:\R&D\python.exe", r'"C:\R&D\python.exe"'),
+        (r"C:\Python-3.12\python.exe", r"C:\Python-3.12\python.exe"),
+    ],
+)
+def test_windows_quotes_in_its_own_way(monkeypatch, python, written):
+    monkeypatch.setattr(sys, "executable", python)
+    monkeypatch.setattr("cnnviz.errors.os.name", "nt")
+    sentence = absent("ONNX files", "onnx")
+    monkeypatch.undo()
+    assert command(sentence) == f"{written} -m pip install onnx"
 
 
 def test_a_bundle_has_no_pip(monkeypatch):

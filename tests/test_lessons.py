@@ -75,6 +75,13 @@ def test_the_files_are_those_that_the_script_makes(script, tmp_path):
     assert made == {file.name: file.read_text("utf-8") for file in lessons.files()}
 
 
+def test_the_readme_calls_them_by_their_titles(script):
+    readme = (SCRIPT.parents[1] / "README.md").read_text("utf-8")
+    table = re.findall(r"^\| (\d) (.+?) \|", readme, re.M)
+    titles = [made.lesson.title for made in script.LESSONS]
+    assert table == [(str(number), title) for number, title in enumerate(titles, 1)]
+
+
 def test_making_them_again_removes_what_is_no_more(script, tmp_path):
     (tmp_path / "9-old.cnnviz").write_text("{}")
     script.make(tmp_path)

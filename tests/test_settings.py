@@ -114,6 +114,30 @@ def test_an_unknown_key_is_passed_over(path, caplog):
     assert not caplog.records
 
 
+FUTURE = """[General]
+from_the_future=1
+names=a, "b, c", \xfc
+nothing=@Invalid()
+theme=light
+
+[window]
+corner=@Point(3 4)
+"""
+
+
+def test_what_a_newer_version_wrote_stays(path):
+    path.parent.mkdir()
+    path.write_text(FUTURE, "utf-8")
+    settings.save(CHOSEN, path)
+    assert settings.load(path) == (CHOSEN, "")
+    lines = path.read_text("utf-8").splitlines()
+    assert set(FUTURE.splitlines()) - {"theme=light"} <= set(lines)
+    settings.save(Settings(), path)
+    assert set(FUTURE.splitlines()) - {"theme=light"} <= set(
+        path.read_text("utf-8").splitlines()
+    )
+
+
 def test_opened_files_lead_the_recent_ones_once_and_ten_at_most():
     chosen = Settings()
     for number in [*range(12), 5]:

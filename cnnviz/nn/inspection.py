@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from cnnviz.nn.modules import PartialConv
+from cnnviz.nn.modules import Dropout, PartialConv
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+_TWO_WAYS = Dropout, nn.BatchNorm1d, nn.BatchNorm2d
+"""The layers that compute otherwise while training."""
 
 
 def to_input(images: Tensor | NDArray[np.uint8]) -> Tensor:
@@ -49,19 +52,25 @@ def layer_outputs(
     dict
         By the layer's name: a tensor (N, …) of its own, without gradients.
     """
-    if (mode := module.training) != as_trained:
-        module.train(as_trained)
+    others: list[nn.Module] = [
+        layer
+        for layer in module.children()
+        if isinstance(layer, _TWO_WAYS) and layer.training != as_trained
+    ]
     outputs, values = {}, pictures
     try:
+        for other in others:
+            other.train(as_trained)
         with torch.no_grad():
             for name, layer in module.named_children():
-                # In place it would overwrite the output of the layer before.
+                # In place it would overwrite the output of the layer before. No hooks:
+                # thirty looks a second feel what torch does for them.
                 relu = isinstance(layer, nn.ReLU)
-                values = torch.relu(values) if relu else layer(values)
+                values = torch.relu(values) if relu else layer.forward(values)
                 outputs[name] = values
     finally:
-        if mode != as_trained:
-            module.train(mode)
+        for other in others:
+            other.train(not as_trained)
     return outputs
 
 

@@ -32,7 +32,7 @@ _FUSED: dict[Optimizer, set[str]] = {
     "sgd": {"cpu", "cuda", "mps"},
     "adam": {"cpu", "cuda", "mps"},
     "adamw": {"cpu", "cuda", "mps"},
-    "adagrad": {"cpu", "cuda"},
+    "adagrad": {"cpu"},
 }
 
 

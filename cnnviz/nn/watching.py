@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from cnnviz.nn.control import LARGEST_DENSE
@@ -41,16 +43,21 @@ def look(
         return None
     device = next(module.parameters()).device
     with torch.inference_mode():
-        inputs = to_input(watch.picture[None].copy()).to(device)
-        outputs = layer_outputs(module, inputs)
-        scores = list(outputs.values())[-1][0]
+        outputs = layer_outputs(module, _input(watch, device))
+        scores = list(outputs.values())[-1]
         return Watched(
             step,
-            outputs={name: _to_numpy(values[0]) for name, values in outputs.items()},
+            outputs={name: _first(values) for name, values in outputs.items()},
             weights=seen_weights(module) if weights else {},
             gradients=seen_gradients(module) if weights and watch.gradients else {},
-            probabilities=_to_numpy(scores.softmax(0)),
+            probabilities=_first(scores.softmax(1)),
         )
+
+
+@lru_cache(1)
+def _input(watch: Watch, device: torch.device) -> Tensor:
+    assert watch.picture is not None
+    return to_input(watch.picture[None].copy()).to(device)
 
 
 def seen_weights(module: nn.Module) -> Weights:
@@ -85,5 +92,6 @@ def _copy(values: Tensor) -> Floats:
     return copied.numpy()
 
 
-def _to_numpy(values: Tensor) -> Floats:
-    return values.to("cpu", torch.float32).contiguous().numpy()
+def _first(values: Tensor) -> Floats:
+    # By numpy, which is quicker than torch where there is so little to copy.
+    return np.ascontiguousarray(values.cpu().numpy()[0], np.float32)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +21,9 @@ from cnnviz.ops.filtering import (
     thin_out,
 )
 from cnnviz.ops.geometry import Geometry, Pair, Taps, output_size, window
-from cnnviz.ops.kept import comes_again
-from cnnviz.ops.phases import filter_by_phases, plan_phases
+from cnnviz.ops.kept import never_changes
+from cnnviz.ops.phase_plans import Plan, plan_phases
+from cnnviz.ops.phases import filter_by_phases
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -76,16 +78,32 @@ def correlate(
         If the geometry does not fit the picture.
     """
     weights = _weights(kernel, g)
-    size = output_size(picture.shape[:2], g)
-    if plan := plan_phases(picture.shape, g, comes_again(picture, g.stride)):
-        return filter_by_phases(picture, spread(weights, g.dilation), plan, bias)
-    if g.dilation == (1, 1) or math.prod(g.extent) < FOURIER_TAPS:
-        full = filter_all(picture, spread(weights, g.dilation), g, bias)
-    else:
+    way = _way(picture.shape, g, never_changes(picture))
+    if way.phases:
+        return filter_by_phases(picture, spread(weights, g.dilation), way.phases, bias)
+    if way.folds:
         full = filter_folded(picture, weights, g, bias)
+    else:
+        full = filter_all(picture, spread(weights, g.dilation), g, bias)
     if g.stride == (1, 1):
-        return full[: size[0], : size[1]]
-    return thin_out(full, size, g.stride)
+        return full[: way.size[0], : way.size[1]]
+    return thin_out(full, way.size, g.stride)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How pictures of one size are filtered: by phases, or all, with folds or not."""
+
+    size: Pair
+    phases: Plan | None
+    folds: bool
+
+
+@lru_cache(256)
+def _way(shape: tuple[int, ...], g: Geometry, frozen: bool) -> _Way:
+    size = output_size(shape[:2], g)
+    folds = g.dilation != (1, 1) and math.prod(g.extent) >= FOURIER_TAPS
+    return _Way(size, plan_phases(shape, g, frozen), folds)
 
 
 def convolve(

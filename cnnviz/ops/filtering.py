@@ -44,13 +44,20 @@ T = TypeVar("T")
 
 def filter_all(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Floats:
     """Correlate at stride 1; `kernel` holds its holes, and filter2D skips them."""
-    if g.padding_mode == "circular" or grows(g):
+    copied, anchor, border = _padding(g)
+    if copied:
         picture = padded(picture, g)
-        g = replace(g, padding="valid", padding_mode="zero")
-    (top, _), (left, _) = g.pads
-    border = BORDERS[g.padding_mode]
-    result = cv2.filter2D(picture, -1, kernel, None, (left, top), bias, border)
+    result = cv2.filter2D(picture, -1, kernel, None, anchor, bias, border)
     return np.asarray(result, np.float32)
+
+
+@lru_cache(256)
+def _padding(g: Geometry) -> tuple[bool, Pair, int]:
+    """Tell whether a picture is padded first, and filter2D its anchor and border."""
+    if g.padding_mode == "circular" or grows(g):
+        return True, (0, 0), cv2.BORDER_CONSTANT
+    (top, _), (left, _) = g.pads
+    return False, (left, top), BORDERS[g.padding_mode]
 
 
 @cache
@@ -64,15 +71,15 @@ def pays_to_share(shape: tuple[int, ...], g: Geometry) -> bool:
     return math.prod(shape) * math.prod(g.kernel_size) >= SHARED_PRODUCTS
 
 
-def share_out(fill: Callable[[T], None], parts: Sequence[T]) -> None:
-    """Call `fill` for each of the parts, in this thread and in others if several."""
+def share_out(fill: Callable[[T], None], parts: Sequence[T], shared: bool) -> None:
+    """Call `fill` for each of the parts, in this thread and, if `shared`, in others."""
     left = iter(parts)
 
     def work() -> None:
         for part in left:
             fill(part)
 
-    others = max(min(len(parts), cv2.getNumThreads()) - 1, 0)
+    others = max(min(len(parts), cv2.getNumThreads()) - 1, 0) if shared else 0
     helping = [_helpers().submit(work) for _ in range(others)]
     work()
     for helper in helping:
@@ -114,8 +121,11 @@ def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> 
     if fold.padding:
         picture = padded(picture, fold.padding, multiple=d1)
     folded = picture.reshape(len(picture), picture.shape[1] // d1, -1)
-    result = np.empty_like(folded)
     border, above = cv2.BORDER_CONSTANT, fold.anchor[1]
+    if len(fold.parts) == 1:
+        whole = cv2.filter2D(folded, -1, kernel, None, fold.anchor, bias, border)
+        return np.asarray(whole, np.float32).reshape(picture.shape)
+    result = np.empty_like(folded)
 
     def fill(part: tuple[int, int, int]) -> None:
         phase, number, bands = part
@@ -129,11 +139,7 @@ def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> 
         found = cv2.filter2D(rows, -1, kernel, None, fold.anchor, bias, border)
         into[first:last] = found.reshape(rows.shape)[first - start : last - start]
 
-    if fold.shared:
-        share_out(fill, fold.parts)
-    else:
-        for part in fold.parts:
-            fill(part)
+    share_out(fill, fold.parts, fold.shared)
     return result.reshape(picture.shape)
 
 

@@ -127,9 +127,12 @@ class ReceptiveField:
     start: tuple[float, float]
 
 
-def why_invalid(size: Pair, g: Geometry) -> str | None:
-    """Say in one sentence why `g` cannot slide over a picture of `size`, or None."""
-    return next(_objections(size, g), None)
+def why_invalid(size: Pair, g: Geometry, called: str = "kernel") -> str | None:
+    """Say in one sentence why `g` cannot slide over a picture of `size`, or None.
+
+    What slides is `called` "kernel", or "window" where it has no weights.
+    """
+    return next(_objections(size, g, called), None)
 
 
 @lru_cache(256)
@@ -265,23 +268,25 @@ def _length(length: int, g: Geometry, axis: int) -> int:
     return _room(length, g, axis) // g.stride[axis] + 1
 
 
-def _objections(size: Pair, g: Geometry) -> Iterator[str]:
+def _objections(size: Pair, g: Geometry, called: str) -> Iterator[str]:
     for axis, unit in enumerate(("row", "column")):
         if size[axis] < 1:
             yield f"The picture has no {unit}s; open another one."
         padding = 0 if isinstance(g.padding, str) else g.padding[axis]
         for name, value, low, high in (
-            ("kernel size", g.kernel_size[axis], 1, MAX_KERNEL),
+            (f"{called} size", g.kernel_size[axis], 1, MAX_KERNEL),
             ("stride", g.stride[axis], 1, MAX_STRIDE),
             ("dilation", g.dilation[axis], 1, MAX_DILATION),
             ("padding", padding, 0, MAX_PADDING),
         ):
             if not low <= value <= high:
                 yield f"The {name} is {_count(value, unit)}; choose {low} to {high}."
-        yield from _misfits(size[axis], g, axis, unit)
+        yield from _misfits(size[axis], g, axis, unit, called)
 
 
-def _misfits(length: int, g: Geometry, axis: int, unit: str) -> Iterator[str]:
+def _misfits(
+    length: int, g: Geometry, axis: int, unit: str, called: str
+) -> Iterator[str]:
     if g.padding == "same" and g.stride[axis] > 1:
         yield (
             f"Padding “same” needs stride 1, and the stride is "
@@ -298,13 +303,13 @@ def _misfits(length: int, g: Geometry, axis: int, unit: str) -> Iterator[str]:
         )
     if _room(length, g, axis) < 0:
         dilation = g.dilation[axis]
-        holes = f" (kernel {g.kernel_size[axis]}, dilation {dilation})"
+        holes = f" ({called} {g.kernel_size[axis]}, dilation {dilation})"
         padded = length + sum(g.pads[axis])
         yield (
             f"The window is {_count(g.extent[axis], unit)} {('tall', 'wide')[axis]}"
             f"{holes if dilation > 1 else ''} but the "
             f"{'padded ' if padded > length else ''}picture has only {padded}; "
-            f"{'lower the dilation' if dilation > 1 else 'choose a smaller kernel'} "
+            f"{'lower the dilation' if dilation > 1 else f'choose a smaller {called}'} "
             "or add padding."
         )
 

@@ -23,31 +23,23 @@ _kept: dict[int, Kept] = {}
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """The picture filtered last, with what stride, and its phases if so twice."""
+    """The phases of the picture that was filtered last, with what stride."""
 
     picture: weakref.ref[Floats]
     step: Pair
     phases: Phases
 
 
-def comes_again(picture: Floats, step: Pair) -> bool:
-    """Tell whether a picture that nobody can change is filtered again with a stride.
-
-    It is then worth keeping its phases; only what was asked for last is remembered.
-    """
-    if step[1] == 1 or picture.flags.writeable or picture.base is not None:
-        return False
-    if kept_of(picture, step):
-        return True
-    keep(picture, step, {})
-    return False
+def never_changes(picture: Floats) -> bool:
+    """Tell whether nobody can change a picture any more: it is worth keeping phases."""
+    return not picture.flags.writeable and picture.base is None
 
 
-def kept_of(picture: Floats, step: Pair) -> Kept | None:
-    """Return what is known of a picture that is taken apart in the same way."""
+def kept_of(picture: Floats, step: Pair) -> Phases | None:
+    """Return the phases of a picture that was taken apart in the same way last."""
     kept = _kept.get(id(picture))
     same = kept and kept.picture() is picture and kept.step == step
-    return kept if same else None
+    return kept.phases if kept and same else None
 
 
 def keep(picture: Floats, step: Pair, phases: Phases) -> None:

@@ -17,7 +17,13 @@ import numpy as np
 
 from cnnviz.errors import InputError
 from cnnviz.ops.convolution import correlate
-from cnnviz.ops.filtering import padded, spread, thin_out
+from cnnviz.ops.filtering import (
+    SHARED_PIXELS,
+    padded,
+    share_out,
+    spread,
+    thin_out,
+)
 from cnnviz.ops.geometry import (
     Geometry,
     Pair,
@@ -28,7 +34,8 @@ from cnnviz.ops.geometry import (
     why_invalid,
     window,
 )
-from cnnviz.ops.phases import BAND, columns_apart, scratch
+from cnnviz.ops.phase_plans import BAND
+from cnnviz.ops.phases import columns_apart, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +74,7 @@ def why_invalid_pool(size: Pair, g: Geometry) -> str | None:
 
     Torch's rules, and no window may lie in the padding with all its taps.
     """
-    if reason := why_invalid(size, g):
+    if reason := why_invalid(size, g, "window"):
         return reason
     if g.padding_mode != "zero":
         return "Pooling knows one kind of padding only; choose zero padding."
@@ -153,18 +160,23 @@ def pool_terms(plane: Floats, kind: PoolKind, g: Geometry, position: Pair) -> Po
 def _tiles(picture: Floats, better: Callable[..., Any], g: Geometry) -> Floats:
     """Take the best of windows side by side: of their rows, then of their columns.
 
-    It is done in bands of rows, which stay in the cache.
+    It is done in bands of rows, which stay in the cache; those of a large map are
+    shared out among the processors.
     """
     (rows, columns), (k0, k1) = output_size(picture.shape[:2], g), g.kernel_size
     result = np.empty((rows, columns, *picture.shape[2:]), np.float32)
     height = max(1, BAND // (k0 * picture[0].size))
-    for first in range(0, rows, height):
+
+    def fill(first: int) -> None:
         into = result[first : first + height]
         band = picture[first * k0 :, : columns * k1][: len(into) * k0]
         best = scratch("rows", band[::k0].shape)
         _best_of([band[row::k0] for row in range(k0)], better, best)
         phases = columns_apart(best, (1, k1), set(range(k1)))
         _best_of(list(phases.values()), better, into)
+
+    large = math.prod(picture.shape[:2]) >= SHARED_PIXELS
+    share_out(fill, range(0, rows, height), large)
     return result
 
 

@@ -107,10 +107,7 @@ class NumberField(QDoubleSpinBox):
 
     def fixup(self, text: str) -> str:
         """Say why what was typed cannot be taken; the value stays."""
-        low, high = (numbers.text(end) for end in (self.minimum(), self.maximum()))
-        name = self.accessibleName()
-        reason = f"{name}: “{text.strip()}” is not a number from {low} to {high}."
-        QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), reason, self)
+        _explain(self, text)
         return super().fixup(text)
 
     def _number(self, text: str) -> float | None:
@@ -233,9 +230,26 @@ class _Spin(QSpinBox):
         wheel_needs_focus(self)
         leave_undo_to_page(self)
 
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        # Qt's own swallows the digits beyond the range, and nobody learns why.
+        state, text, position = super().validate(text, position)
+        invalid = state == QValidator.State.Invalid
+        return (QValidator.State.Intermediate if invalid else state), text, position
+
+    def fixup(self, text: str) -> str:
+        _explain(self, text)
+        return super().fixup(text)
+
     def sizeHint(self) -> QSize:
         # Two digits and the arrows; a pair and its label fit the narrow column.
         return QSize(theme.current().px(58), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+
+def _explain(field: NumberField | _Spin, text: str) -> None:
+    low, high = (numbers.text(end) for end in (field.minimum(), field.maximum()))
+    name = field.accessibleName()
+    reason = f"{name}: “{text.strip()}” is not a number from {low} to {high}."
+    QToolTip.showText(field.mapToGlobal(field.rect().bottomLeft()), reason, field)

@@ -25,6 +25,9 @@ SHORTEST_BAR = 56
 LONGEST_NAME = 0.35
 """Of the width."""
 
+COLUMN, BETWEEN, SHORT_BAR, SHORT_NAME = 120, 16, 40, 2
+"""Two columns: the least width of one, what lies between, a bar; letters of a name."""
+
 DECIMALS = 2
 
 
@@ -54,7 +57,8 @@ def percentage(share: float) -> str:
 class ProbabilityBars(QWidget):
     """A bar for each class, from top to bottom.
 
-    Where not all have room, those with the largest probabilities are shown.
+    Where not all have room, and not in two columns either, those with the largest
+    probabilities are shown.
 
     Parameters
     ----------
@@ -128,9 +132,8 @@ class ProbabilityBars(QWidget):
 
     def rows(self) -> list[int]:
         """Return the classes on show, from top to bottom."""
-        count = len(self._names)
-        room = max(1, self.height() // theme.current().px(LOWEST_ROW))
-        if room >= count:
+        count, room = len(self._names), self._room()
+        if self.columns() * room >= count:
             return list(range(count))
         shares = np.zeros(count) if self._shares is None else self._shares
         order = np.argsort(-shares, kind="stable").tolist()
@@ -139,12 +142,27 @@ class ProbabilityBars(QWidget):
             order.insert(min(1, room - 2), self._truth)
         return sorted(order[: max(1, room - 1)])
 
+    def columns(self) -> int:
+        """Return 2 where all bars fit so, and in one they don't; else 1."""
+        px, count = theme.current().px, len(self._names)
+        wide = self.width() >= 2 * px(COLUMN) + px(BETWEEN)
+        short = wide and max(map(len, self._names)) <= SHORT_NAME
+        return 2 if short and self._room() < count <= 2 * self._room() else 1
+
+    def _room(self) -> int:
+        """Return how many bars fit into a column."""
+        return max(1, self.height() // theme.current().px(LOWEST_ROW))
+
     def row_rect(self, row: int) -> QRectF:
         """Return the pixels of a row."""
-        px = theme.current().px
-        room = max(1, self.height() // px(LOWEST_ROW))
-        height = min(px(HIGHEST_ROW), self.height() / min(room, len(self._names)))
-        return QRectF(0, row * height, self.width(), height)
+        px, columns = theme.current().px, self.columns()
+        most = min(self._room(), -(-len(self._names) // columns))
+        height = min(px(HIGHEST_ROW), self.height() / most)
+        gaps = (columns - 1) * px(BETWEEN)
+        width = (self.width() - gaps) / columns
+        column = row // most if columns > 1 else 0
+        top = (row - column * most) * height
+        return QRectF(column * (width + px(BETWEEN)), top, width, height)
 
     def _first(self) -> int:
         """Return the class that is predicted, −1 for none."""
@@ -165,15 +183,16 @@ class ProbabilityBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw names, bars and percentages."""
         px, rows = theme.current().px, self.rows()
-        large = self.row_rect(0).height() >= px(LARGE_ROW)
-        font = theme.font(14 if large else 12)
+        one, whole = self.columns() == 1, self.row_rect(0)
+        font = theme.font(14 if one and whole.height() >= px(LARGE_ROW) else 12)
         ruler = QFontMetricsF(font)
         widest = max(ruler.horizontalAdvance(self._names[row]) for row in rows)
-        name = min(widest + 2, LONGEST_NAME * self.width())
+        name = min(widest + 2, LONGEST_NAME * whole.width())
         value = ruler.horizontalAdvance("≈00.00 %")
         left = name + px(GAP)
-        lettered = self.width() - left - value - px(GAP) >= px(SHORTEST_BAR)
-        right = self.width() - (value + px(GAP) if lettered else px(3))
+        least = px(SHORTEST_BAR if one else SHORT_BAR)
+        lettered = whole.width() - left - value - px(GAP) >= least
+        right = value + px(GAP) if lettered else px(3)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(font)
@@ -182,7 +201,8 @@ class ProbabilityBars(QWidget):
                 rect = self.row_rect(place)
                 if not event.region().intersects(rect.toAlignedRect()):
                     continue
-                track = QRectF(left, 0, right - left, px(BAR))
+                track = rect.adjusted(left, 0, -right, 0)
+                track.setHeight(px(BAR))
                 track.moveTop(rect.center().y() - px(BAR) / 2)
                 self._paint_bar(painter, index, track, index == first)
                 strong = index in (first, self._truth)
@@ -237,10 +257,13 @@ class ProbabilityBars(QWidget):
     def event(self, event: QEvent) -> bool:
         """Tell the probability under the pointer in full."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            row = int(event.pos().y() / self.row_rect(0).height())
-            shown = self.rows()
-            first = [self.describe(shown[row])] if 0 <= row < len(shown) else []
-            text = "\n".join([*first, self.toolTip()])
+            at = event.pos().toPointF()
+            first = [
+                self.describe(index)
+                for row, index in enumerate(self.rows())
+                if self.row_rect(row).contains(at)
+            ]
+            text = "\n".join([*first[:1], self.toolTip()])
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

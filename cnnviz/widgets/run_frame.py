@@ -27,6 +27,9 @@ LEVELS_APART, PLACES_APART = 30, 70
 SWATCH, GAP = 14, 8
 LINE = 18
 
+MOST_LEVELS = 6
+"""Steps from level to level: more are a grid over the curves, however high they are."""
+
 DIGITS = 3
 """Significant digits of a value."""
 
@@ -110,7 +113,7 @@ def draw_levels(painter: QPainter, axes: Axes, *, log: bool, percent: bool) -> N
 
 def _levels(axes: Axes, log: bool) -> list[float]:
     most = max(2, int(axes.rect.height() / theme.current().px(LEVELS_APART)))
-    levels = ticks(axes.up, most)
+    levels = ticks(axes.up, min(most, MOST_LEVELS))
     if not log:
         return levels
     if axes.up.length > 2:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz import theme
@@ -15,6 +15,7 @@ from cnnviz.widgets.glide import Glide
 from cnnviz.widgets.picture import picture_image
 from cnnviz.widgets.plot_frame import HEAD, draw_head
 from cnnviz.widgets.run_curves import polygon
+from cnnviz.widgets.spreading import spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ FOOT, MARGIN = 24, 12
 LINE = 16
 DOT, MARKED = 5, 12
 REACH = 14
-THUMB = 84
+THUMB, PLATE = 84, 28
 SWATCH, GAP = 10, 14
 LOW = 320
 """With less height the legend stands on the right, where a square leaves room."""
@@ -220,23 +221,40 @@ class ScatterPlot(QWidget):
                 painter.setPen(pen)
                 painter.drawPoints(polygon(np.ascontiguousarray(mine[turn::SLICES])))
 
-    def _paint_names(self, painter: QPainter, places: NDArray[np.float64]) -> None:
-        """Write each class at the middle of its points, on a rim of the ground."""
-        font = theme.font(20, bold=True)
-        ruler = QFontMetricsF(font)
+    def names_at(self) -> dict[int, QRectF]:
+        """Return where the names of the classes stand: at the middle of their points.
+
+        Those that would touch stand beside each other.
+        """
+        px, ruler = theme.current().px, QFontMetricsF(theme.font(20, bold=True))
+        places = self.pixels()
         labels = self._labels[: len(places)]
-        for label, name in enumerate(self._names):
-            mine = places[labels == label]
-            if not len(mine) or self._class not in (-1, label):
+        shown = [n for n in range(len(self._names)) if (labels == n).any()]
+        if not shown:
+            return {}
+        widths = [ruler.horizontalAdvance(self._names[n]) + px(12) for n in shown]
+        sizes = np.column_stack([widths, np.full(len(shown), px(PLATE))])
+        middles = np.array([np.median(places[labels == n], axis=0) for n in shown])
+        room = np.array([self.width(), self.height()], np.float64)
+        corners = spread(middles, sizes, px(4), room) - sizes / 2
+        return {
+            n: QRectF(*corner, *size)
+            for n, corner, size in zip(shown, corners, sizes, strict=True)
+        }
+
+    def _paint_names(self, painter: QPainter) -> None:
+        """Write each class on a plate with a frame of its colour."""
+        px, ground = theme.current().px, theme.color("background")
+        ground.setAlphaF(0.85)
+        painter.setFont(theme.font(20, bold=True))
+        for label, plate in self.names_at().items():
+            if self._class not in (-1, label):
                 continue
-            middle = np.median(mine, axis=0)
-            path = QPainterPath()
-            left = middle[0] - ruler.horizontalAdvance(name) / 2
-            path.addText(left, middle[1] + ruler.capHeight() / 2, font, name)
-            rim = QPen(theme.color("background"), theme.current().px(5))
-            rim.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            painter.strokePath(path, rim)
-            painter.fillPath(path, theme.color("text"))
+            painter.setBrush(ground)
+            painter.setPen(QPen(theme.category(label), px(2)))
+            painter.drawRoundedRect(plate, px(6), px(6))
+            painter.setPen(theme.color("text"))
+            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self._names[label])
 
     def _paint_ring(self, painter: QPainter, place: QPointF, role: str) -> None:
         px = theme.current().px
@@ -303,7 +321,7 @@ class ScatterPlot(QWidget):
                 return
             places = self.pixels()
             self._paint_points(painter, places)
-            self._paint_names(painter, places)
+            self._paint_names(painter)
             for index, role in ((self._marked, "highlight"), (self._pointed, "accent")):
                 if 0 <= index < len(places):
                     self._paint_ring(painter, QPointF(*places[index]), role)

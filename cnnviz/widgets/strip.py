@@ -18,20 +18,28 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz import theme
-from cnnviz.widgets.thumb import CAPTION, draw_cross, draw_plus, draw_thumb, render_into
+from cnnviz.widgets.thumb import (
+    CAPTION,
+    draw_cross,
+    draw_more,
+    draw_plus,
+    draw_thumb,
+    render_into,
+)
 from cnnviz.widgets.thumb import Thumb as Thumb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # In pixels at text size 100 %.
-SIDE, GAP, CLOSE = 60, 6, 18
+SIDE, GAP, CLOSE, EDGE = 60, 6, 18, 28
 NONE = -1
 
 
 class MapStrip(QWidget):
     """Small pictures in a column, the current one framed; scrolls if they don't fit.
 
+    An arrow at an end says that there are more, and a click on it shows the next one.
     Click or arrow keys choose, the cross on a picture or Delete removes it, and the
     plus at the end (or Insert) adds one, where these are switched on.
 
@@ -105,9 +113,26 @@ class MapStrip(QWidget):
         self._offset = max(0, min(offset, self._length() - self.height()))
         self.update()
 
+    def more_rects(self) -> dict[int, QRect]:
+        """Return the pixels of the arrows on show: −1 points up, 1 down."""
+        edge = QRect(0, 0, self.width(), theme.current().px(EDGE))
+        arrows = {-1: edge} if self._offset > 0 else {}
+        if self._length() - self._offset > self.height():
+            arrows[1] = edge.translated(0, self.height() - edge.height())
+        return arrows
+
+    def _scroll_on(self, position: QPoint) -> bool:
+        """Show the next picture if an arrow is there; tell whether one was."""
+        step = theme.current().px(SIDE + CAPTION + GAP)
+        for way, rect in self.more_rects().items():
+            if rect.contains(position):
+                self._scroll_to(self._offset + way * step)
+                return True
+        return False
+
     def _show_current(self) -> None:
         rect = self.item_rect(self._current).translated(0, self._offset)
-        below = theme.current().px(CAPTION + GAP)
+        below = theme.current().px(CAPTION + EDGE)
         self._scroll_to(
             max(
                 min(self._offset, rect.top() - below),
@@ -120,6 +145,8 @@ class MapStrip(QWidget):
             self.setAccessibleDescription(f"{place}: {caption}")
 
     def _at(self, position: QPoint) -> int:
+        if any(rect.contains(position) for rect in self.more_rects().values()):
+            return NONE
         places = range(len(self._items) + self._extendable)
         hit = (place for place in places if self.item_rect(place).contains(position))
         return next(hit, NONE)
@@ -160,6 +187,8 @@ class MapStrip(QWidget):
                 draw_plus(painter, self.item_rect(end), hot=self._hovered == end)
             if self._removable and 0 <= self._hovered < len(self._items):
                 draw_cross(painter, self.close_rect(self._hovered))
+            for way, rect in self.more_rects().items():
+                draw_more(painter, rect, down=way > 0)
 
     def event(self, event: QEvent) -> bool:
         """Tell what lies under the pointer."""
@@ -188,7 +217,9 @@ class MapStrip(QWidget):
         """Choose, remove or add."""
         position = event.position().toPoint()
         place = self._at(position)
-        if event.button() != Qt.MouseButton.LeftButton or place == NONE:
+        if event.button() != Qt.MouseButton.LeftButton or self._scroll_on(position):
+            return
+        if place == NONE:
             return
         if place == len(self._items):
             self.added.emit()

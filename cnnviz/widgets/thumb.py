@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QImage, QLinearGradient, QPainter, QPen, QPixmap
 
 from cnnviz import theme
 
@@ -88,3 +88,22 @@ def draw_cross(painter: QPainter, rect: QRect) -> None:
     painter.drawEllipse(rect)
     cross = theme.icon("close", "text").pixmap(64, 64)
     painter.drawPixmap(rect.adjusted(2, 2, -2, -2), cross)
+
+
+def draw_more(painter: QPainter, rect: QRect, *, down: bool) -> None:
+    """Fade the pictures at an end, and point to those beyond it."""
+    solid, clear = theme.color("background"), theme.color("background")
+    clear.setAlpha(0)
+    fade = QLinearGradient(rect.topLeft(), rect.bottomLeft())
+    fade.setColorAt(0, clear if down else solid)
+    fade.setColorAt(0.6 if down else 0.4, solid)
+    fade.setColorAt(1, solid if down else clear)
+    painter.fillRect(rect, fade)
+    side = theme.current().px(16)
+    place = QRect(0, 0, side, side)
+    place.moveCenter(rect.center())
+    if down:
+        place.moveBottom(rect.bottom())
+    else:
+        place.moveTop(rect.top())
+    theme.icon("chevron-down" if down else "chevron-up").paint(painter, place)

@@ -1,11 +1,7 @@
-"""What a CUDA card does is what the processor does.
-
-Asked for by ``CNNVIZ_CARD=1``: they wait for a machine with a card to be proved on.
-"""
+"""What a CUDA card does is what the processor does."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from itertools import islice
 
@@ -54,8 +50,7 @@ from cnnviz.nn.training import train
 from cnnviz.nn.verdicts import verdicts
 
 pytestmark = pytest.mark.skipif(
-    os.environ.get("CNNVIZ_CARD", "0") == "0" or not torch.cuda.is_available(),
-    reason="asked for by CNNVIZ_CARD=1 on a machine with a CUDA card",
+    not torch.cuda.is_available(), reason="there is no CUDA card"
 )
 CARD = torch.device("cuda")
 NEAR = {"rtol": 1e-3, "atol": 1e-4}
@@ -99,8 +94,11 @@ def test_every_optimizer_goes_the_same_way(optimizer, network):
         events_of(replace(recipe, device=device)) for device in ("cpu", "cuda")
     )
     np.testing.assert_allclose(curve(found), curve(expected), **NEAR)
+    # The bias before a batch normalization has a gradient of rounding errors alone,
+    # which most optimizers bring to full size; the running mean follows with a delay.
+    near = 0.05 if network is NORMED else 1e-3
     for there, here in zip(of(EpochEnd, found), of(EpochEnd, expected), strict=True):
-        np.testing.assert_allclose(there.probabilities, here.probabilities, atol=1e-3)
+        np.testing.assert_allclose(there.probabilities, here.probabilities, atol=near)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -113,9 +111,11 @@ def test_losses_chance_and_augmentation(loss):
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("goes_on_on", ["cuda", "cpu"])
-def test_a_run_goes_on_where_it_was(optimizer, goes_on_on):
-    recipe = replace(PLAIN, optimizer=optimizer, learning_rate=0.003, device="cuda")
+@pytest.mark.parametrize(
+    ("begins_on", "goes_on_on"), [("cuda", "cuda"), ("cuda", "cpu"), ("cpu", "cuda")]
+)
+def test_a_run_goes_on_where_it_was(optimizer, begins_on, goes_on_on):
+    recipe = replace(PLAIN, optimizer=optimizer, learning_rate=0.003, device=begins_on)
     whole = curve(events_of(recipe))
     point = stopped_at(5, recipe)
     assert point.step == 5
@@ -123,13 +123,15 @@ def test_a_run_goes_on_where_it_was(optimizer, goes_on_on):
     np.testing.assert_allclose(curve(rest), whole[5:], **NEAR)
 
 
+# torch says that its debug mode may overlook something.
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode")
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_step_waits_for_nothing(optimizer):
     changes = Augmentation(shift=1, rotate=10, elastic=1)
     learner = Learner(replace(RECIPE, optimizer=optimizer), DATA, CARD)
     learner.learn(Batch(0, 0.003, changes))
-    torch.cuda.set_sync_debug_mode("error")
     try:
+        torch.cuda.set_sync_debug_mode("error")
         learner.learn(Batch(1, 0.003, changes))
     finally:
         torch.cuda.set_sync_debug_mode("default")

@@ -418,16 +418,24 @@ def test_looks_take_no_more_than_their_share_and_weights_come_less_often():
     assert few[-1].weights
 
 
+class Paced(Control):
+    """Each batch takes 30 ms of a clock that stands still else."""
+
+    def __init__(self, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(watch)
+        self.now, self.begun = 0.0, 0
+        clock = SimpleNamespace(perf_counter=lambda: self.now)
+        monkeypatch.setattr(training, "time", clock)
+
+    def begin_batch(self) -> bool:
+        begins = super().begin_batch()
+        self.begun += begins
+        self.now += 0.03
+        return begins
+
+
 def test_looks_come_as_often_as_asked_though_each_waits_for_a_batch(monkeypatch):
-    clock = SimpleNamespace(now=0.0, perf_counter=lambda: clock.now)
-
-    class Paced(Control):
-        def begin_batch(self) -> bool:
-            clock.now += 0.03
-            return super().begin_batch()
-
-    monkeypatch.setattr(training, "time", clock)
-    control = Paced(Watch(DATA.test.images[0], rate=10, share=1))
+    control = Paced(Watch(DATA.test.images[0], rate=10, share=1), monkeypatch)
     control.step(90)
     events = []
     for event in train(replace(RECIPE, batch=1), DATA, control):
@@ -443,3 +451,24 @@ def test_looks_come_as_often_as_asked_though_each_waits_for_a_batch(monkeypatch)
     assert all(isinstance(b, Watched | Snapshot) for b in told[:-1])
     seen = of(Watched, told)
     assert 2 < len(seen) <= 90 * 0.03 * training.REPORTS_PER_SECOND + 1
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_a_look_is_told_with_the_next_but_what_is_new_at_once(monkeypatch, long):
+    if long:
+        monkeypatch.setattr(training, "LONG_BATCH", -1.0)
+    first, other = (Watch(image, 10, 1) for image in DATA.test.images[:2])
+    control = Paced(first, monkeypatch)
+    control.step(40)
+    late = []
+    for event in train(replace(RECIPE, batch=1), DATA, control):
+        if isinstance(event, Paused):
+            break
+        if isinstance(event, Watched):
+            late.append(control.begun - event.step)
+            if len(late) == 4:
+                control.look(other)
+    told_with_next = [not long and n not in (0, 4) for n in range(len(late) - 1)]
+    assert len(late) > 8
+    assert [batches > 0 for batches in late] == [*told_with_next, False]
+    assert max(late) <= 4

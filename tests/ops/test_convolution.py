@@ -13,7 +13,7 @@ from scipy.signal import convolve2d
 from sliding import as_picture, fitting, torch_padded
 
 from cnnviz.errors import InputError
-from cnnviz.ops import filtering, kept, phases
+from cnnviz.ops import convolution, filtering, kept, phase_plans
 from cnnviz.ops.convolution import convolve, correlate, terms
 from cnnviz.ops.geometry import Geometry, PaddingMode, Pair, output_size
 
@@ -190,16 +190,16 @@ def test_bands_of_rows_in_threads_equal_torch(
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (
             ("SMALL_KERNEL", 0),
-            ("SMALL_SHARED_KERNEL", 99 * (band % 3)),
+            ("SMALL_COPIED_KERNEL", 99 * (band % 3)),
             ("SMALL_PICTURE", 1),
             ("SHARED_PIXELS", 1 if band % 4 else 2**20),
             ("BAND", band),
         ):
-            patch.setattr(phases, name, value)
+            patch.setattr(phase_plans, name, value)
         patch.setattr(filtering, "SHARED_PRODUCTS", 1 if band % 2 else 10**7)
-        phases.plan_phases.cache_clear()
+        convolution._way.cache_clear()
         assert_equals_torch(picture, kernel, g, bias=1.5)
-    phases.plan_phases.cache_clear()
+    convolution._way.cache_clear()
 
 
 @settings(deadline=None, max_examples=100)
@@ -233,11 +233,26 @@ def test_only_the_phases_of_a_frozen_picture_are_kept_and_only_while_it_lives() 
         for bias in (0, 1, 2):
             found = correlate(picture, kernel, g, bias)[5, 5]
             assert found == 9 * picture[5, 5] + bias
-            # The first time costs no copy; nobody knows yet whether there is a second.
             (known,) = kept._kept.values()
-            assert bool(known.phases) == (bias > 0)
+            assert known.picture() is picture
     del picture, pictures, view
     assert not kept._kept
+
+
+@settings(deadline=None, max_examples=100)
+@given(fitting(), st.sampled_from([(), (3,)]), st.integers(0, 2**32))
+def test_the_first_time_and_later_give_the_same_to_the_last_digit(
+    case: tuple[Pair, Geometry], channels: tuple[int, ...], seed: int
+) -> None:
+    size, g = case
+    rng = np.random.default_rng(seed)
+    picture = rng.uniform(-100, 255, size + channels).astype(np.float32)
+    kernel = rng.normal(size=g.kernel_size).astype(np.float32)
+    for writeable in (True, False):
+        picture.flags.writeable = writeable
+        first = correlate(picture, kernel, g)
+        for _ in range(2):
+            np.testing.assert_array_equal(correlate(picture, kernel, g), first)
 
 
 def test_strides_that_alternate_leave_nothing_behind_on_the_picture() -> None:

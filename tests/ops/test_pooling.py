@@ -96,6 +96,19 @@ def test_whole_numbers_are_pooled_exactly(kind: PoolKind) -> None:
         np.testing.assert_array_equal(found, by_torch(picture, kind, g).astype("f4"))
 
 
+@pytest.mark.parametrize("channels", [(), (3,)])
+@pytest.mark.parametrize("window", [(2, 2), (3, 2), (1, 3), (4, 1)])
+def test_large_maps_are_pooled_in_bands_as_torch_does(
+    window: Pair, channels: tuple[int, ...]
+) -> None:
+    rng = np.random.default_rng(2)
+    picture = rng.uniform(-100, 255, (1031, 1025, *channels)).astype(np.float32)
+    g = Geometry(window, window)
+    for kind in ("max", "min"):
+        found = pool(picture, kind, g)
+        np.testing.assert_array_equal(found, by_torch(picture, kind, g))
+
+
 @settings(deadline=None, max_examples=100)
 @given(pairs(1, 6), pairs(1, 4), pairs(0, 3))
 def test_a_setting_is_refused_when_torch_refuses_it(
@@ -140,6 +153,26 @@ def test_why_in_one_sentence(size: Pair, g: Geometry, sentence: str) -> None:
     assert why_invalid_pool(size, g) == sentence
     with pytest.raises(InputError, match=sentence):
         pool_terms(np.zeros(size, np.float32), "max", g, (0, 0))
+
+
+@pytest.mark.parametrize(
+    ("g", "sentence"),
+    [
+        (Geometry((0, 2)), "The window size is 0 rows; choose 1 to 31."),
+        (
+            Geometry((2, 9)),
+            "The window is 9 columns wide but the picture has only 8; choose a smaller "
+            "window or add padding.",
+        ),
+        (
+            Geometry((5, 2), dilation=(2, 1)),
+            "The window is 9 rows tall (window 5, dilation 2) but the picture has only "
+            "8; lower the dilation or add padding.",
+        ),
+    ],
+)
+def test_it_speaks_of_its_window_not_of_a_kernel(g: Geometry, sentence: str) -> None:
+    assert why_invalid_pool((8, 8), g) == sentence
 
 
 @settings(deadline=None, max_examples=100)

@@ -80,6 +80,31 @@ def test_what_cannot_be_taken_is_answered(bias, qtbot, monkeypatch, typed):
     assert bias.value() == 0 and bias.told == []
 
 
+@pytest.mark.parametrize("typed", ["500", "0", "-1", "1.5", "many", ""])
+def test_a_pair_explains_what_it_cannot_take(stride, qtbot, monkeypatch, typed):
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, _: told.append(text))
+    rows = stride.findChildren(QSpinBox)[0]
+    rows.selectAll()
+    qtbot.keyClick(rows, Qt.Key.Key_Delete)
+    qtbot.keyClicks(rows, typed)
+    assert rows.text() == typed
+    qtbot.keyClick(rows, Qt.Key.Key_Return)
+    assert told[0] == f"Stride, rows: “{typed}” is not a number from 1 to 31."
+    assert (stride.value(), rows.text(), stride.told) == ((1, 1), "1", [])
+
+
+def test_the_ends_of_a_pair_are_taken_without_a_word(stride, qtbot, monkeypatch):
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, _: told.append(text))
+    rows = stride.findChildren(QSpinBox)[0]
+    for typed in ("31", "1"):
+        rows.selectAll()
+        qtbot.keyClicks(rows, typed)
+        qtbot.keyClick(rows, Qt.Key.Key_Return)
+    assert (stride.told, told) == ([(31, 31), (1, 1)], [])
+
+
 def test_steps_in_a_row_are_one_gesture(bias, qtbot):
     for _ in range(3):
         qtbot.keyClick(bias, Qt.Key.Key_Up)

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from cnnviz import theme
 from cnnviz.widgets.probability_bars import ProbabilityBars, percentage
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
 SHARES = np.array([0.5, 0.25, 0, 0.05, 0.2, 0, 0, 0, 0, 0], np.float32)
@@ -97,6 +98,54 @@ def test_without_room_the_largest_are_shown_and_the_truth(
     bars.resize(300, 20)
     assert bars.rows() == [40]
     bars.grab()
+
+
+def test_where_one_column_is_too_low_two_show_all(bars: ProbabilityBars) -> None:
+    bars.set_probabilities(SHARES, 7)
+    bars.resize(300, 100)
+    assert (bars.columns(), bars.rows()) == (2, list(range(10)))
+    rects = [bars.row_rect(row) for row in range(10)]
+    assert all(bars.rect().contains(rect.toRect()) for rect in rects)
+    assert [rect.left() for rect in rects] == [0] * 5 + [rects[5].left()] * 5
+    assert rects[5].left() > rects[0].right()
+    assert rects[5].top() == rects[0].top()
+    assert length(bars, 0, "highlight") > length(bars, 1, "muted") > 15
+    told = bars.grab().toImage()
+    bars.set_probabilities(SHARES, 8)
+    changed = bars.grab().toImage()
+    for row in range(10):
+        rect = bars.row_rect(row).toRect()
+        assert (changed.copy(rect) != told.copy(rect)) == (row in (7, 8))
+
+
+@pytest.mark.parametrize(("width", "height"), [(300, 60), (240, 100), (300, 220)])
+def test_else_there_is_one_column(
+    bars: ProbabilityBars, width: int, height: int
+) -> None:
+    bars.resize(width, height)
+    assert bars.columns() == 1
+
+
+def test_long_names_have_one_column(bars: ProbabilityBars) -> None:
+    bars.set_names([f"class {n}" for n in range(10)])
+    bars.resize(300, 100)
+    assert bars.columns() == 1
+    assert len(bars.rows()) < 10
+
+
+def test_the_tooltip_tells_the_bar_under_the_pointer(
+    bars: ProbabilityBars, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, _: told.append(text))
+    bars.set_probabilities(SHARES)
+    for height in (220, 100):
+        bars.resize(300, height)
+        for row in (1, 6):
+            at = bars.row_rect(row).center().toPoint()
+            event = QHelpEvent(QEvent.Type.ToolTip, at, bars.mapToGlobal(at))
+            QApplication.sendEvent(bars, event)
+    assert told == 2 * ["1: 0.25\ntip", "6: 0\ntip"]
 
 
 def test_empty_bars(bars: ProbabilityBars) -> None:

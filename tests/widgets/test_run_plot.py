@@ -16,7 +16,7 @@ from cnnviz.ops.smoothing import exponential
 from cnnviz.widgets.axes import Axes
 from cnnviz.widgets.probability_bars import percentage
 from cnnviz.widgets.run_curves import fitting, polygon, prepare, thinned
-from cnnviz.widgets.run_frame import value_text
+from cnnviz.widgets.run_frame import MOST_LEVELS, value_text
 from cnnviz.widgets.run_plot import RunPlot, Series, Span
 
 if TYPE_CHECKING:
@@ -282,6 +282,17 @@ def test_kept_levels_and_places_are_those_of_a_new_plot(
         change(other, number)
         plot.clearFocus()  # which has a frame
         assert plot.grab().toImage() == other.grab().toImage()
+
+
+@pytest.mark.parametrize("height", [120, 800])
+def test_levels_are_few_however_high_the_plot_is(plot: RunPlot, height: int) -> None:
+    plot.set_series([series([0.001, 0.0012])])
+    plot.resize(452, height)
+    plot.clearFocus()  # which has a frame
+    image, line = plot.grab().toImage(), theme.color("line")
+    column = round(plot.axes.rect.center().x())
+    levels = sum(image.pixelColor(column, y) == line for y in range(height))
+    assert 2 <= levels <= MOST_LEVELS + 1
 
 
 @pytest.mark.parametrize("share", [0.0, 5.199e-9, 0.00123, 0.25, 0.9836, 1 - 1e-8, 1.0])

@@ -54,6 +54,17 @@ def test_points_have_the_colour_of_their_class(plot: ScatterPlot) -> None:
         assert found == theme.category(int(LABELS[index]))
 
 
+def test_names_of_classes_on_one_place_stand_apart(plot: ScatterPlot) -> None:
+    middles = np.array([[0, 0], [0.1, 0], [4, 2]], np.float32)
+    plot.set_pictures(np.repeat(PICTURES[:1], 3, axis=0), np.arange(3), "123")
+    plot.set_points(middles)
+    plates = plot.names_at()
+    assert set(plates) == {0, 1, 2}
+    assert not plates[0].adjusted(-3, -3, 3, 3).intersects(plates[1])
+    assert plates[2].center().x() == pytest.approx(plot.pixels()[2, 0], abs=1)
+    assert all(plot.rect().contains(plate.toRect()) for plate in plates.values())
+
+
 def test_one_point_is_no_trouble(plot: ScatterPlot) -> None:
     plot.set_points(POINTS[:1])
     plot.set_pictures(PICTURES[:1], LABELS[:1], "abc")

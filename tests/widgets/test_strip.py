@@ -88,6 +88,36 @@ def test_what_does_not_fit_scrolls_to_the_current(strip, qtbot):
     assert strip.told == [("chosen", 0)]
 
 
+def test_arrows_say_that_there_are_more_and_lead_to_them(strip, qtbot):
+    assert strip.more_rects() == {}
+    strip.resize(80, 300)
+    strip.set_items([thumb(str(number)) for number in range(6)], 0)
+    assert set(strip.more_rects()) == {1}
+    row = strip.more_rects()[1].bottom() - 1
+    faded = strip.grab().toImage().pixelColor(strip.item_rect(3).left() + 5, row)
+    assert faded == theme.color("background")
+    seen = []
+    while 1 in strip.more_rects():
+        click(qtbot, strip, strip.more_rects()[1])
+        seen.append(strip.item_rect(5).top())
+    assert seen == sorted(seen, reverse=True) and len(seen) == 3
+    assert set(strip.more_rects()) == {-1}
+    assert strip.rect().contains(strip.item_rect(5))
+    click(qtbot, strip, strip.more_rects()[-1])
+    assert set(strip.more_rects()) == {-1, 1}
+    assert strip.told == []
+
+
+def test_no_arrow_lies_on_what_the_keys_choose(strip, qtbot):
+    strip.resize(80, 300)
+    strip.set_items([thumb(str(number)) for number in range(9)], 0)
+    for key in [Qt.Key.Key_Down] * 8 + [Qt.Key.Key_Up] * 8:
+        qtbot.keyClick(strip, key)
+        rect = strip.item_rect(strip.told[-1][1])
+        assert strip.rect().contains(rect)
+        assert not any(rect.intersects(more) for more in strip.more_rects().values())
+
+
 def test_tooltips_tell_each_picture(strip, monkeypatch):
     told = []
     monkeypatch.setattr(

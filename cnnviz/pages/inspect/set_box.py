@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from cnnviz import theme
-from cnnviz.widgets.controls import Choice, Segmented, labelled
+from cnnviz.widgets.controls import Choice, Segmented
 from cnnviz.widgets.fields import NumberField
 from cnnviz.widgets.gallery import CAPTION, GAP, SIDE, Gallery
 
@@ -74,9 +74,21 @@ class SetBox(QWidget):
         column.addWidget(self._browse)
         column.addWidget(self._class)
         column.addWidget(self._gallery)
-        column.addWidget(labelled("Picture", self._number))
-        column.addWidget(self._about)
+        column.addLayout(self._numbered())
         column.addWidget(self._bar)
+
+    def _numbered(self) -> QHBoxLayout:
+        """Return the number beside its label, over the words about the pictures."""
+        words, row = QVBoxLayout(), QHBoxLayout()
+        words.setSpacing(0)
+        label = QLabel("Picture")
+        label.setProperty("role", "muted")
+        words.addWidget(label)
+        words.addWidget(self._about)
+        row.setSpacing(theme.current().px(8))
+        row.addLayout(words, 1)
+        row.addWidget(self._number)
+        return row
 
     # ---------------------------------------------------------------- room
 

@@ -121,7 +121,7 @@ class State:
     drawing: str = ""
     photo: str = ""
     data: str = ""
-    index: int = 0
+    index: int = 23  # a clear 5, in MNIST and among the generated digits
     browse: Browse = "index"
     steps: Steps = field(default_factory=Steps)
     normalise: bool = True

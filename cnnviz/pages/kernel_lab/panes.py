@@ -45,6 +45,9 @@ BINS = 128
 ROOMY = 320
 """Height of a pane with a histogram, in pixels at text size 100 %."""
 
+BANK_SHARE = 2
+"""Width of the maps of a bank, which share it, as a multiple of the input's."""
+
 
 def table_of(scale: Scale) -> NDArray[np.uint8]:
     """Return the colours that belong to a scale in the current theme."""
@@ -238,6 +241,8 @@ class Panes(QWidget):
         self.bank.set_items(bank, chosen)
         self.bank.setVisible(bool(bank))
         self.maps[0].setVisible(not bank)
+        if (share := BANK_SHARE if bank else 1) != self._grid.columnStretch(1):
+            self._grid.setColumnStretch(1, share)
         world = QRectF()
         for panes, placed in ((self.inputs, before), (self.maps, after)):
             if placed is not None:

@@ -137,7 +137,7 @@ class TrainPage(Page):
     def show_state(self, old: State) -> None:
         """Touch whatever differs between ``old`` and the present state."""
         new: State = self.state
-        self._sight.state = new
+        self._sight.state, self._sight.data = new, self._data
         if new.recipe.data != old.recipe.data:
             self._source.load(new.recipe.data)
         if new.run != old.run:

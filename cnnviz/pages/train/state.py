@@ -63,7 +63,7 @@ class State:
     run: str = ""
     compared: tuple[str, ...] = ()
     moment: int | None = None
-    digit: int = 0
+    digit: int = 23  # a clear 5, in MNIST and among the generated digits
     drawing: str = ""
     view: View = "maps"
     layers: Layers = "main"

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QSpinBox
 
 from cnnviz import theme
 from cnnviz.ops import kernels
+from cnnviz.ops.pipeline import Stage
 from cnnviz.pages.kernel_lab.page import KernelLab
 from cnnviz.pages.kernel_lab.state import View
 from cnnviz.widgets.matrix_editor import MatrixEditor
@@ -111,6 +113,23 @@ def test_a_compared_kernel_is_another_one_side_by_side(
     qtbot.waitUntil(page.settled)
     assert page.state.right == "map"
     assert not grid.isVisible()
+
+
+def test_six_maps_side_by_side_are_large_and_named_in_full(
+    page: KernelLab, qtbot: QtBot, qapp: QApplication
+) -> None:
+    theme.apply(qapp, "light", 100)
+    names = "sobel-vertical", "sobel-horizontal", "gaussian", "laplacian", "relief"
+    bank = tuple(map(kernels.make, (*names, "x-detector")))
+    page.edit(replace(page.state.with_stage(Stage(bank)), right="bank"))
+    qtbot.waitUntil(page.settled)
+    grid: Any = page._panes.bank
+    words = QFontMetrics(theme.font(12, bold=True))
+    widest = max(words.horizontalAdvance(kernel.name) for kernel in bank)
+    assert grid.item_rect(0).width() >= widest
+    page.edit(replace(page.state, right="map"))
+    before, after = page._panes.inputs[0], page._panes.maps[0]
+    qtbot.waitUntil(lambda: abs(before.width() - after.width()) <= 1)
 
 
 def test_a_stage_that_cannot_work_leaves_nothing_of_the_last_map(

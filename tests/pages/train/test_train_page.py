@@ -145,7 +145,7 @@ def outputs(page):
 def test_it_shows_the_maps_of_the_first_weights_before_it_starts(page, state):
     shown = page()
     weights = replay.first_weights(state.recipe)
-    picture = shown._data.test.images[0]
+    picture = shown._data.test.images[shown.state.digit]
     seen = replay.look(state.recipe.network, weights, picture)
     assert list(outputs(shown)) == list(state.recipe.network.names)
     for name, values in seen.outputs.items():
@@ -202,6 +202,18 @@ def test_nothing_starts_on_old_data_while_new_data_is_on_its_way(qtbot, page, tm
     qtbot.waitUntil(shown.settled, timeout=PATIENCE)
     assert shown.phase == "new"
     assert shown._data.name == "shapes"
+
+
+def test_a_number_beyond_smaller_data_pins_its_last_picture(qtbot, page, tmp_path):
+    shown = page()
+    shown.edit(replace(shown.state, digit=23))
+    write_pictures(tmp_path / "shapes", 28, 1)
+    shown.open_paths([str(tmp_path / "shapes")])
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    count = len(shown._data.test)
+    assert count < 23
+    assert shown._sight.number == count - 1
+    np.testing.assert_array_equal(shown._sight.picture, shown._data.test.images[-1])
 
 
 def test_a_folder_that_was_mended_can_be_chosen_again(qtbot, page, state, tmp_path):
@@ -296,7 +308,7 @@ def test_the_maps_at_the_end_are_those_of_the_recorded_weights(qtbot, page, stat
     wait_for(qtbot, shown, "paused")
     live = dict(outputs(shown))
     run = shown._current.run
-    picture = shown._data.test.images[0]
+    picture = shown._data.test.images[shown.state.digit]
     seen = replay.look(state.recipe.network, run.weights(STEPS), picture)
     for name, values in seen.outputs.items():
         np.testing.assert_allclose(live[name], values, rtol=1e-4, atol=1e-5)
@@ -428,7 +440,7 @@ def test_rewinding_shows_the_recorded_weights_also_while_it_trains(qtbot, page, 
     assert shown.state.moment == 0
     qtbot.waitUntil(shown.settled, timeout=PATIENCE)
     weights = shown._current.run.weights(0)
-    picture = shown._data.test.images[0]
+    picture = shown._data.test.images[shown.state.digit]
     seen = replay.look(state.recipe.network, weights, picture)
     np.testing.assert_array_equal(outputs(shown)["conv2"], seen.outputs["conv2"])
     press(shown, "Go on")
