@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnnviz.codec import from_json
@@ -17,7 +17,7 @@ from cnnviz.errors import InputError
 from cnnviz.files import read_bytes, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 SUFFIX = ".cnnviz"
@@ -75,6 +75,22 @@ class WindowSize:
     width: int = 1280
     height: int = 800
     maximized: bool = False
+
+    def within(self, rooms: Sequence[tuple[int, int]]) -> WindowSize:
+        """Return the size, cut to the first of some rooms if it fits into none.
+
+        Parameters
+        ----------
+        rooms : sequence of (width, height)
+            What screens have free, in pixels; with none, nothing is cut.
+        """
+        fits = any(self.width <= w and self.height <= h for w, h in rooms)
+        if fits or not rooms:
+            return self
+        width, height = rooms[0]
+        return replace(
+            self, width=min(self.width, width), height=min(self.height, height)
+        )
 
 
 @dataclass(frozen=True)

@@ -231,7 +231,8 @@ class Window(QMainWindow):
             except InputError as error:
                 message = session.set_aside(self._session_file, error)
         self.pages.saved = dict(saved.pages)
-        self.resize(saved.window.width, saved.window.height)
+        size = saved.window.within(self._rooms())
+        self.resize(size.width, size.height)
         self._fold_rail()  # the words could ask for more width than there is
         if saved.window.maximized:
             self.setWindowState(Qt.WindowState.WindowMaximized)
@@ -241,6 +242,15 @@ class Window(QMainWindow):
         self.pages.setFocus()  # and not the first control that there is
         if message:
             self.page.show_message(message)
+
+    def _rooms(self) -> list[tuple[int, int]]:
+        """Return what the screens have free, this window's first."""
+        if QApplication.platformName() == "offscreen":
+            return []  # there is no screen, though Qt has one of 800 × 800 pixels
+        here = self.screen()
+        screens = [here, *(each for each in QApplication.screens() if each != here)]
+        sizes = [each.availableSize() for each in screens]
+        return [(size.width(), size.height()) for size in sizes]
 
     def save_session(self) -> None:
         """Save the session; if that fails, say so in the status bar."""

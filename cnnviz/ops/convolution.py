@@ -22,7 +22,8 @@ from cnnviz.ops.filtering import (
 )
 from cnnviz.ops.geometry import Geometry, Pair, Taps, output_size, window
 from cnnviz.ops.kept import never_changes
-from cnnviz.ops.phases import Plan, filter_by_phases, plan_phases
+from cnnviz.ops.phase_plans import Plan, plan_phases
+from cnnviz.ops.phases import filter_by_phases
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

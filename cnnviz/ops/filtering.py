@@ -71,15 +71,15 @@ def pays_to_share(shape: tuple[int, ...], g: Geometry) -> bool:
     return math.prod(shape) * math.prod(g.kernel_size) >= SHARED_PRODUCTS
 
 
-def share_out(fill: Callable[[T], None], parts: Sequence[T]) -> None:
-    """Call `fill` for each of the parts, in this thread and in others if several."""
+def share_out(fill: Callable[[T], None], parts: Sequence[T], shared: bool) -> None:
+    """Call `fill` for each of the parts, in this thread and, if `shared`, in others."""
     left = iter(parts)
 
     def work() -> None:
         for part in left:
             fill(part)
 
-    others = max(min(len(parts), cv2.getNumThreads()) - 1, 0)
+    others = max(min(len(parts), cv2.getNumThreads()) - 1, 0) if shared else 0
     helping = [_helpers().submit(work) for _ in range(others)]
     work()
     for helper in helping:
@@ -139,11 +139,7 @@ def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> 
         found = cv2.filter2D(rows, -1, kernel, None, fold.anchor, bias, border)
         into[first:last] = found.reshape(rows.shape)[first - start : last - start]
 
-    if fold.shared:
-        share_out(fill, fold.parts)
-    else:
-        for part in fold.parts:
-            fill(part)
+    share_out(fill, fold.parts, fold.shared)
     return result.reshape(picture.shape)
 
 

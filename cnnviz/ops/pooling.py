@@ -34,7 +34,8 @@ from cnnviz.ops.geometry import (
     why_invalid,
     window,
 )
-from cnnviz.ops.phases import BAND, columns_apart, scratch
+from cnnviz.ops.phase_plans import BAND
+from cnnviz.ops.phases import columns_apart, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,7 +165,6 @@ def _tiles(picture: Floats, better: Callable[..., Any], g: Geometry) -> Floats:
     """
     (rows, columns), (k0, k1) = output_size(picture.shape[:2], g), g.kernel_size
     result = np.empty((rows, columns, *picture.shape[2:]), np.float32)
-    large = math.prod(picture.shape[:2]) >= SHARED_PIXELS
     height = max(1, BAND // (k0 * picture[0].size))
 
     def fill(first: int) -> None:
@@ -175,12 +175,8 @@ def _tiles(picture: Floats, better: Callable[..., Any], g: Geometry) -> Floats:
         phases = columns_apart(best, (1, k1), set(range(k1)))
         _best_of(list(phases.values()), better, into)
 
-    bands = range(0, rows, height)
-    if large:
-        share_out(fill, bands)
-    else:
-        for first in bands:
-            fill(first)
+    large = math.prod(picture.shape[:2]) >= SHARED_PIXELS
+    share_out(fill, range(0, rows, height), large)
     return result
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
 
 from cnnviz import theme
 from cnnviz.codec import from_json, to_json
+from cnnviz.pages.areas import LEAST, Folding, Roomy
 from cnnviz.pages.history import History
 from cnnviz.widgets.controls import Banner
-from cnnviz.widgets.scrolling import BAR, BESIDE, keep_bar
+from cnnviz.widgets.scrolling import BAR, BESIDE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -37,11 +38,8 @@ if TYPE_CHECKING:
 CONTROLS_WIDTH = 304
 BESIDE_CONTROLS = 20, 16
 WIDE = 1400
-FOLD, BELOW, LEAST = 20, 8, 40
-"""Of the explanation: the button over it, what is free below, and its least height."""
-
-MOST_ASKED = QSize(500, 540)
-"""What a canvas may ask for at any text size: the window fits into 1280×800 pixels."""
+FOLD, BELOW = 20, 8
+"""Of the explanation: the button over it, and what is free below."""
 
 
 class Page(QWidget):
@@ -56,6 +54,8 @@ class Page(QWidget):
     ----------
     parts : dict of str to QWidget
         The three areas: "controls", "canvas" and "explanation".
+    roomy : Roomy
+        The canvas, for one that shares its height out.
     """
 
     id: ClassVar[str]
@@ -270,7 +270,7 @@ class Page(QWidget):
         inner.setLayout(self.canvas)
         self.canvas.setContentsMargins(px(20), px(12), px(20), px(8))
         self.canvas.setSpacing(px(8))
-        self.parts["canvas"] = _Roomy(inner)
+        self.parts["canvas"] = self.roomy = Roomy(inner)
         self.parts["explanation"] = self._explanation_panel()
         column.addWidget(self.parts["canvas"], 1)
         column.addWidget(self._lines["explanation"])
@@ -295,7 +295,7 @@ class Page(QWidget):
         content.setLayout(self.explanation)
         self.explanation.setContentsMargins(0, 0, 0, 0)
         self.explanation.setSpacing(px(8))
-        self._folding = _Folding(content)
+        self._folding = Folding(content)
         self._fold.toggled.connect(self._folding.setVisible)
         self._fold.toggled.connect(lambda _: self._draw_fold())
         over = QHBoxLayout()
@@ -333,59 +333,6 @@ class Page(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._draw_fold()
         super().changeEvent(event)
-
-
-class _Roomy(QScrollArea):
-    """Fills the room that there is, and scrolls where its content needs more.
-
-    So no page asks for more than a small screen has, however large the text is.
-    """
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self._content = content
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        content.installEventFilter(self)
-
-    def minimumSizeHint(self) -> QSize:
-        return self._content.minimumSizeHint().boundedTo(MOST_ASKED)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        event.ignore()  # the arrow keys are for the page
-
-
-class _Folding(QScrollArea):
-    """Scrolls its content only where there is no room for all of it."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self.content = content
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        keep_bar(self)
-        content.installEventFilter(self)
-
-    def sizeHint(self) -> QSize:
-        # To ask for the viewport itself takes 10 ms, once: PySide looks for its class.
-        width = self.maximumViewportSize().width()
-        return QSize(width, self.content.heightForWidth(width))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, theme.current().px(LEAST))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
 
 
 def _line(*, vertical: bool) -> QFrame:

@@ -19,7 +19,8 @@ MESSAGES = QEvent.Type.Show, QEvent.Type.Hide
 class Room(QObject):
     """Keeps a least height for one part of the canvas.
 
-    Never so much that the window would have to grow, and less while a message is shown.
+    Never so much that the window would have to grow or could not shrink, and less while
+    a message is shown.
 
     Parameters
     ----------
@@ -42,16 +43,19 @@ class Room(QObject):
         # From the inside out, or the page answers from before the last change: its
         # canvas scrolls, and hears of what is in it only with the next event.
         page.canvas.activate()
-        page.parts["canvas"].updateGeometry()
+        page.roomy.updateGeometry()
         if (layout := page.layout()) is not None:
             layout.activate()
         room = page.height() - page.minimumSizeHint().height() + 1
-        self._part.setMinimumHeight(max(1, min(self._wanted(), room)))
+        kept = max(1, min(self._wanted(), room))
+        self._part.setMinimumHeight(kept)
+        page.roomy.spare(kept - 1)
         page.leave_canvas(page.canvas.minimumSize().height())
 
     def give_way(self) -> None:
         """Ask for nothing, until what is about to come has its place."""
         self._part.setMinimumHeight(1)
+        self._page.roomy.spare(0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Share what a message leaves, or what it has left."""

@@ -79,7 +79,13 @@ class Rail(QFrame):
         for heading in self._headings:
             heading.setVisible(not self._folded)
             heading.setContentsMargins(px(12), px(18), 0, px(4))
-        self.setFixedWidth(px(FOLDED_WIDTH if self._folded else WIDTH))
+        # It folds in a window that has become narrow, and must not keep it from that.
+        self.setMinimumWidth(px(FOLDED_WIDTH))
+        self.setMaximumWidth(px(FOLDED_WIDTH if self._folded else WIDTH))
+
+    def sizeHint(self) -> QSize:
+        """Ask for all the width that it may have."""
+        return QSize(self.maximumWidth(), super().sizeHint().height())
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colours and sizes of a new theme."""

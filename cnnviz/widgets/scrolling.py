@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from cnnviz import theme
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QLayout, QScrollArea
+    from PySide6.QtWidgets import QScrollArea
 
 BAR, BESIDE = 10, 10
 """The width of a bar in pixels at text size 100 %, as the style sheet has it, and what
@@ -34,15 +34,6 @@ def keep_bar(area: QScrollArea) -> None:
     bar.rangeChanged.connect(lambda low, high: bar.setEnabled(low < high))
     content = area.widget()
     if content is not None and (layout := content.layout()) is not None:
-        _set_right(layout, theme.current().px(BESIDE))
-
-
-def leave_margin(layout: QLayout) -> None:
-    """Let an area that keeps its bar reach to the right edge of what it lies in."""
-    _set_right(layout, 0)
-
-
-def _set_right(layout: QLayout, margin: int) -> None:
-    margins = layout.contentsMargins()
-    margins.setRight(margin)
-    layout.setContentsMargins(margins)
+        margins = layout.contentsMargins()
+        margins.setRight(theme.current().px(BESIDE))
+        layout.setContentsMargins(margins)

@@ -5,7 +5,8 @@ against our own stride 1 with the same kernel, which they must not exceed but wh
 :func:`most_stepped` says why; pooling against bare ``cv2.dilate``. The pictures are
 frozen, as those that the application opens, and filtered again and again, as a picture
 is whose kernel is edited. Strides are timed on a picture that nobody froze as well, for
-which nothing is kept: that is what the first time costs, and each frame of a camera.
+which nothing is kept: that is what each frame of a camera costs, or a later stage. (The
+first filter of a small frozen picture also takes it apart, once for each stride.)
 """
 
 from __future__ import annotations

@@ -15,10 +15,12 @@ import pytest
 from desktop import SOURCE, App, Desktop, until
 from PIL import Image
 
+from cnnviz import session
 from cnnviz.ops import colour
 from cnnviz.ops.convolution import correlate
 from cnnviz.ops.geometry import Geometry
 from cnnviz.palette import LIGHT, signed_table
+from cnnviz.session import Session, WindowSize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -179,15 +181,15 @@ def test_open_by_the_dialog_type_a_number_close_the_window(
     shows_map(desktop, 7.5)
     app.close_window()
     assert app.ended() == (0, "", "")
-    session = home / "data" / "session.cnnviz"
-    assert weight_in(session) == 7.5
-    assert str(picture) in session.read_text("utf-8")
+    file = home / "data" / "session.cnnviz"
+    assert weight_in(file) == 7.5
+    assert str(picture) in file.read_text("utf-8")
 
 
 def test_a_damaged_session_is_explained_in_the_window(desktop, launch, home):
-    session = home / "data" / "session.cnnviz"
-    session.parent.mkdir(parents=True)
-    session.write_text("{")
+    file = home / "data" / "session.cnnviz"
+    file.parent.mkdir(parents=True)
+    file.write_text("{")
     app = launch()
     red = tuple(bytes.fromhex(LIGHT.error_soft[1:]))
     until(lambda: share(desktop.pixels(), red) > 0.01, "the banner is there")
@@ -196,4 +198,15 @@ def test_a_damaged_session_is_explained_in_the_window(desktop, launch, home):
     code, _, error = app.ended()
     assert code == 0
     assert not error
-    assert session.with_name("session.cnnviz.bad").read_text() == "{"
+    assert file.with_name("session.cnnviz.bad").read_text() == "{"
+
+
+def test_a_window_of_a_larger_screen_fits_this_one(desktop, launch, home):
+    file = home / "data" / "session.cnnviz"
+    file.parent.mkdir(parents=True)
+    session.write(Session(window=WindowSize(2560, 780)), file)
+    app = launch()
+    desktop.still()
+    desktop.press("ctrl+q")
+    assert app.ended()[0] == 0
+    assert session.read(file).window == WindowSize(1280, 780)

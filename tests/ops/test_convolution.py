@@ -13,7 +13,7 @@ from scipy.signal import convolve2d
 from sliding import as_picture, fitting, torch_padded
 
 from cnnviz.errors import InputError
-from cnnviz.ops import filtering, kept, phases
+from cnnviz.ops import convolution, filtering, kept, phase_plans
 from cnnviz.ops.convolution import convolve, correlate, terms
 from cnnviz.ops.geometry import Geometry, PaddingMode, Pair, output_size
 
@@ -195,11 +195,11 @@ def test_bands_of_rows_in_threads_equal_torch(
             ("SHARED_PIXELS", 1 if band % 4 else 2**20),
             ("BAND", band),
         ):
-            patch.setattr(phases, name, value)
+            patch.setattr(phase_plans, name, value)
         patch.setattr(filtering, "SHARED_PRODUCTS", 1 if band % 2 else 10**7)
-        phases.plan_phases.cache_clear()
+        convolution._way.cache_clear()
         assert_equals_torch(picture, kernel, g, bias=1.5)
-    phases.plan_phases.cache_clear()
+    convolution._way.cache_clear()
 
 
 @settings(deadline=None, max_examples=100)

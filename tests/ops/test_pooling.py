@@ -96,6 +96,19 @@ def test_whole_numbers_are_pooled_exactly(kind: PoolKind) -> None:
         np.testing.assert_array_equal(found, by_torch(picture, kind, g).astype("f4"))
 
 
+@pytest.mark.parametrize("channels", [(), (3,)])
+@pytest.mark.parametrize("window", [(2, 2), (3, 2), (1, 3), (4, 1)])
+def test_large_maps_are_pooled_in_bands_as_torch_does(
+    window: Pair, channels: tuple[int, ...]
+) -> None:
+    rng = np.random.default_rng(2)
+    picture = rng.uniform(-100, 255, (1031, 1025, *channels)).astype(np.float32)
+    g = Geometry(window, window)
+    for kind in ("max", "min"):
+        found = pool(picture, kind, g)
+        np.testing.assert_array_equal(found, by_torch(picture, kind, g))
+
+
 @settings(deadline=None, max_examples=100)
 @given(pairs(1, 6), pairs(1, 4), pairs(0, 3))
 def test_a_setting_is_refused_when_torch_refuses_it(

@@ -31,7 +31,6 @@ from cnnviz.pages.inspect.state import State, same
 from cnnviz.pages.inspect.subject import Handed, Subject, fitting_source
 from cnnviz.pages.pictures import from_image, keep
 from cnnviz.widgets.gestures import Gesture
-from cnnviz.widgets.scrolling import leave_margin
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +86,7 @@ class InspectPage(Page):
         self._explanation = Explanation()
         self.controls.addWidget(self._controls)
         self.canvas.addWidget(self._canvas)
-        leave_margin(self.canvas)
+        self.roomy.leave_bar()
         self.explanation.addWidget(self._explanation)
         self._connect_controls()
         self._connect_canvas()

@@ -7,7 +7,7 @@ from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 
 from cnnviz import paths, theme
 from cnnviz.errors import InputError
@@ -30,9 +30,9 @@ from cnnviz.pages.train.sight import Sight
 from cnnviz.pages.train.state import State
 from cnnviz.pages.train.telling import Telling
 from cnnviz.pages.train.training_commands import TrainingCommands
-from cnnviz.widgets.scrolling import leave_margin
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
     from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QShowEvent
 
     from cnnviz.nn.datasets import Dataset
@@ -74,7 +74,8 @@ class TrainPage(Page):
         self._source = DataCommands(self, self._controls.data, self._home)
         self.controls.addWidget(self._controls)
         self.canvas.addWidget(Scrolled(self._canvas))
-        leave_margin(self.canvas)
+        self.roomy.leave_bar()
+        self.banner.installEventFilter(self)
         self.explanation.addWidget(self._words, 3)
         self.explanation.addWidget(self._words.facts, 2)
         self._commands = RunCommands(self, self._canvas.runs, self.runs_folder)
@@ -310,6 +311,13 @@ class TrainPage(Page):
         """Let the explanation scroll before the maps have too little room."""
         super().resizeEvent(event)
         self.leave_canvas(theme.current().px(LEAST))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Share out what a message leaves."""
+        kinds = QEvent.Type.Show, QEvent.Type.Resize, QEvent.Type.Hide
+        if event.type() in kinds:
+            self.leave_canvas(theme.current().px(LEAST))
+        return super().eventFilter(watched, event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Let the keys work at once."""

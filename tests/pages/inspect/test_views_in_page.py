@@ -40,7 +40,7 @@ def state(tmp_path: Path, weights: dict[str, Any]) -> State:
         idx.write(tmp_path / f"{name}-labels-idx1-ubyte", labels.astype(np.uint8))
     path = tmp_path / "small.safetensors"
     checkpoints.save(path, small.SMALL, weights, {"classes": list(small.CLASSES)})
-    return State(network=str(path), source="test", data=str(tmp_path))
+    return State(network=str(path), source="test", data=str(tmp_path), index=0)
 
 
 @pytest.fixture
