@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.state import State
 
 
-RATE, SHARE = 30.0, 0.01
+RATE, SHARE = 30.0, 0.0075
 """Looks a second, and the share of the training's time that they take, at most; to draw
-what is seen takes the window twice as long."""
+what is seen takes the window two to three times as long."""
 
 SAMPLE, SAMPLE_SEED = 7, 2
 
