@@ -21,7 +21,6 @@ from cnnviz.background import Worker
 from cnnviz.errors import InputError
 from cnnviz.files import sweep, write_atomic
 from cnnviz.nn import loading
-from cnnviz.nn.allocator import share_memory
 from cnnviz.settings import Settings
 from cnnviz.window import Window
 
@@ -89,7 +88,6 @@ def _settings_file() -> Path:
 
 def make_application(chosen: Settings) -> QApplication:
     """Return the application with its name, icon and theme."""
-    share_memory()  # before Qt and torch have threads
     reporting.log_qt_messages()
     application = QApplication(["cnnviz", "-style", "Fusion"])
     application.setApplicationName("cnnviz")

@@ -5,9 +5,13 @@ from __future__ import annotations
 import ctypes
 import sys
 
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # malloc.h of glibc
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # malloc.h of glibc
 _LARGEST = 32 << 20  # glibc refuses a larger threshold for blocks of their own
 _KEPT = 1 << 30
+_HEAP = 64 << 20
+"""What threads but the first take their memory from is made of such pieces. One that is
+free is given back whatever the threshold says, unless so much is to be left at the end
+of those before it (``heap_trim`` in glibc's arena.c)."""
 
 
 def keep_large_blocks() -> bool:
@@ -15,34 +19,17 @@ def keep_large_blocks() -> bool:
 
     Otherwise each batch gets its activations as fresh pages, which the system fills
     with zeros: some 3,000 page faults a step, a third of its time. It holds for the
-    process; a second call changes nothing.
+    process, in all threads; a second call changes nothing.
 
     Returns
     -------
     bool
         Whether the allocator is one that understood.
     """
-    return _tell(_MMAP_THRESHOLD, _LARGEST) and _tell(_TRIM_THRESHOLD, _KEPT)
-
-
-def share_memory() -> bool:
-    """Let all threads take their memory where the first one does.
-
-    By itself glibc gives each thread an arena of its own, of pieces of 64 MB, and of
-    those it gives back any that is free, whatever :func:`keep_large_blocks` says
-    (``heap_trim`` in its arena.c): a training in a thread meets up to 4,000 page faults
-    a step. To be called while there is one thread, as others stay where they are.
-
-    Returns
-    -------
-    bool
-        Whether the allocator is one that understood.
-    """
-    return _tell(_ARENA_MAX, 1)
-
-
-def _tell(parameter: int, value: int) -> bool:
     if sys.platform != "linux":
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other libraries have none
-    return mallopt is not None and bool(mallopt(parameter, value))
+    if mallopt is None:
+        return False
+    wanted = (_MMAP_THRESHOLD, _LARGEST), (_TRIM_THRESHOLD, _KEPT), (_TOP_PAD, _HEAP)
+    return all(mallopt(parameter, value) for parameter, value in wanted)
