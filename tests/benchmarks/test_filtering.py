@@ -5,8 +5,9 @@ against our own stride 1 with the same kernel, which they must not exceed but wh
 :func:`most_stepped` says why; pooling against bare ``cv2.dilate``. The pictures are
 frozen, as those that the application opens, and filtered again and again, as a picture
 is whose kernel is edited. Strides are timed on a picture that nobody froze as well, for
-which nothing is kept: that is what each frame of a camera costs, or a later stage. (The
-first filter of a small frozen picture also takes it apart, once for each stride.)
+which nothing is kept: that is what each frame of a camera costs, or a later stage. The
+first filter of a small frozen picture also takes it apart, once for each stride: 3×3
+then takes 1.3 to 1.8 times as long as stride 1, and gives the same numbers as later.
 """
 
 from __future__ import annotations
