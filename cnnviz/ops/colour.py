@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Literal, cast
 import cv2
 import numpy as np
 
+from cnnviz.ops.filtering import share_out
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -28,6 +30,9 @@ LARGEST = float(np.finfo(np.float32).max)
 # Samples this close together miss nothing of a line one pixel wide.
 SAMPLED = 1.1
 SAMPLED_SIZE = 2**22
+
+# So many values are worth a second thread.
+SHARED_SIZE = 2**21
 
 # calcHist answers in float32, which counts exactly up to here.
 COUNTED_AT_ONCE = 2**24
@@ -58,8 +63,14 @@ class Scale:
 
 def value_range(array: NDArray[np.float32]) -> tuple[float, float]:
     """Return the least and the greatest value."""
-    low, high, _, _ = cv2.minMaxLoc(_plane(array))
-    return low, high
+    ends: list[float] = []
+
+    def look(part: NDArray[np.float32]) -> None:
+        ends.extend(cv2.minMaxLoc(part)[:2])
+
+    parts = np.array_split(_plane(array), 2 if len(array) > 1 else 1)
+    share_out(look, parts, shared=array.size >= SHARED_SIZE)
+    return min(ends), max(ends)
 
 
 def natural_scale(low: float, high: float) -> Scale:

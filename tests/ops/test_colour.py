@@ -57,6 +57,15 @@ def test_range_is_that_of_numpy(array: np.ndarray) -> None:
     assert colour.value_range(array) == (array.min(), array.max())
 
 
+@pytest.mark.parametrize("place", [(0, 0), (999, 2), (1000, 2), (2000, 1099)])
+def test_range_of_a_large_array(place: tuple[int, int]) -> None:
+    array = np.zeros((2001, 1100), np.float32)
+    assert array.size > colour.SHARED_SIZE
+    array[place] = -3
+    assert colour.value_range(array) == (-3, 0)
+    assert colour.value_range(-array) == (0, 3)
+
+
 # ------------------------------------------------------------------ bytes
 
 
