@@ -11,10 +11,10 @@ import pytest
 from cnnviz.errors import absent
 
 
-def test_pip_is_that_of_the_python_that_runs():
-    sentence = absent("ONNX files", "onnx", "onnxscript")
-    assert sentence == (
-        f"ONNX files need onnx and onnxscript: run “{sys.executable} -m pip install "
+def test_pip_is_that_of_the_python_that_runs(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/usr/bin/python3.14")
+    assert absent("ONNX files", "onnx", "onnxscript") == (
+        "ONNX files need onnx and onnxscript: run “/usr/bin/python3.14 -m pip install "
         "onnx onnxscript” and start again."
     )
 
