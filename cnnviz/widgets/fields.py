@@ -86,6 +86,11 @@ class NumberField(QDoubleSpinBox):
             with QSignalBlocker(self):
                 self.setValue(value)
 
+    def set_highest(self, value: float) -> None:
+        """Set the end of the range without a signal: nobody chose what it leaves."""
+        with QSignalBlocker(self):
+            self.setMaximum(value)
+
     def sizeHint(self) -> QSize:
         """Return one width for all short numbers."""
         return super().sizeHint().expandedTo(QSize(theme.current().px(84), 0))

@@ -132,7 +132,8 @@ class MapStrip(QWidget):
 
     def _show_current(self) -> None:
         rect = self.item_rect(self._current).translated(0, self._offset)
-        below = theme.current().px(CAPTION + EDGE)
+        middle = (self.height() - rect.height()) // 2  # where there is no room for more
+        below = min(theme.current().px(CAPTION + EDGE), max(0, middle))
         self._scroll_to(
             max(
                 min(self._offset, rect.top() - below),

@@ -105,6 +105,12 @@ def test_the_ends_of_a_pair_are_taken_without_a_word(stride, qtbot, monkeypatch)
     assert (stride.told, told) == ([(31, 31), (1, 1)], [])
 
 
+def test_a_lower_end_of_the_range_is_no_change_by_a_person(bias):
+    bias.set_value(500)
+    bias.set_highest(20)
+    assert (bias.value(), bias.told) == (20, [])
+
+
 def test_steps_in_a_row_are_one_gesture(bias, qtbot):
     for _ in range(3):
         qtbot.keyClick(bias, Qt.Key.Key_Up)

@@ -118,6 +118,17 @@ def test_no_arrow_lies_on_what_the_keys_choose(strip, qtbot):
         assert not any(rect.intersects(more) for more in strip.more_rects().values())
 
 
+@pytest.mark.parametrize("height", [78, 100, 130])
+def test_of_what_the_keys_choose_a_low_strip_shows_the_middle(strip, qtbot, height):
+    strip.resize(80, height)
+    strip.set_items([thumb(str(number)) for number in range(9)], 0)
+    for key in [Qt.Key.Key_Down] * 7 + [Qt.Key.Key_Up] * 6:
+        qtbot.keyClick(strip, key)
+        middle = strip.item_rect(strip.told[-1][1]).center()
+        assert strip.rect().contains(middle)
+        assert not any(more.contains(middle) for more in strip.more_rects().values())
+
+
 def test_tooltips_tell_each_picture(strip, monkeypatch):
     told = []
     monkeypatch.setattr(

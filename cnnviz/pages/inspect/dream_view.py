@@ -184,7 +184,7 @@ class DreamView(AskingView):
         last = growing.classed(asked, layer)
         self._channel_row.setVisible(not last)
         self._class_row.setVisible(last)
-        self._channel.setMaximum(growing.channels(asked, layer) - 1)
+        self._channel.set_highest(growing.channels(asked, layer) - 1)
         self._channel.set_value(channel)
         classes = [(str(n), name, "") for n, name in enumerate(inputs.classes)]
         self._class.set_groups([("", classes)])

@@ -185,7 +185,7 @@ class PointsView(AskingView):
 
     def _show(self) -> None:
         found, inputs = self._mapped, self.inputs
-        if found is None or inputs is None:
+        if found is None or inputs is None or inputs.data is None:
             return
         layer = mapping.chosen(inputs.asked, self.state.why.mapping)
         points = found.points.get(layer)
@@ -196,7 +196,8 @@ class PointsView(AskingView):
         if self._stopped:
             words = f"stopped after {found.done:,} of {found.total:,} {found.doing}"
         self._plot.set_title(inputs.asked.title(layer), words)
-        here = np.flatnonzero(found.pictures == self.state.index)
+        number = min(self.state.index, len(inputs.data.test) - 1)
+        here = np.flatnonzero(found.pictures == number)
         shown = len(here) and self.state.source == "test"
         self._plot.set_marked(int(here[0]) if shown else -1)
 

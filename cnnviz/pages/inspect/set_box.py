@@ -123,7 +123,7 @@ class SetBox(QWidget):
                 for n, name in enumerate(data.classes)
             ]
             self._class.set_groups([("", options)])
-        self._number.setMaximum(max(0, len(data.test) - 1) if data else 0)
+        self._number.set_highest(max(0, len(data.test) - 1) if data else 0)
         self._bar.hide()
         self._shown = ()
         self.set_state(state)
@@ -155,7 +155,8 @@ class SetBox(QWidget):
             self._gallery.set_pictures(np.zeros((0, 1, 1, 1), np.uint8), ())
             return
         labels = data.test.labels
-        here = int(labels[state.index]) if state.index < len(labels) else 0
+        number = min(state.index, len(labels) - 1)
+        here = int(labels[number])
         self._class.set_current(str(here))
         key = (state.browse, here if state.browse == "class" else -1)
         if key != self._shown:
@@ -163,7 +164,7 @@ class SetBox(QWidget):
             numbers, captions = self._sorted(data, state.browse, here)
             self._numbers = numbers
             self._gallery.set_pictures(data.test.images[numbers], captions)
-        found = np.flatnonzero(self._numbers == state.index)
+        found = np.flatnonzero(self._numbers == number)
         self._gallery.mark(int(found[0]) if found.size else None)
 
     def _sorted(

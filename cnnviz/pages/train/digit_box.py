@@ -70,5 +70,5 @@ class DigitBox(QWidget):
         """Show a picture, uint8 (C, H, W), with a few words and its number."""
         self._picture.set_picture(pixels)
         self._class.setText(words)
-        self._number.setMaximum(max(0, count - 1))
+        self._number.set_highest(max(0, count - 1))
         self._number.set_value(number)

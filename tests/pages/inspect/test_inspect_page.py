@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton
 
 from cnnviz import theme
 from cnnviz.codec import from_json, to_json
-from cnnviz.nn import datasets, replay
+from cnnviz.nn import datasets, digits, idx, replay
 from cnnviz.pages.inspect import packed
 from cnnviz.pages.inspect.all_terms import AllTerms
 from cnnviz.pages.inspect.first import first_state
@@ -234,6 +234,26 @@ def test_an_empty_sheet_is_said_and_the_rest_kept(page: Make, qtbot: QtBot) -> N
     settle(qtbot, shown)
     assert shown._layers.wall.isVisible()
     assert shown._controls.bars._shares is not None
+
+
+@pytest.mark.parametrize("source", ["test", "drawing"])
+def test_of_a_small_test_set_the_last_picture_is_on_show(
+    page: Make, network: str, tmp_path: Path, source: str
+) -> None:
+    few = digits.generate(8, 1)
+    for name in ("train", "t10k"):
+        idx.write(tmp_path / f"{name}-images-idx3-ubyte", few.images[:, 0])
+        labels = few.labels.astype(np.uint8)
+        idx.write(tmp_path / f"{name}-labels-idx1-ubyte", labels)
+    state = replace(first_state(), network=network, data=str(tmp_path))
+    state = replace(state, source=source, browse="class", view="points")
+    shown = page(state)
+    assert shown.state == state and not shown.can_undo()
+    browser = shown._controls.browser
+    assert browser._number.value() == 7
+    same = np.flatnonzero(few.labels == few.labels[7])
+    assert browser._numbers.tolist() == same.tolist()
+    assert browser._gallery._marked == len(same) - 1
 
 
 def test_the_test_set_is_leafed_through(

@@ -216,6 +216,24 @@ def test_a_number_beyond_smaller_data_pins_its_last_picture(qtbot, page, tmp_pat
     np.testing.assert_array_equal(shown._sight.picture, shown._data.test.images[-1])
 
 
+def test_data_that_is_missing_or_smaller_chooses_no_other_picture(
+    qtbot, page, tmp_path
+):
+    shown = page()
+    assert shown.state.digit == 23
+    write_pictures(tmp_path / "shapes", 28, 1)
+    for source in ("mnist", str(tmp_path / "shapes")):
+        recipe = replace(shown.state.recipe, data=source)
+        shown.edit(shown.state.with_recipe(recipe))
+        qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+        assert (shown._data is None) == (source == "mnist")
+        assert shown.state.digit == 23
+        shown.undo()
+        assert shown.state.recipe.data != source
+        shown.redo()
+        qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+
+
 def test_a_folder_that_was_mended_can_be_chosen_again(qtbot, page, state, tmp_path):
     place = tmp_path / "later"
     shown = page(state.with_recipe(replace(state.recipe, data=str(place))))
