@@ -99,7 +99,7 @@ class _Way:
     folds: bool
 
 
-@lru_cache(256)
+@lru_cache(64)
 def _way(shape: tuple[int, ...], g: Geometry, frozen: bool) -> _Way:
     size = output_size(shape[:2], g)
     folds = g.dilation != (1, 1) and math.prod(g.extent) >= FOURIER_TAPS
