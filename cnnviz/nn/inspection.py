@@ -50,7 +50,8 @@ def layer_outputs(
     Returns
     -------
     dict
-        By the layer's name: a tensor (N, …) of its own, without gradients.
+        By the layer's name: a tensor (N, …) that no later layer changes, without
+        gradients; of a layer that changes nothing it may be its input's memory.
     """
     others: list[nn.Module] = [
         layer
