@@ -63,29 +63,40 @@ class Scale:
 
 def value_range(array: NDArray[np.float32]) -> tuple[float, float]:
     """Return the least and the greatest value."""
+    if array.size < SHARED_SIZE:
+        return cv2.minMaxLoc(_plane(array))[:2]
     ends: list[float] = []
 
     def look(part: NDArray[np.float32]) -> None:
         ends.extend(cv2.minMaxLoc(part)[:2])
 
     parts = np.array_split(_plane(array), 2 if len(array) > 1 else 1)
-    share_out(look, parts, shared=array.size >= SHARED_SIZE)
+    share_out(look, parts, shared=True)
     return min(ends), max(ends)
 
 
-def natural_scale(low: float, high: float) -> Scale:
+def natural_scale(low: float, high: float, signed: bool | None = None) -> Scale:
     """Return the scale that a map of this range gets if nobody chooses one.
+
+    Parameters
+    ----------
+    low, high : float
+        The least and the greatest value.
+    signed : bool, optional
+        Whether it is signed; by default if any value is negative.
 
     Returns
     -------
     Scale
-        ``"signed"`` and symmetric about 0 if any value is negative, else
-        ``"sequential"`` from 0. A map of zeros gets the limit 1.
+        ``"signed"`` and symmetric about 0, or ``"sequential"`` from 0 to the greatest
+        absolute value. A map of zeros gets the limit 1.
     """
+    if signed is None:
+        signed = low < 0
     limit = min(max(-low, high), LARGEST)
     if not limit > SMALLEST:
         limit = 1.0
-    return Scale(-limit, limit, "signed") if low < 0 else Scale(0, limit, "sequential")
+    return Scale(-limit, limit, "signed") if signed else Scale(0, limit, "sequential")
 
 
 def to_bytes(array: NDArray[np.float32], scale: Scale) -> NDArray[np.uint8]:
@@ -102,7 +113,7 @@ def to_bytes(array: NDArray[np.float32], scale: Scale) -> NDArray[np.uint8]:
         slope = 255 / (high - low)
         start = -low * slope
     # Cut first: convertScaleAbs would mirror what lies below the first entry.
-    inside = np.clip(array, low, high)
+    inside = array.clip(low, high)
     return cast(
         "NDArray[np.uint8]", cv2.convertScaleAbs(inside, alpha=slope, beta=start)
     )

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 BURST = 0.8
 """Seconds of rest that end a burst of wheel or key steps."""
@@ -70,16 +70,24 @@ class _KeyKeeper(QObject):
         self._keys = keys
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride:
-            if isinstance(event, QKeyEvent) and event.key() in self._keys:
-                event.accept()
-                return True
-        return False
+        return keeps(event, self._keys)
 
 
 def keep_keys(widget: QWidget, keys: Iterable[int]) -> None:
     """Give keys to a widget while it has the focus, though they are a page's too."""
     widget.installEventFilter(_KeyKeeper(widget, frozenset(keys)))
+
+
+def keeps(event: QEvent, keys: Container[int]) -> bool:
+    """Keep a key if an event asks whether it is the page's, and return whether it did.
+
+    For a widget that is painted so often that a filter in Python would be felt.
+    """
+    if event.type() == QEvent.Type.ShortcutOverride:
+        if isinstance(event, QKeyEvent) and event.key() in keys:
+            event.accept()
+            return True
+    return False
 
 
 def leave_undo_to_page(field: QWidget) -> None:

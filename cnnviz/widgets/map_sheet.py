@@ -18,7 +18,7 @@ from cnnviz import theme
 from cnnviz.widgets import numbers
 from cnnviz.widgets.gestures import keep_keys
 from cnnviz.widgets.legend import draw_line_legend
-from cnnviz.widgets.mosaic_image import Scaled, Scaling, compose, gap_color, scaled
+from cnnviz.widgets.mosaic_image import Scaled, Scaling, blank, compose, scaled
 from cnnviz.widgets.overlay import CONTRAST, fill_around
 from cnnviz.widgets.plot_frame import HEAD, draw_head
 from cnnviz.widgets.raster import to_image
@@ -246,9 +246,8 @@ class MapSheet(QAbstractScrollArea):
         if not len(maps):
             return
         some = replace(tiling, count=len(maps))
-        gap = gap_color(look.palette.name == "light", "background")
-        slices = replace(found, maps=maps)
-        pixels = compose(slices, some, gap, theme.color("background").rgb())
+        pixels = blank(some, "background")
+        compose(replace(found, maps=maps), some, pixels)
         down = self._top() + first * (tiling.height + tiling.gap)
         px = look.px
         painter.save()

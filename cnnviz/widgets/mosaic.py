@@ -20,13 +20,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QHelpEvent, QPainter
+from PySide6.QtGui import QHelpEvent, QImage, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from cnnviz import theme
 from cnnviz.widgets import numbers
-from cnnviz.widgets.gestures import keep_keys
-from cnnviz.widgets.mosaic_image import Scaled, Scaling, compose, gap_color, scaled
+from cnnviz.widgets.gestures import keeps
+from cnnviz.widgets.mosaic_image import Scaled, Scaling, blank, compose, scaled
 from cnnviz.widgets.mosaic_marks import Block, draw_blocks, draw_mark
 from cnnviz.widgets.mosaic_words import LEGEND, Frame, Titles
 from cnnviz.widgets.plot_frame import HEAD, draw_head
@@ -103,16 +103,16 @@ class Mosaic(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        keep_keys(self, _ARROWS)
         self._titles = Titles(name)
         self._placeholder, self._ground, self._has_legend = placeholder, ground, legend
         self._frame = Frame(self, ground, legend=legend)
         self._maps: NDArray[np.float32] | None = None
         self._scaling: Scaling = "layer"
         self._signed: bool | None = None
-        self._pixels: NDArray[np.uint8] | None = None
-        self._drawn: tuple[object, Scaled] | None = None
-        self._laid_out: object = None  # what the gaps in the pixels are for
+        self._drawn: Scaled | None = None  # which is in the picture
+        self._laid_out: object = None  # what the gaps in the picture are for
+        self._image = QImage()
+        self._pixels = np.empty((0, 0, 4), np.uint8)  # its memory
         self._framed: tuple[QPixmap, QRect] | None = None
         self._pointed: Place | None = None
         self._highlight: Place | int | None = None
@@ -154,7 +154,7 @@ class Mosaic(QWidget):
 
     def clear(self, placeholder: str) -> None:
         """Show a sentence instead of maps."""
-        self._maps = self._drawn = self._pixels = self._framed = None
+        self._maps = self._drawn = self._framed = None
         self._pointed = self._highlight = None
         self._blocks = ()
         self._placeholder = placeholder
@@ -242,7 +242,6 @@ class Mosaic(QWidget):
         ratio = device.m11()
         tiling = self._tiling(ratio)
         found = self._found(tiling)
-        assert self._pixels is not None
         frame = self._frame.pixmap(
             self._titles, found, self._scaling, tiling.size, ratio
         )
@@ -257,7 +256,7 @@ class Mosaic(QWidget):
         painter.setWorldTransform(device.inverted()[0])
         corner = QPoint(round(device.dx()), round(device.dy()) + top)
         part = QRect(0, 0, width, height)
-        painter.drawImage(corner, to_image(self._pixels), part)
+        painter.drawImage(corner, self._image, part)
         width = round(theme.current().px(FRAME) * ratio)
         draw_blocks(painter, tiling, corner, self._blocks, max(1, width // 2))
         draw_mark(painter, tiling, corner, self._highlight, "highlight", width)
@@ -267,16 +266,15 @@ class Mosaic(QWidget):
     def _found(self, tiling: Tiling) -> Scaled:
         """Return the maps with their scale; draw them if that is still to be done."""
         assert self._maps is not None
-        palette = theme.current().palette
-        key = (tiling, palette)
-        if self._drawn is None or self._drawn[0] != key:
-            ground = theme.color(self._ground).rgb()
-            gap = gap_color(palette.name == "light", self._ground)
-            found = scaled(self._maps, self._scaling, self._signed)
-            over = self._pixels if self._laid_out == key else None
-            self._pixels = compose(found, tiling, gap, ground, over)
-            self._laid_out, self._drawn = key, (key, found)
-        return self._drawn[1]
+        laid_out = tiling, theme.current().palette
+        if self._laid_out != laid_out:
+            self._pixels = blank(tiling, self._ground)
+            self._image = to_image(self._pixels)
+            self._laid_out, self._drawn = laid_out, None
+        if self._drawn is None:
+            self._drawn = scaled(self._maps, self._scaling, self._signed)
+            compose(self._drawn, tiling, self._pixels)
+        return self._drawn
 
     # ---------------------------------------------------------------- Qt
 
@@ -304,7 +302,9 @@ class Mosaic(QWidget):
             painter.drawText(rest, Qt.TextFlag.TextWordWrap, self._placeholder)
 
     def event(self, event: QEvent) -> bool:
-        """Tell the value under the pointer in full."""
+        """Tell the value under the pointer in full, and keep the arrow keys."""
+        if keeps(event, _ARROWS):
+            return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             place = self.cell_at(QPointF(event.pos()))
             first = [self.describe(place)] if place else []

@@ -84,7 +84,7 @@ def scaled(
     if signed is None:
         signed = low < 0
     if scaling == "layer":
-        scale = _scale(low, high, signed)
+        scale = colour.natural_scale(low, high, signed)
         return Scaled(maps, scale, False, 0 if signed else _negative(maps, low))
     limits = np.abs(maps).max(axis=(1, 2), keepdims=True)
     limits[~(limits > colour.SMALLEST)] = 1.0
@@ -93,35 +93,20 @@ def scaled(
     return Scaled(maps / limits, scale, True, 0 if signed else _negative(maps, low))
 
 
-def _scale(low: float, high: float, signed: bool) -> Scale:
-    limit = colour.natural_scale(low, high).high
-    return Scale(-limit, limit, "signed") if signed else Scale(0, limit, "sequential")
-
-
 def _negative(maps: NDArray[np.float32], low: float) -> int:
     return int(np.count_nonzero(maps < 0)) if low < 0 else 0
 
 
-def compose(
-    scaled: Scaled,
-    tiling: Tiling,
-    gap: int,
-    ground: int,
-    over: NDArray[np.uint8] | None = None,
-) -> NDArray[np.uint8]:
-    """Draw maps in rows and columns.
+def blank(tiling: Tiling, ground: str) -> NDArray[np.uint8]:
+    """Return the picture that maps are drawn into.
 
     Parameters
     ----------
-    scaled : Scaled
     tiling : Tiling
-        Where they lie; enlarged cells are hard squares, reduced ones are means.
-    gap, ground : int
-        What is between them, and in places of the last row that are left over, as
-        0xAARRGGBB.
-    over : uint8 array, optional
-        What this returned for the same tiling, gap and ground: it is drawn over, and
-        returned again.
+        Where they lie.
+    ground : str
+        The colour, by its name in the palette, of the places of the last row that are
+        left over.
 
     Returns
     -------
@@ -130,20 +115,39 @@ def compose(
     """
     rows, columns = tiling.rows, tiling.columns
     down, across = tiling.height + tiling.gap, tiling.width + tiling.gap
-    if over is None:
-        over = np.full((rows * down, columns * across), gap, np.uint32).view(np.uint8)
-        over = over.reshape(rows * down, columns * across, 4)
+    behind = theme.color(ground)
+    light = theme.current().palette.name == "light"
+    # In the light theme the colours near 0 are all but that of the ground.
+    gap = theme.color("line").darker(116) if light else behind
+    result = np.full((rows * down, columns * across), gap.rgb(), np.uint32)
+    if used := tiling.count % columns:
+        result[-down:, used * across - tiling.gap :] = behind.rgb()
+    return result.view(np.uint8).reshape(*result.shape, 4)
+
+
+def compose(scaled: Scaled, tiling: Tiling, over: NDArray[np.uint8]) -> None:
+    """Draw maps in rows and columns; enlarged cells are hard squares, reduced ones means.
+
+    Parameters
+    ----------
+    scaled : Scaled
+    tiling : Tiling
+        Where they lie.
+    over : uint8 array, (H, W, 4)
+        The picture to draw them into, as :func:`blank` returns it.
+    """
+    rows, columns = tiling.rows, tiling.columns
+    down, across = tiling.height + tiling.gap, tiling.width + tiling.gap
     result = over.view(np.uint32).reshape(rows, down, columns, across)
     places = _enlarged(_sheet(scaled, tiling), tiling)
     packed = _packed(scaled.scale.kind == "signed", theme.current().palette)
     pixels = cv2.LUT(places, packed).view(np.uint32)
-    result[:, : tiling.height, :, : tiling.width] = pixels.reshape(
-        rows, tiling.height, columns, tiling.width
-    )
-    if left_over := rows * columns - tiling.count:
-        result[-1, :, columns - left_over :] = ground
-        result[-1, :, columns - left_over - 1, tiling.width :] = ground
-    return over
+    pixels = pixels.reshape(rows, tiling.height, columns, tiling.width)
+    used = tiling.count % columns
+    full = rows - bool(used)
+    result[:full, : tiling.height, :, : tiling.width] = pixels[:full]
+    if used:
+        result[-1, : tiling.height, :used, : tiling.width] = pixels[-1, :, :used]
 
 
 def _sheet(scaled: Scaled, tiling: Tiling) -> NDArray[np.uint8]:
@@ -223,11 +227,3 @@ def _packed(signed: bool, palette: Palette) -> NDArray[np.int32]:
     """Return a table of colours with one number an entry."""
     table = signed_table(palette) if signed else sequential_table()
     return cv2.cvtColor(table, cv2.COLOR_BGR2BGRA).view(np.int32).ravel()
-
-
-def gap_color(light: bool, ground: str) -> int:
-    """Return what sets maps apart, as 0xAARRGGBB.
-
-    In the light theme the colours near 0 are all but that of the ground.
-    """
-    return (theme.color("line").darker(116) if light else theme.color(ground)).rgb()

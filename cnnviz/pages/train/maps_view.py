@@ -60,6 +60,7 @@ class MapsView(QWidget):
         self._tiles: list[tiles.Tile] = []
         self._mosaics: list[Mosaic] = []
         self._seen: Watched | None = None
+        self._weighed: Watched | None = None  # the last with weights
         self._network: Network | None = None
         self._true: int | None = None
         self._room = 0
@@ -135,7 +136,8 @@ class MapsView(QWidget):
         """Show a state's choice of the maps of a network."""
         self._state = state
         if network != self._network:
-            self._network, self._seen = network, None  # what was seen is another's
+            self._network = network
+            self._seen = self._weighed = None  # what was seen is another's
             self.bars.set_probabilities(None)
         self._layers.set_current(state.layers)
         self._weights.set_current("gradients" if state.gradients else "weights")
@@ -170,14 +172,11 @@ class MapsView(QWidget):
 
         The answer waits for :meth:`show_answer`: nobody reads thirty a second.
         """
-        before = self._seen
-        if before is None or seen.weights:
-            self._seen = seen
+        self._seen = seen
+        if seen.weights or self._weighed is None:
+            self._weighed = seen
             self._fill()
         else:
-            self._seen = replace(
-                seen, weights=before.weights, gradients=before.gradients
-            )
             self._fill(only="output")
 
     def show_answer(self, data: Dataset | None) -> None:
@@ -258,8 +257,8 @@ class MapsView(QWidget):
             self._grid.addWidget(mosaic, *place)
 
     def _fill(self, only: tiles.Source | None = None) -> None:
-        seen = self._seen
-        if seen is None or self.isHidden():
+        seen, weighed = self._seen, self._weighed
+        if seen is None or weighed is None or self.isHidden():
             return
         limit = 0.0
         if self._state.scaling == "all":
@@ -267,7 +266,7 @@ class MapsView(QWidget):
         for tile, mosaic in zip(self._tiles, self._mosaics, strict=True):
             if only not in (None, tile.source):
                 continue
-            maps = tile.maps(seen)
+            maps = tile.maps(seen if tile.source == "output" else weighed)
             if maps is None:
                 late = "Gradients are seen while it trains: those of the last batch."
                 mosaic.clear(late if tile.source == "gradient" else "")
