@@ -53,9 +53,10 @@ def layer_outputs(
         By the layer's name: a tensor (N, …) that no later layer changes, without
         gradients; of a layer that changes nothing it may be its input's memory.
     """
+    layers = dict(module.named_children())
     others: list[nn.Module] = [
         layer
-        for layer in module.children()
+        for layer in layers.values()
         if isinstance(layer, _TWO_WAYS) and layer.training != as_trained
     ]
     outputs, values = {}, pictures
@@ -63,7 +64,7 @@ def layer_outputs(
         for other in others:
             other.train(as_trained)
         with torch.no_grad():
-            for name, layer in module.named_children():
+            for name, layer in layers.items():
                 # In place it would overwrite the output of the layer before. No hooks:
                 # thirty looks a second feel what torch does for them.
                 relu = isinstance(layer, nn.ReLU)

@@ -14,7 +14,6 @@ import torch
 from cnnviz.nn import device as devices
 from cnnviz.nn import resuming
 from cnnviz.nn.allocator import keep_large_blocks
-from cnnviz.nn.control import Watch
 from cnnviz.nn.divergence import diverged
 from cnnviz.nn.evaluation import BATCH, evaluate
 from cnnviz.nn.events import (
@@ -78,8 +77,7 @@ def train(
     Event
         ``Started`` first and ``Finished`` last; see :mod:`cnnviz.nn.events`. ``Steps``
         come up to 3 times a second, with a look where there are any, and ``Watched`` as
-        often as the watch says, each when the next is computed, and both once more
-        before a pause and an epoch's end.
+        often as the watch says, and both once more before a pause and an epoch's end.
         ``Checkpoint`` comes at the start, at each epoch's end, at least every 30
         seconds and when it is stopped after more batches, ``Snapshot`` after 0, 1, 2,
         5, 10, 20, 50, … batches and at each epoch's end.
@@ -123,8 +121,6 @@ class _Training:
         self.next_report = self.next_look = self.next_copy = 0.0
         self.next_weights = self.seconds_seen = self.speed = 0.0
         self.next_checkpoint = time.perf_counter() + CHECKPOINT_SECONDS
-        self.watch = Watch()  # of the last look
-        self.unseen: Watched | None = None  # which is this, until it is told
         self.kept = self.learner.capture()
         self.since: list[Batch] = []  # the batches after what is kept
 
@@ -187,23 +183,23 @@ class _Training:
     def _ticks(self) -> Iterator[Event]:
         """Do after a batch what it is time for."""
         now = time.perf_counter()
-        watch = self.control.watch
-        seen = watch.picture is not None and now >= self.next_look
+        watched = self.control.watch.picture is not None
+        looks = watched and now >= self.next_look
         grid = is_snapshot_step(self.step)
         saved = now >= self.next_checkpoint
-        weights = seen and now >= self.next_weights
+        weights = looks and now >= self.next_weights
         # Told at once, as each waking of the window costs time.
-        report = now >= self.next_report and (seen or watch.picture is None)
+        report = now >= self.next_report and (looks or not watched)
         told = report or grid or saved
-        if not (seen or told):
+        if not (looks or told):
             return
         yield from self._checked()
         if self.ended:
             return
+        seen = list(self._seen(weights=weights)) if looks else []
         if told:
             yield from self._told()
-        if seen:
-            yield from self._looked(watch, weights=weights)
+        yield from seen
         if grid and self.step % self.learner.steps_per_epoch:
             yield self._snapshot()
         if saved:
@@ -289,27 +285,8 @@ class _Training:
             self.speed = steps.speed
             yield steps
 
-    def _seen(self) -> Iterator[Watched]:
-        if self.unseen is not None and self.unseen.step < self.step:
-            yield self.unseen
-        self.unseen = None
-        if (watched := self._look(weights=True)) is not None:
-            yield watched
-
-    def _looked(self, watch: Watch, *, weights: bool) -> Iterator[Watched]:
-        """Look, and tell the look before: a look leaves a core for what draws it.
-
-        What is new is told at once, and so is everything where a batch takes long.
-        """
-        at_once = watch is not self.watch or self.seconds_learnt > LONG_BATCH
-        if not at_once and self.unseen is not None:
-            yield self.unseen
-        self.watch, self.unseen = watch, self._look(weights=weights)
-        if at_once and self.unseen is not None:
-            yield self.unseen
-            self.unseen = None
-
-    def _look(self, *, weights: bool) -> Watched | None:
+    def _seen(self, *, weights: bool = True) -> Iterator[Watched]:
+        """Look, if there is anything to look at."""
         watch, begin = self.control.watch, time.perf_counter()
         shape = None if watch.picture is None else watch.picture.shape
         watched = None
@@ -321,7 +298,8 @@ class _Training:
         self.next_look = _next(self.next_look, begin, between)
         if weights:
             self.next_weights = _next(self.next_weights, begin, 1 / WEIGHTS_PER_SECOND)
-        return watched
+        if watched is not None:
+            yield watched
 
     def _saved(self) -> Iterator[Event]:
         if self.last_snapshot != self.step:

@@ -42,16 +42,15 @@ def look(
     if watch.picture is None:
         return None
     device = next(module.parameters()).device
-    with torch.inference_mode():
-        outputs = layer_outputs(module, _input(watch, device))
-        scores = list(outputs.values())[-1]
-        return Watched(
-            step,
-            outputs={name: _first(values) for name, values in outputs.items()},
-            weights=seen_weights(module) if weights else {},
-            gradients=seen_gradients(module) if weights and watch.gradients else {},
-            probabilities=_first(scores.softmax(1)),
-        )
+    outputs = layer_outputs(module, _input(watch, device))
+    scores = list(outputs.values())[-1]
+    return Watched(
+        step,
+        outputs={name: _first(values) for name, values in outputs.items()},
+        weights=seen_weights(module) if weights else {},
+        gradients=seen_gradients(module) if weights and watch.gradients else {},
+        probabilities=_first(scores.softmax(1)),
+    )
 
 
 @lru_cache(1)
