@@ -126,7 +126,9 @@ def blank(tiling: Tiling, ground: str) -> NDArray[np.uint8]:
 
 
 def compose(scaled: Scaled, tiling: Tiling, over: NDArray[np.uint8]) -> None:
-    """Draw maps in rows and columns; enlarged cells are hard squares, reduced ones means.
+    """Draw maps in rows and columns.
+
+    Enlarged cells are hard squares, reduced ones are means.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ from cnnviz.widgets.probability_bars import ProbabilityBars
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
+    from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 
     from cnnviz.nn.datasets import Dataset
     from cnnviz.nn.events import Watched
@@ -53,6 +53,8 @@ class MapsView(QWidget):
     edited = Signal(object, str)
     """A new state, and the key of the gesture."""
     readout = Signal(str)
+    sighted = Signal(bool)
+    """Whether it can be seen from now on."""
 
     def __init__(self, state: State) -> None:
         super().__init__()
@@ -301,10 +303,16 @@ class MapsView(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the newest maps."""
+        super().showEvent(event)
+        self.sighted.emit(True)
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Point at nothing any more."""
         super().hideEvent(event)
         self.readout.emit("")
+        self.sighted.emit(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Show all layers again with Esc."""

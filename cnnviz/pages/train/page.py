@@ -115,6 +115,7 @@ class TrainPage(Page):
         for view in (canvas.maps, canvas.mistakes, canvas.curves):
             view.edited.connect(self.edit)
         canvas.maps.readout.connect(self.readout)
+        canvas.maps.sighted.connect(self._sight.follow)
         canvas.maps.digit.draw_asked.connect(lambda: draw(self, self._data, self._home))
         canvas.network.edited.connect(lambda network: self._set(network=network))
         canvas.network.refused.connect(self.show_message)

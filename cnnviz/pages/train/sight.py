@@ -58,6 +58,8 @@ class Sight(QObject):
         self.state = state
         self.data: Dataset | None = None
         self._current = current
+        self._follows = False  # a training: someone sees its maps
+        self._asked = False  # a training, which has not answered yet
         self._looking = Looking(self)
         self._looking.seen.connect(self.seen)
         self._looking.tested.connect(self._take_shares)
@@ -92,22 +94,28 @@ class Sight(QObject):
 
     @property
     def watch(self) -> Watch:
-        """What a training is to look at."""
+        """What a training is to look at: nothing, while nobody would see it."""
+        if not self._follows or self.state.moment is not None:
+            return Watch()
         return Watch(self.picture, RATE, SHARE, gradients=self.state.gradients)
 
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self._looking.busy
+        return self._looking.busy or self._asked
+
+    def follow(self, on: bool) -> None:
+        """Have a training tell what it sees from now on, or no more."""
+        self._follows = on
+        self._ask()
 
     def look(self) -> None:
         """See what the network makes of the pinned picture."""
-        picture, control = self.picture, self._current.control
+        self._ask()
+        picture = self.picture
         if self.network.why_invalid() or picture.shape != self.network.input:
             return
-        if control is not None:
-            control.look(self.watch)
-        if control is None or self.state.moment is not None:
+        if self._current.control is None or self.state.moment is not None:
             get, step = self._weights()
             self._looking.look(self.network, get, picture, step)
 
@@ -142,7 +150,15 @@ class Sight(QObject):
         assert step is not None
         return recorded_weights(run, step), step
 
+    def _ask(self) -> None:
+        control, watch = self._current.control, self.watch
+        if control is not None:
+            control.look(watch)
+        shape = None if watch.picture is None else watch.picture.shape
+        self._asked = control is not None and shape == self.network.input
+
     def _take_live(self, seen: Watched) -> None:
+        self._asked = False
         if self.state.moment is None:
             self.seen.emit(seen)
 

@@ -445,6 +445,31 @@ def test_a_pinned_picture_is_seen_while_paused(qtbot, page):
 # ------------------------------------------------------------------ looking back
 
 
+@pytest.mark.parametrize("away", ["view", "page"])
+def test_a_training_looks_at_nothing_while_nobody_would_see_it(qtbot, page, away):
+    shown = page()
+    shown._training.go(1)
+    wait_for(qtbot, shown, "paused")
+    seen = []
+    shown._current.seen.connect(seen.append)
+    if away == "view":
+        shown.edit(replace(shown.state, view="network"))
+    else:
+        shown.hide()
+    shown._training.go(3)
+    wait_for(qtbot, shown, "paused")
+    assert not seen
+    if away == "view":
+        shown.edit(replace(shown.state, view="maps"))
+    else:
+        shown.show()
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert [event.step for event in seen] == [4]
+    shown._training.go(1)
+    wait_for(qtbot, shown, "paused")
+    assert seen[-1].step == 5
+
+
 def test_rewinding_shows_the_recorded_weights_also_while_it_trains(qtbot, page, state):
     shown = page()
     press(shown, "One epoch")
