@@ -102,7 +102,8 @@ class Sight(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self._looking.busy or self._asked
+        waits = self._asked and self._current.control is not None
+        return self._looking.busy or waits
 
     def follow(self, on: bool) -> None:
         """Have a training tell what it sees from now on, or no more."""
@@ -152,10 +153,10 @@ class Sight(QObject):
 
     def _ask(self) -> None:
         control, watch = self._current.control, self.watch
+        shape = None if watch.picture is None else watch.picture.shape
+        self._asked = shape == self.network.input
         if control is not None:
             control.look(watch)
-        shape = None if watch.picture is None else watch.picture.shape
-        self._asked = control is not None and shape == self.network.input
 
     def _take_live(self, seen: Watched) -> None:
         self._asked = False
