@@ -234,5 +234,7 @@ def _checked_value(parameter: Parameter, value: Any) -> float:
 
 
 def _is_number(value: Any) -> bool:
-    number = isinstance(value, (int, float, np.integer, np.floating))
+    if isinstance(value, float):
+        return True
+    number = isinstance(value, (int, np.integer, np.floating))
     return number and not isinstance(value, bool)

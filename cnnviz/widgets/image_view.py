@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPen, QTransform
 
 from cnnviz import theme
 from cnnviz.ops import colour
-from cnnviz.widgets.overlay import Overlay, Window
+from cnnviz.widgets.overlay import Overlay, Window, fill_around
 from cnnviz.widgets.plane_view import PlaneView
 from cnnviz.widgets.raster import Raster, render, to_image
 from cnnviz.widgets.viewport import Viewport, cells_to_plane
@@ -214,11 +214,9 @@ class ImageView(PlaneView):
         if self._drawn is None or self._drawn[0] != key:
             raster = render(self._array, *self._colours, cells, bounds, ratio)
             self._drawn = key, raster
+        _paint_raster(painter, self._drawn[1], bounds)
         overlay = Overlay(painter, cells, self._array.shape[:2], bounds, ratio)
         overlay.edge()
-        raster = self._drawn[1]
-        if raster is not None:
-            painter.drawImage(QPoint(raster.left, raster.top), raster.image)
         self._paint_marks(overlay)
         painter.resetTransform()
 
@@ -261,10 +259,10 @@ class ImageView(PlaneView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the array, or the sentence in its place."""
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), theme.color("background"))
             if self._array is not None:
                 self._paint_array(painter)
             else:
+                painter.fillRect(self.rect(), theme.color("background"))
                 painter.setFont(theme.font())
                 painter.setPen(theme.color("muted"))
                 words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -299,3 +297,15 @@ class ImageView(PlaneView):
             self.clicked.emit(*self._current())
         else:
             super().keyPressEvent(event)
+
+
+def _paint_raster(painter: QPainter, raster: Raster | None, bounds: QRect) -> None:
+    """Draw a raster, and the background about it alone: no pixel is drawn twice."""
+    background = theme.color("background")
+    if raster is None:
+        painter.fillRect(bounds, background)
+        return
+    corner = QPoint(raster.left, raster.top)
+    far = max(bounds.width(), bounds.height())
+    fill_around(painter, QRect(corner, raster.image.size()), far, background)
+    painter.drawImage(corner, raster.image)

@@ -188,8 +188,9 @@ def left_side(state: State, picture: Picture, run: Run) -> Placed:
     scale = picture_scale(values, picture.source)
     note = f"{_times(values.shape)}, {kind}"
     title = picture.name or "Picture"
-    placed = Placed(values, scale, title, note, name="picture")
-    return placed if state.stage else replace(placed, padding=padding)
+    if state.stage:
+        padding = Placed.padding
+    return Placed(values, scale, title, note, padding=padding, name="picture")
 
 
 def right_side(state: State, run: Run) -> Placed | None:
