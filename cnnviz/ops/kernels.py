@@ -210,7 +210,7 @@ def _checked(rows: Any) -> tuple[tuple[float, ...], ...]:
                 f"Row {number} has another length than row 1 ({width} and {widths[0]} "
                 "weights); give every row the same number of weights."
             )
-    return tuple(tuple(_checked_weight(weight) for weight in row) for row in rows)
+    return tuple(tuple(map(_checked_weight, row)) for row in rows)
 
 
 def _checked_weight(weight: Any) -> float:

@@ -121,6 +121,14 @@ class Made:
     picture: Picture | None
     run: Run
 
+    def is_like(self, old: Made) -> bool:
+        """Whether its maps belong where those of an earlier one do."""
+        places = [
+            (made.state.channels, made.state.right, made.state.current.geometry)
+            for made in (self, old)
+        ]
+        return self.picture is old.picture and places[0] == places[1]
+
 
 def run(
     picture: NDArray[np.float32], stages: Sequence[Stage], before: Run | None = None

@@ -156,6 +156,13 @@ class Pane(QWidget):
         """What is on show."""
         return self._shown
 
+    def covers(self, new: Placed) -> bool:
+        """Whether an array has the size and the place of the one on show."""
+        old = self._shown
+        if old is None or old.array.shape != new.array.shape:
+            return False
+        return (old.origin, old.step) == (new.origin, new.step)
+
     def show_counts(self, placed: Placed, counts: NDArray[np.int64]) -> None:
         """Show the histogram of an array, if that is still the one on show.
 
@@ -254,6 +261,15 @@ class Panes(QWidget):
             self._world = world
             for pane in (*self.inputs, *self.maps):
                 pane.set_world(world)
+
+    def paint_map(self, after: Placed | None) -> bool:
+        """Paint a map before all else if only its values are new; say whether."""
+        pane = self.maps[0]
+        if after is None or self._arranged != 1 or not pane.covers(after):
+            return False
+        pane.show_placed(after)
+        self.paint()
+        return True
 
     def paint(self) -> None:
         """Paint the arrays at once, before anything is written about them."""
