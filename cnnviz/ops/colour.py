@@ -104,7 +104,7 @@ def to_bytes(array: NDArray[np.float32], scale: Scale) -> NDArray[np.uint8]:
         slope = 255 / (high - low)
         start = -low * slope
     # Cut first: convertScaleAbs would mirror what lies below the first entry.
-    inside = np.clip(array, low, high)
+    inside = array.clip(low, high)
     return cast(
         "NDArray[np.uint8]", cv2.convertScaleAbs(inside, alpha=slope, beta=start)
     )

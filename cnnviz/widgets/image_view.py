@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPen, QTransform
+from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPen, QTransform
 
 from cnnviz import theme
 from cnnviz.ops import colour
@@ -71,7 +71,8 @@ class ImageView(PlaneView):
         self._window: Window | None = None
         self._cell: tuple[Cell, bool] | None = None
         self._pointed: Cell | None = None
-        self._drawn: tuple[object, Raster | None] | None = None
+        self._drawn: Raster | None = None
+        self._place: tuple[object, tuple[QTransform, QRect, float]] | None = None
         self.setToolTip(TOOL_TIP)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -208,17 +209,30 @@ class ImageView(PlaneView):
         assert self._colours is not None
         device = painter.deviceTransform()
         painter.setWorldTransform(device.inverted()[0])
-        bounds = device.mapRect(QRectF(self.rect())).toAlignedRect()
-        cells, ratio = self.cells_to_pane() * device, device.m11()
-        key = (cells, bounds, theme.current())
-        if self._drawn is None or self._drawn[0] != key:
-            raster = render(self._array, *self._colours, cells, bounds, ratio)
-            self._drawn = key, raster
-        _paint_raster(painter, self._drawn[1], bounds)
+        cells, bounds, ratio = self._placed(device)
+        if self._drawn is None:
+            self._drawn = render(self._array, *self._colours, cells, bounds, ratio)
+        _paint_raster(painter, self._drawn, bounds)
         overlay = Overlay(painter, cells, self._array.shape[:2], bounds, ratio)
         overlay.edge()
         self._paint_marks(overlay)
         painter.resetTransform()
+
+    def _placed(self, device: QTransform) -> tuple[QTransform, QRect, float]:
+        """Return cells to device pixels, those on show, and how many a logical one.
+
+        They are worked out when anything that they depend on has changed; what was
+        drawn is dropped then.
+        """
+        assert self._array is not None
+        where = self.size(), self._viewport, self._world, self._to_plane
+        key = (*where, self._array.shape, device, theme.current())
+        if self._place is None or self._place[0] != key:
+            bounds = device.mapRect(QRectF(self.rect())).toAlignedRect()
+            cells = self.cells_to_pane() * device
+            self._place = key, (cells, bounds, device.m11())
+            self._drawn = None
+        return self._place[1]
 
     def _padding_fills(self, window: Window) -> list[list[list[int]]] | None:
         """Return red, green and blue of what each tap reads, if that is known."""
@@ -252,8 +266,9 @@ class ImageView(PlaneView):
 
     def event(self, event: QEvent) -> bool:
         """Keep the tool tip from covering the picture that is being read."""
-        if event.type() == QEvent.Type.ToolTip and self._pointed is not None:
-            return True
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            if self._pointed is not None:
+                return True
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -108,12 +108,13 @@ class Pane(QWidget):
 
     def show_placed(self, placed: Placed) -> None:
         """Show an array; its words wait for :meth:`caption`."""
+        if self._shown is None:
+            self._show_scale(True)
         self._shown = placed
         table = table_of(placed.scale)
         self.view.set_image(
             placed.array, placed.scale, table, origin=placed.origin, step=placed.step
         )
-        self._show_scale(True)
 
     def caption(self) -> None:
         """Bring title and legend up to date; the histogram waits for :meth:`count`."""
