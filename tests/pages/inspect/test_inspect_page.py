@@ -519,6 +519,31 @@ def test_the_answer_is_in_sight_with_large_type_on_a_small_screen(
         theme.apply(QApplication.instance(), "light", 100)
 
 
+@pytest.mark.parametrize(
+    ("text_size", "size"), [(100, (1095, 747)), (150, (1184, 724)), (150, (1184, 621))]
+)
+def test_ten_answers_are_in_sight_beside_a_class_of_the_test_set(
+    page: Make,
+    qtbot: QtBot,
+    network: str,
+    test_set: str,
+    text_size: int,
+    size: tuple[int, int],
+) -> None:
+    # Of a window of 1280 by 800: the last is what a lesson with three lines leaves.
+    theme.apply(QApplication.instance(), "light", text_size)
+    try:
+        state = replace(first_state(), network=network, source="test", data=test_set)
+        shown = page(replace(state, browse="class"))
+        shown.resize(*size)
+        settle(qtbot, shown)
+        bars = shown._controls.bars
+        qtbot.waitUntil(lambda: bars.visibleRegion().boundingRect() == bars.rect())
+        assert len(bars.rows()) == 10
+    finally:
+        theme.apply(QApplication.instance(), "light", 100)
+
+
 def test_a_percentage_is_kept_in_one_line(page: Make, qtbot: QtBot) -> None:
     shown = page()
     shown.edit(replace(shown.state, view="why"))
