@@ -117,8 +117,8 @@ class Controls(QWidget):
         row.addWidget(self._camera, 1)
         for widget in (self._source, self.pad, self.browser):
             self._column.addWidget(widget)
-        for widget in (self.pad.pen_width, self.browser.numbered, self._files):
-            self._column.addWidget(widget)
+        for below in (self.pad.pen_width, self.browser.numbered, self._files):
+            self._column.addWidget(below)
 
     def _build_answer(self) -> None:
         section = self._answer = Section("Answer")
@@ -227,9 +227,9 @@ class Controls(QWidget):
         pad = self.pad.whole_height(self.width()) if drawn else 0
         if drawn:
             need += pad + px(8)
-        for part in (self.pad.pen_width, self.browser.numbered):
-            if not part.isHidden():
-                later += part.sizeHint().height() + px(8)
+        for each in (self.pad.pen_width, self.browser.numbered):
+            if not each.isHidden():
+                later += each.sizeHint().height() + px(8)
         short = need + later - self._room
         if not self._room or short <= 0:
             self.browser.shorten(0)
