@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from digits_by_hand import placed
-from networks_for_tests import MIXED, complete, seen, subject
+from networks_for_tests import MIXED, complete, saved, seen, subject
 from page_for_tests import (
     LEFT,
     PATIENCE,
@@ -281,6 +281,25 @@ def test_the_test_set_is_leafed_through(
     settle(qtbot, shown)
     shares = outputs(shown)["softmax"]
     assert shares.argmax() != data.test.labels[shown.state.index]
+
+
+def test_mistakes_of_another_network_are_not_shown_while_it_is_tried(
+    page: Make, qtbot: QtBot, network: str, test_set: str, tmp_path: Path
+) -> None:
+    state = State(network=network, source="test", data=test_set, browse="mistakes")
+    shown = page(state)
+    browser = shown._controls.browser
+    qtbot.waitUntil(lambda: browser._shares is not None, timeout=PATIENCE)
+    told: list[tuple[bool, int]] = []
+    shown._looking.tried.connect(
+        lambda shares: told.append((shares is None, len(browser._numbers)))
+    )
+    (tmp_path / "other").mkdir()
+    other = str(saved(subject(), tmp_path / "other"))
+    shown.edit(replace(shown.state, network=other))
+    qtbot.waitUntil(lambda: len(told) == 2, timeout=PATIENCE)
+    assert [nothing for nothing, _ in told] == [True, False]
+    assert told[0][1] == 0 < told[1][1]
 
 
 def test_mistakes_come_the_surest_first():
