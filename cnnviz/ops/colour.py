@@ -64,14 +64,14 @@ class Scale:
 def value_range(array: NDArray[np.float32]) -> tuple[float, float]:
     """Return the least and the greatest value."""
     if array.size < SHARED_SIZE:
-        return cv2.minMaxLoc(_plane(array))[:2]
+        low, high, _, _ = cv2.minMaxLoc(_plane(array))
+        return low, high
     ends: list[float] = []
 
     def look(part: NDArray[np.float32]) -> None:
         ends.extend(cv2.minMaxLoc(part)[:2])
 
-    parts = np.array_split(_plane(array), 2 if len(array) > 1 else 1)
-    share_out(look, parts, shared=True)
+    share_out(look, np.array_split(_plane(array), 2), shared=True)
     return min(ends), max(ends)
 
 
