@@ -63,7 +63,7 @@ class Scale:
 
 def value_range(array: NDArray[np.float32]) -> tuple[float, float]:
     """Return the least and the greatest value."""
-    if array.size < SHARED_SIZE:
+    if array.size < SHARED_SIZE or len(array) < 2:  # of no rows OpenCV crashes
         low, high, _, _ = cv2.minMaxLoc(_plane(array))
         return low, high
     ends: list[float] = []

@@ -66,6 +66,11 @@ def test_range_of_a_large_array(place: tuple[int, int]) -> None:
     assert colour.value_range(-array) == (0, 3)
 
 
+def test_range_of_one_long_row() -> None:
+    array = np.ones((1, colour.SHARED_SIZE + 1), np.float32)
+    assert colour.value_range(array) == (1, 1)
+
+
 # ------------------------------------------------------------------ bytes
 
 
