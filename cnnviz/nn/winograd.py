@@ -37,9 +37,11 @@ POINTS = 0, 1, -1, 2, -2, 1 / 2, -1 / 2
 """Where polynomials are evaluated, and at infinity: small powers of 2 round least."""
 
 FEWEST_CHANNELS, FEWEST_PICTURES = 32, 32
+"""With fewer maps before or behind, or a smaller batch, little or nothing is saved."""
+
 LARGEST = 32 << 20
-"""Bytes of the transformed inputs, which are kept until the way back. Beyond them, and
-with fewer maps or pictures, less than a third of the time is saved, or none."""
+"""Bytes of the transformed inputs, which are kept until the way back: memory for more
+is mapped anew for each batch, which takes longer than is saved."""
 
 MOST_CORES = 4
 """Measured with one and two. The transforms make cores exchange what sums of products
@@ -84,7 +86,7 @@ class Conv2d(nn.Conv2d):
             and all(length % OUT == (KERNEL - 1) % OUT for length in lengths)
             and min(channels, self.out_channels) >= FEWEST_CHANNELS
             and pictures >= FEWEST_PICTURES
-            and tiles * IN**2 * pictures * channels * maps.itemsize <= LARGEST
+            and tiles * IN**2 * pictures * channels * maps.itemsize < LARGEST
         )
 
 
