@@ -73,13 +73,17 @@ def pays_to_share(shape: tuple[int, ...], g: Geometry) -> bool:
 
 def share_out(fill: Callable[[T], None], parts: Sequence[T], shared: bool) -> None:
     """Call `fill` for each of the parts, in this thread and, if `shared`, in others."""
+    if not shared:
+        for part in parts:
+            fill(part)
+        return
     left = iter(parts)
 
     def work() -> None:
         for part in left:
             fill(part)
 
-    others = max(min(len(parts), cv2.getNumThreads()) - 1, 0) if shared else 0
+    others = max(min(len(parts), cv2.getNumThreads()) - 1, 0)
     helping = [_helpers().submit(work) for _ in range(others)]
     work()
     for helper in helping:
