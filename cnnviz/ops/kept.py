@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from cnnviz.ops.geometry import Pair
+
     Floats = NDArray[np.float32]
     Columns = dict[int, Floats]
 
@@ -24,7 +26,7 @@ class Kept:
     """Every so many columns of the picture that was filtered last, by the first one."""
 
     picture: weakref.ref[Floats]
-    stride: int
+    step: Pair
     columns: Columns
 
 
@@ -33,16 +35,16 @@ def never_changes(picture: Floats) -> bool:
     return not picture.flags.writeable and picture.base is None
 
 
-def kept_of(picture: Floats, stride: int) -> Columns | None:
+def kept_of(picture: Floats, step: Pair) -> Columns | None:
     """Return the columns of a picture that was taken apart in the same way last."""
     kept = _kept.get(id(picture))
-    same = kept and kept.picture() is picture and kept.stride == stride
+    same = kept and kept.picture() is picture and kept.step == step
     return kept.columns if kept and same else None
 
 
-def keep(picture: Floats, stride: int, columns: Columns) -> None:
+def keep(picture: Floats, step: Pair, columns: Columns) -> None:
     """Keep columns, and no longer than the picture lives."""
     number = id(picture)
     _kept.clear()
     alive = weakref.ref(picture, lambda _: _kept.pop(number, None))
-    _kept[number] = Kept(alive, stride, columns)
+    _kept[number] = Kept(alive, step, columns)

@@ -123,8 +123,7 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, frozen: bool) -> Plan | Non
     frozen : whether the picture :func:`~cnnviz.ops.kept.never_changes`
     """
     step = _step(shape, g)
-    keeps = frozen and not step and _may_keep(shape, g)
-    if keeps:
+    if keeps := frozen and _may_keep(shape, g):
         step = g.stride
     if not step:
         return None
@@ -184,8 +183,8 @@ def _may_keep(shape: tuple[int, ...], g: Geometry) -> bool:
     """Tell whether columns may be kept: a small picture's, for a small kernel."""
     small = math.prod(shape[:2]) < SHARED_PIXELS
     small_kernel = math.prod(g.kernel_size) <= SMALL_KERNEL
-    columns_only = g.stride[0] == 1 < g.stride[1] <= KEPT_STRIDE
-    return small and small_kernel and columns_only and not _needs_padding(g)
+    columns = 1 < g.stride[1] and max(g.stride) <= KEPT_STRIDE
+    return small and small_kernel and columns and not _needs_padding(g)
 
 
 def _align(g: Geometry, step: Pair, pads: tuple[bool, bool]) -> tuple[Pair, Pair, Pair]:

@@ -86,12 +86,14 @@ def _columns(picture: Floats, band: Band, plan: Plan) -> Columns:
     if not plan.keeps:
         rows = _rows_around(picture, band.rows, plan)
         return columns_apart(rows, plan.step, plan.columns)
-    stride = plan.step[1]
-    columns = kept_of(picture, stride)
+    step = plan.step
+    columns = kept_of(picture, step)
     if not columns:
-        columns = columns_apart(picture, plan.step, range(stride), new=True)
-        keep(picture, stride, columns)
-    return {q: columns[q][slice(*band.rows)] for q in plan.columns}
+        columns = columns_apart(picture, step, range(step[1]), new=True)
+        keep(picture, step, columns)
+    first, last = band.rows
+    whole = slice(first, -(-last // step[0]) * step[0])
+    return {q: columns[q][whole] for q in plan.columns}
 
 
 def columns_apart(

@@ -217,10 +217,8 @@ def test_kernel_after_kernel_on_a_frozen_picture_equals_torch(
         assert_equals_torch(picture, kernel, g, bias)
 
 
-def test_only_the_columns_of_a_frozen_picture_are_kept_and_only_while_it_lives() -> (
-    None
-):
-    g, kernel = Geometry((3, 3), (1, 2), (1, 1)), np.ones((3, 3))
+def test_only_columns_of_a_frozen_picture_are_kept_and_only_while_it_lives() -> None:
+    g, kernel = Geometry((3, 3), (2, 2), (1, 1)), np.ones((3, 3))
     pictures = [np.full((32, 32), value, np.float32) for value in (1, 2)]
     first, second = (correlate(picture, kernel, g)[5, 5] for picture in pictures)
     assert (first, second) == (9, 18)
@@ -263,7 +261,7 @@ def test_strides_that_alternate_leave_nothing_behind_on_the_picture() -> None:
     picture.flags.writeable = False
     kernel = np.ones((3, 3), np.float32)
     for _ in range(3):
-        for stride in ((1, 2), (1, 3)):
+        for stride in ((2, 2), (3, 3)):
             assert_equals_torch(picture, kernel, Geometry((3, 3), stride), bias=0)
     assert weakref.getweakrefcount(picture) == 1
     del picture
@@ -276,7 +274,7 @@ def test_paddings_that_alternate_on_a_frozen_picture_equal_torch() -> None:
     for k in (3, 5, 3):
         kernel = np.random.default_rng(k).normal(size=(k, k)).astype(np.float32)
         for mode in ("reflect", "circular", "zero", "reflect"):
-            g = Geometry((k, k), (1, 2), (k // 2, k // 2), padding_mode=mode)
+            g = Geometry((k, k), (2, 2), (k // 2, k // 2), padding_mode=mode)
             for bias in (0.0, 1.5, -2.0):
                 assert_equals_torch(picture, kernel, g, bias)
 
