@@ -26,14 +26,14 @@ Tap = tuple[Pair, Pair]
 # Up to so many taps filter2D is about as fast as memory.
 FAST_KERNEL = 9
 # Up to so many taps for each row passed over, to take columns apart costs more than it
-# saves; and sooner so where threads share the work: every step more is a wait at
-# Python's lock.
+# saves; and sooner so where threads share the work and copy colours or padding: every
+# step more is a wait at Python's lock.
 SMALL_KERNEL, SMALL_SHARED_KERNEL = 16, 25
 # Up to these many values, to filter all rows with a fast kernel is faster.
 SMALL_PICTURE = 2**22
 # Values of a band of rows, which stays in the cache from one step to the next. Threads
 # with smaller bands mostly wait for each other at Python's lock.
-BAND = 2**19
+BAND, COLOUR_BAND = 2**19, 2**20
 # The columns of a picture are kept up to this stride.
 KEPT_STRIDE = 4
 # No kernel has more; the zeros that fill up the phases of a small picture would count.
@@ -165,7 +165,8 @@ def _step(shape: tuple[int, ...], g: Geometry) -> Pair | None:
     if s0 == s1 == 1 or max(s0, s1) > MOST_PHASES:
         return None
     shared = pays_to_share(shape, g)
-    small_kernel = SMALL_SHARED_KERNEL if shared else SMALL_KERNEL
+    slow = shared and (shape[2:] or _needs_padding(g))
+    small_kernel = SMALL_SHARED_KERNEL if slow else SMALL_KERNEL
     apart = s1 > 1 and taps > small_kernel * s0
     step = s0, s1 if apart else 1
     if -(-g.extent[0] // step[0]) * -(-g.extent[1] // step[1]) >= FOURIER_TAPS:
@@ -238,7 +239,8 @@ def _cuts(shape: tuple[int, ...], plan: Plan) -> list[Pair]:
     """
     rows, step = plan.size[0], plan.step[0]
     threads = cv2.getNumThreads() if plan.shared else 1
-    height = max(1, BAND // (step * math.prod(shape[1:])))
+    values = COLOUR_BAND if shape[2:] else BAND
+    height = max(1, values // (step * math.prod(shape[1:])))
     height = min(height, -(-rows // threads))
     cuts = {*range(0, rows, height), rows}
     if plan.pads[0] and len(cuts) > 2:

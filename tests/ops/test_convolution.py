@@ -195,6 +195,7 @@ def test_bands_of_rows_in_threads_equal_torch(
             ("SMALL_PICTURE", 1),
             ("SHARED_PIXELS", 1 if band % 4 else 2**20),
             ("BAND", band),
+            ("COLOUR_BAND", band),
         ):
             patch.setattr(phase_plans, name, value)
         patch.setattr(filtering, "SHARED_PRODUCTS", 1 if band % 2 else 10**7)
