@@ -113,14 +113,13 @@ class Fold:
     shared: bool
 
 
-def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Floats:
+def filter_folded(picture: Floats, kernel: Floats, fold: Fold, bias: float) -> Floats:
     """Correlate at stride 1; `kernel` comes without its holes.
 
     The taps of a kernel with dilation (d0, d1) meet only every d0-th row and every
     d1-th column. So d1 neighbouring pixels are taken as the channels of one wide pixel,
     and every d0-th row as a picture of its own, to be filtered without any holes.
     """
-    fold = plan_fold(picture.shape, g)
     kernel, (d0, d1) = spread(kernel, fold.holes), fold.apart
     if fold.padding:
         picture = padded(picture, fold.padding, multiple=d1)
@@ -147,7 +146,6 @@ def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> 
     return result.reshape(picture.shape)
 
 
-@lru_cache(256)
 def plan_fold(shape: tuple[int, ...], g: Geometry) -> Fold:
     """Plan to fold a picture into few parts, and without a copy where possible."""
     (top, bottom), (left, _) = g.pads

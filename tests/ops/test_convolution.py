@@ -165,7 +165,7 @@ def test_wide_dilation_in_threads_equals_torch(
 ) -> None:
     monkeypatch.setattr(filtering, "SHARED_PRODUCTS", products)
     monkeypatch.setattr(filtering, "SHARED_PIXELS", pixels)
-    filtering.plan_fold.cache_clear()
+    convolution._way.cache_clear()
     rng = np.random.default_rng(7)
     for size in ((96, 96), (67, 71, 3)):
         picture = rng.uniform(0, 255, size).astype(np.float32)
@@ -173,7 +173,7 @@ def test_wide_dilation_in_threads_equals_torch(
             g = Geometry((11, 5), (1, 1), "same", dilation, mode)
             kernel = rng.normal(size=g.kernel_size).astype(np.float32)
             assert_equals_torch(picture, kernel, g, bias=1.5)
-    filtering.plan_fold.cache_clear()
+    convolution._way.cache_clear()
 
 
 @settings(deadline=None, max_examples=100)
