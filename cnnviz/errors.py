@@ -40,6 +40,10 @@ def absent(what: str, *packages: str) -> str:
 
 def _pasteable(word: str) -> str:
     """Quote a word for the command line where it has to be."""
-    if os.name == "nt":  # whose paths hold no quotation marks
-        return f'"{word}"' if re.search(r"[^\w.:\\+/-]", word) else word
+    if os.name == "nt":
+        # Folder by folder: PowerShell runs no line that begins with a quotation mark.
+        folders = word.split("\\")  # which hold no quotation marks
+        return "\\".join(
+            f'"{w}"' if re.search(r"[^\w.:+/-]", w) else w for w in folders
+        )
     return shlex.quote(word)

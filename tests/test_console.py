@@ -54,7 +54,7 @@ def test_a_bar_on_a_terminal(monkeypatch, capsys, width, length):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     size = os.terminal_size((width, 24))
-    monkeypatch.setattr(shutil, "get_terminal_size", lambda: size)
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda *_, **__: size)
     with Console(RUN, Recipe(epochs=10)) as screen:
         screen.show(Started("CPU", "float32", 0, 0, 100, 1000))
         screen.show(steps(150, 12_800))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
@@ -43,9 +44,9 @@ def test_the_command_can_be_pasted_where_paths_have_spaces(
     [
         (
             r"C:\Program Files\Python\python.exe",
-            r'"C:\Program Files\Python\python.exe"',
+            r'C:\"Program Files"\Python\python.exe',
         ),
-        (r"C:\R&D\python.exe", r'"C:\R&D\python.exe"'),
+        (r"C:\R&D\python.exe", r'C:\"R&D"\python.exe'),
         (r"C:\Python-3.12\python.exe", r"C:\Python-3.12\python.exe"),
     ],
 )
@@ -55,6 +56,26 @@ def test_windows_quotes_in_its_own_way(monkeypatch, python, written):
     sentence = absent("ONNX files", "onnx")
     monkeypatch.undo()
     assert command(sentence) == f"{written} -m pip install onnx"
+
+
+@pytest.mark.skipif(os.name != "nt", reason="asks the shells of Windows")
+@pytest.mark.parametrize("shell", ["cmd", "powershell"])
+@pytest.mark.parametrize("folder", ["my (tools)", "R&D", "Ann's", "plain"])
+def test_the_command_can_be_pasted_into_either_shell(
+    monkeypatch, tmp_path, shell, folder
+):
+    python = tmp_path / folder / "python.cmd"
+    python.parent.mkdir()
+    python.write_text("@echo %*\n")
+    monkeypatch.setattr(sys, "executable", str(python))
+    pasted = command(absent("ONNX files", "onnx", "onnxscript"))
+    if shell == "cmd":  # which takes the whole line as it is
+        line: str | list[str] = f'cmd /d /s /c "{pasted}"'
+    else:
+        code = base64.b64encode(pasted.encode("utf-16-le")).decode()
+        line = ["powershell", "-NoProfile", "-EncodedCommand", code]
+    out = subprocess.run(line, capture_output=True, text=True)
+    assert out.stdout.split() == ["-m", "pip", "install", "onnx", "onnxscript"]
 
 
 def test_a_bundle_has_no_pip(monkeypatch):

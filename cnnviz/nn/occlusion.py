@@ -102,21 +102,11 @@ def occlusion(
         shares = _covered(module, picture, part, window, fill)[:, target]
         done = first + len(part)
         found.flat[first:done] = shares
-        for (row, column), share in zip(part, shares, strict=True):
-            area = slice(row, row + window[0]), slice(column, column + window[1])
-            lowered[area] += probability - share
-            windows[area] += 1
+        _add(lowered, part, window, probability - shares)
+        _add(windows, part, window, np.ones_like(shares))
         heat = (lowered / np.maximum(windows, 1)).astype(np.float32)
-        yield Occlusion(
-            target,
-            window,
-            stride,
-            found.copy(),
-            heat,
-            probability,
-            done,
-            len(corners),
-        )
+        so_far = found.copy(), heat, probability, done, len(corners)
+        yield Occlusion(target, window, stride, *so_far)
 
 
 def _asked(before: Prediction, target: int | None) -> tuple[int, float]:
@@ -143,6 +133,14 @@ def _check(size: Pair, window: Pair, stride: Pair) -> None:
 def _places(length: int, window: int, stride: int) -> list[int]:
     places = list(range(0, length - window + 1, stride))
     return places if places[-1] == length - window else [*places, length - window]
+
+
+def _add(
+    plane: Floats, corners: list[tuple[int, int]], window: tuple[int, int], much: Floats
+) -> None:
+    """Add to the pixels (H, W) under each of N windows as much as `much` (N,) says."""
+    for (row, column), more in zip(corners, much, strict=True):
+        plane[row : row + window[0], column : column + window[1]] += more
 
 
 def _covered(

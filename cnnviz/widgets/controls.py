@@ -129,22 +129,36 @@ def _item(key: str, title: str, tooltip: str) -> QStandardItem:
     return item
 
 
+ABOVE = 12
+"""Pixels at text size 100 % over the heading of a section."""
+
+
 class Section(QWidget):
     """A heading with controls under it."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
-        px = theme.current().px
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, px(12), 0, 0)
-        self._column.setSpacing(px(8))
-        heading = QLabel(title)
-        heading.setProperty("role", "heading")
-        self._column.addWidget(heading)
+        self._column.setSpacing(theme.current().px(8))
+        self._heading = QLabel(title)
+        self._heading.setProperty("role", "heading")
+        self._column.addWidget(self._heading)
+        self.show_heading(True)
 
     def add(self, widget: QWidget) -> None:
         """Put a control under those that are there."""
         self._column.addWidget(widget)
+
+    def show_heading(self, shown: bool) -> None:
+        """Show the heading and the gap over it, or neither."""
+        self._heading.setVisible(shown)
+        over = theme.current().px(ABOVE) if shown else 0
+        self._column.setContentsMargins(0, over, 0, 0)
+
+    def heading_height(self) -> int:
+        """Return the height that the heading takes where it is shown."""
+        over = theme.current().px(ABOVE)
+        return over + self._heading.sizeHint().height() + self._column.spacing()
 
 
 def labelled(label: str, widget: QWidget, unit: str = "") -> QWidget:

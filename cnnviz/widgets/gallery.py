@@ -62,7 +62,7 @@ class Gallery(QAbstractScrollArea):
         self._placeholder, self._across = placeholder, across
         self._pictures: NDArray[np.uint8] = np.zeros((0, 1, 1, 1), np.uint8)
         self._captions: tuple[str, ...] = ()
-        self._current = 0
+        self._current = self._columns = 0
         self._marked: int | None = None
 
     def set_placeholder(self, text: str) -> None:
@@ -130,7 +130,8 @@ class Gallery(QAbstractScrollArea):
     def _fit(self) -> None:
         """Let the scroll bar reach all rows."""
         px = theme.current().px
-        rows = -(-len(self._captions) // self.columns())
+        self._columns = self.columns()
+        rows = -(-len(self._captions) // self._columns)
         length = rows * self._step() + 2 * px(MARGIN) - px(GAP)
         bar, height = self.verticalScrollBar(), self.viewport().height()
         bar.setRange(0, max(0, length - height))
@@ -157,15 +158,18 @@ class Gallery(QAbstractScrollArea):
 
     def _move_to(self, index: int) -> None:
         self._current = max(0, min(index, len(self._captions) - 1))
+        self._scroll_to(self._current)
+        self._describe()
+        self.viewport().update()
+
+    def _scroll_to(self, index: int) -> None:
         px, bar = theme.current().px, self.verticalScrollBar()
-        rect = self.item_rect(self._current)
+        rect = self.item_rect(index)
         over = rect.bottom() + px(CAPTION + MARGIN) - self.viewport().height()
         if over > 0:
             bar.setValue(bar.value() + over)
         elif rect.top() < px(MARGIN):
             bar.setValue(bar.value() + rect.top() - px(MARGIN))
-        self._describe()
-        self.viewport().update()
 
     def _describe(self) -> None:
         count = len(self._captions)
@@ -270,8 +274,15 @@ class Gallery(QAbstractScrollArea):
         super().focusOutEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the pictures into other columns."""
+        """Put the pictures into other columns; what is marked stays in sight."""
+        index, stays = self._marked, False
+        if index is not None:
+            rect = self.item_rect(index)
+            seen = 0 <= rect.top() and rect.bottom() <= event.oldSize().height()
+            stays = seen or self._columns != self.columns()
         self._fit()
+        if index is not None and stays:
+            self._scroll_to(index)
         super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnviz import theme
@@ -15,7 +15,14 @@ from cnnviz.widgets.glide import Glide
 from cnnviz.widgets.picture import picture_image
 from cnnviz.widgets.plot_frame import HEAD, draw_head
 from cnnviz.widgets.run_curves import polygon
-from cnnviz.widgets.spreading import spread
+from cnnviz.widgets.scatter_places import (
+    SWATCH,
+    fitted,
+    legend,
+    nearest,
+    neighbour,
+    plates,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +34,9 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 # In pixels at text size 100 %.
-FOOT, MARGIN = 24, 12
-LINE = 16
 DOT, MARKED = 5, 12
 REACH = 14
-THUMB, PLATE = 84, 28
-SWATCH, GAP = 10, 14
-LOW = 320
-"""With less height the legend stands on the right, where a square leaves room."""
+THUMB = 84
 
 SLICES = 6
 """Every class is drawn in so many turns, so that none lies over all others."""
@@ -80,6 +82,7 @@ class ScatterPlot(QWidget):
         self._names: tuple[str, ...] = ()
         self._pictures: NDArray[np.uint8] = np.zeros((0, 1, 1, 1), np.uint8)
         self._pointed, self._marked, self._class = -1, -1, -1
+        self._plates: tuple[object, dict[int, QRectF]] | None = None
         self._glide = Glide(self)
         self._glide.setDuration(GLIDE)
 
@@ -102,6 +105,7 @@ class ScatterPlot(QWidget):
         """
         self._pictures, self._labels, self._names = pictures, labels, tuple(names)
         self._points = np.zeros((0, 2), np.float32)
+        self._plates = None
         self._pointed = self._marked = self._class = -1
         self._glide.end()
         self.update()
@@ -112,6 +116,7 @@ class ScatterPlot(QWidget):
         Fewer points are those of the first pictures. If there were as many before, they
         glide there.
         """
+        self._plates = None
         if len(points) == len(self._points) and len(points):
             self._before = self.pixels()
             self._glide.end()
@@ -148,13 +153,7 @@ class ScatterPlot(QWidget):
 
     def pixels(self) -> NDArray[np.float64]:
         """Return where the points are in the widget, also on their way, (N, 2)."""
-        px = theme.current().px
-        area = QRectF(0, px(HEAD), self.width(), self.height() - px(HEAD + FOOT))
-        if self._low:
-            area.setHeight(self.height() - px(HEAD))
-            ends = [rect.left() for rect, _ in self._entries()]
-            area.setRight(min(ends, default=self.width()))
-        places = _fitted(self._points, area.marginsRemoved(_margins()))
+        places = fitted(self._points, self._names, self.size().toSizeF())
         left = float(self._glide.offset)
         if left and len(self._before) == len(places):
             return self._before * left + places * (1 - left)
@@ -162,20 +161,7 @@ class ScatterPlot(QWidget):
 
     def point_at(self, place: QPointF) -> int:
         """Return the point nearest to a place, −1 if none is near."""
-        if not len(self._points):
-            return -1
-        way = self.pixels() - np.array([place.x(), place.y()])
-        distances = np.square(way).sum(axis=1)
-        nearest = int(distances.argmin())
-        near = distances[nearest] <= theme.current().px(REACH) ** 2
-        return nearest if near else -1
-
-    @property
-    def _low(self) -> bool:
-        """Whether the legend is to stand on the right, in lines that can be read."""
-        px = theme.current().px
-        lines = (self.height() - px(HEAD)) // px(LINE)
-        return self.height() < px(LOW) and len(self._names) <= lines
+        return nearest(self.pixels(), place, theme.current().px(REACH))
 
     def _class_at(self, place: QPointF) -> int:
         for index, (rect, _) in enumerate(self._entries()):
@@ -185,25 +171,22 @@ class ScatterPlot(QWidget):
 
     def _entries(self) -> list[tuple[QRectF, str]]:
         """Return the legend's entries: where, and the names that have room."""
-        px, ruler = theme.current().px, QFontMetricsF(theme.font(12))
-        left, found = 0.0, []
-        top = self.height() - px(FOOT)
         names = self._names if len(self._points) else ()
-        if self._low:
-            widths = [ruler.horizontalAdvance(name) for name in names]
-            left = self.width() - px(SWATCH + 6) - max(widths, default=0.0)
-            height = (self.height() - px(HEAD)) / len(names) if names else 0
-            size = QSizeF(self.width() - left, min(px(FOOT), height))
-            tops = [px(HEAD) + n * size.height() for n in range(len(names))]
-            corners = [QPointF(left, top) for top in tops]
-            return [(QRectF(at, size), n) for at, n in zip(corners, names, strict=True)]
-        for name in names:
-            width = px(SWATCH + 6) + ruler.horizontalAdvance(name)
-            if left + width > self.width():
-                break
-            found.append((QRectF(left, top, width, px(FOOT)), name))
-            left += width + px(GAP)
-        return found
+        return legend(names, self.size().toSizeF())
+
+    def names_at(self) -> dict[int, QRectF]:
+        """Return where the names of the classes stand: at the middle of their points.
+
+        Those that would touch stand beside each other. Kept while nothing moves, for
+        the points are painted anew with every one that is pointed at.
+        """
+        key = self.size(), theme.current().text_size, self._glide.offset
+        if self._plates is None or self._plates[0] != key:
+            places = self.pixels()
+            labels = self._labels[: len(places)]
+            found = plates(places, labels, self._names, self.size().toSizeF())
+            self._plates = key, found
+        return self._plates[1]
 
     # ---------------------------------------------------------------- painting
 
@@ -220,27 +203,6 @@ class ScatterPlot(QWidget):
                 pen.setCapStyle(Qt.PenCapStyle.RoundCap)
                 painter.setPen(pen)
                 painter.drawPoints(polygon(np.ascontiguousarray(mine[turn::SLICES])))
-
-    def names_at(self) -> dict[int, QRectF]:
-        """Return where the names of the classes stand: at the middle of their points.
-
-        Those that would touch stand beside each other.
-        """
-        px, ruler = theme.current().px, QFontMetricsF(theme.font(20, bold=True))
-        places = self.pixels()
-        labels = self._labels[: len(places)]
-        shown = [n for n in range(len(self._names)) if (labels == n).any()]
-        if not shown:
-            return {}
-        widths = [ruler.horizontalAdvance(self._names[n]) + px(12) for n in shown]
-        sizes = np.column_stack([widths, np.full(len(shown), px(PLATE))])
-        middles = np.array([np.median(places[labels == n], axis=0) for n in shown])
-        room = np.array([self.width(), self.height()], np.float64)
-        corners = spread(middles, sizes, px(4), room) - sizes / 2
-        return {
-            n: QRectF(*corner, *size)
-            for n, corner, size in zip(shown, corners, sizes, strict=True)
-        }
 
     def _paint_names(self, painter: QPainter) -> None:
         """Write each class on a plate with a frame of its colour."""
@@ -368,31 +330,6 @@ class ScatterPlot(QWidget):
 
     def _next(self, way: tuple[int, int]) -> int:
         """Return the nearest point in a direction, or the present one."""
-        places = self.pixels()
-        here = self._pointed if self._pointed >= 0 else max(self._marked, 0)
         if self._pointed < 0:
-            return here
-        apart = places - places[here]
-        ahead = apart @ np.array(way, np.float64)
-        aside = np.abs(apart @ np.array(way[::-1], np.float64))
-        cost = np.where((ahead > 0) & (aside <= ahead), ahead + 2 * aside, np.inf)
-        best = int(cost.argmin())
-        return best if np.isfinite(cost[best]) else here
-
-
-def _margins() -> QMarginsF:
-    side = theme.current().px(MARGIN)
-    return QMarginsF(side, side, side, side)
-
-
-def _fitted(points: Floats, area: QRectF) -> NDArray[np.float64]:
-    """Return points in pixels, as large as an area allows, with one scale for both."""
-    places: NDArray[np.float64] = points.astype(np.float64)
-    if not len(places):
-        return places
-    low, high = places.min(axis=0), places.max(axis=0)
-    room = np.array([max(1.0, area.width()), max(1.0, area.height())])
-    scale = float((room / np.maximum(high - low, 1e-12)).min())
-    middle = np.array([area.center().x(), area.center().y()])
-    places = middle + (places - (low + high) / 2) * np.array([scale, -scale])
-    return places
+            return max(self._marked, 0)
+        return neighbour(self.pixels(), self._pointed, way)

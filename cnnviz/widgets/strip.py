@@ -99,9 +99,11 @@ class MapStrip(QWidget):
         return QRect((self.width() - px(SIDE)) // 2, top, px(SIDE), px(SIDE))
 
     def close_rect(self, index: int) -> QRect:
-        """Return the pixels of the cross on a picture."""
+        """Return the pixels of the cross on a picture: where no arrow covers it."""
         rect, side = self.item_rect(index), theme.current().px(CLOSE)
-        return QRect(rect.right() - side - 2, rect.top() + 3, side, side)
+        arrow = self.more_rects().get(-1, QRect())
+        top = max(rect.top(), min(arrow.bottom(), rect.bottom() - side - 5))
+        return QRect(rect.right() - side - 2, top + 3, side, side)
 
     # ---------------------------------------------------------------- inside
 

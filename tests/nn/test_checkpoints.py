@@ -203,7 +203,8 @@ def test_other_things_by_torch_are_refused(tmp_path):
     refused(path, saved([1, 2]), "something else than a network's weights")
     refused(path, saved({"a": 1}), "something else than a network's weights")
     sparse = torch.eye(3).to_sparse()
-    refused(path, saved({"a": sparse}), "something else than a network's weights")
+    # torch 2.11 itself refuses to read it, 2.13 reads it.
+    refused(path, saved({"a": sparse}), "else than a network's weights|nothing in it")
     refused(path, saved({}), "do not fit any network here")
     refused(path, saved({"a": torch.ones(3)}), "do not fit any network here")
     refused(path, saved(tutorial()), "nothing in it was run")

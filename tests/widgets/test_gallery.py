@@ -122,6 +122,22 @@ def test_another_width_has_other_columns(gallery: Gallery) -> None:
     assert gallery.columns() == 1
 
 
+def test_what_is_marked_stays_in_sight_in_another_size(gallery: Gallery) -> None:
+    def in_sight(index: int) -> bool:
+        return bool(gallery.viewport().rect().contains(gallery.item_rect(index)))
+
+    gallery.mark(23)
+    assert in_sight(23)
+    gallery.resize(270, 300)
+    assert in_sight(23), "in fewer columns it is further down"
+    gallery.resize(270, 130)
+    assert in_sight(23)
+    gallery.verticalScrollBar().setValue(0)
+    gallery.resize(270, 150)
+    assert not in_sight(23), "a person scrolled away from it"
+    assert gallery._current == 23
+
+
 def test_empty(gallery: Gallery, qtbot: QtBot) -> None:
     gallery.set_pictures(GREY[:0], [])
     with qtbot.assertNotEmitted(gallery.chosen):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QImage
 
 from cnnviz import theme
@@ -63,6 +63,34 @@ def test_names_of_classes_on_one_place_stand_apart(plot: ScatterPlot) -> None:
     assert not plates[0].adjusted(-3, -3, 3, 3).intersects(plates[1])
     assert plates[2].center().x() == pytest.approx(plot.pixels()[2, 0], abs=1)
     assert all(plot.rect().contains(plate.toRect()) for plate in plates.values())
+
+
+def test_names_keep_their_places_until_something_moves(
+    plot: ScatterPlot, qtbot: QtBot, qapp: QApplication
+) -> None:
+    def fresh() -> dict[int, QRectF]:
+        plot._plates = None
+        return plot.names_at()
+
+    kept = plot.names_at()
+    plot.set_marked(2)
+    qtbot.mouseMove(plot, at(plot, 3))
+    plot.grab()
+    assert plot.names_at() is kept, "pointing moves nothing"
+    plot.resize(480, 390)
+    assert kept != plot.names_at() == fresh()
+    plot.set_points(POINTS[::-1].copy())
+    kept = plot.names_at()
+    qtbot.waitUntil(lambda: not plot.gliding)
+    assert kept != plot.names_at() == fresh()
+    kept = plot.names_at()
+    try:
+        theme.apply(qapp, "light", 150)
+        assert kept != plot.names_at() == fresh()
+    finally:
+        theme.apply(qapp, "light", 100)
+    plot.set_pictures(PICTURES, LABELS, "abc")
+    assert plot.names_at() == {}
 
 
 def test_one_point_is_no_trouble(plot: ScatterPlot) -> None:

@@ -118,6 +118,24 @@ def test_no_arrow_lies_on_what_the_keys_choose(strip, qtbot):
         assert not any(rect.intersects(more) for more in strip.more_rects().values())
 
 
+def test_no_arrow_lies_on_the_cross_of_a_picture(strip, qtbot):
+    strip.set_removable(True)
+    strip.resize(80, 300)
+    strip.set_items([thumb(str(number)) for number in range(9)], 0)
+    strip._scroll_to(80)
+    upper = strip.more_rects()[-1]
+    first = strip.item_rect(1)
+    assert upper.contains(first.topRight() + QPoint(-5, 5)), "its corner is covered"
+    assert strip.rect().contains(first.bottomLeft())
+    cross = strip.close_rect(1)
+    assert first.contains(cross) and not cross.intersects(upper)
+    qtbot.mouseMove(strip, first.center() + QPoint(0, 20))
+    click(qtbot, strip, cross)
+    assert strip.told == [("removed", 1)]
+    lower = strip.close_rect(2)
+    assert lower.top() == strip.item_rect(2).top() + 3, "nothing covers this one"
+
+
 @pytest.mark.parametrize("height", [78, 100, 130])
 def test_of_what_the_keys_choose_a_low_strip_shows_the_middle(strip, qtbot, height):
     strip.resize(80, height)

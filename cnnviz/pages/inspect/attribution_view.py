@@ -175,6 +175,10 @@ class AttributionView(AskingView):
     def show_settings(self) -> None:
         """Show class, layer and covered square."""
         settings, inputs = self.state.why.attributing, self.inputs
+        if inputs is not None:
+            most = min(max(inputs.picture.shape[1:]), 64)
+            for name in ("window", "stride"):
+                self._fields[name].set_highest(most)
         for name, field in self._fields.items():
             field.set_value(getattr(settings, name))
         if inputs is None:
@@ -188,9 +192,6 @@ class AttributionView(AskingView):
         self._layer.set_groups([("", options or [("", "None", "")])])
         layer = attributing.chosen_layer(inputs.asked, settings.layer)
         self._layer.set_current(layer)
-        rows, columns = inputs.picture.shape[1:]
-        for name in ("window", "stride"):
-            self._fields[name].setMaximum(min(max(rows, columns), 64))
 
     def question(self) -> object:
         """Return what the answer depends on."""

@@ -62,7 +62,7 @@ class Controls(QWidget):
         self._state = state
         self._is_set = False
         self._drawable, self._example = True, False
-        self._room, self._fitted = 0, (0, 0)
+        self._room, self._fitted = 0, (0, 0, 0, False)
         self._on_pad = ""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -117,8 +117,8 @@ class Controls(QWidget):
         row.addWidget(self._camera, 1)
         for widget in (self._source, self.pad, self.browser):
             self._column.addWidget(widget)
-        self._column.addWidget(self.pad.pen_width)
-        self._column.addWidget(self._files)
+        for below in (self.pad.pen_width, self.browser.numbered, self._files):
+            self._column.addWidget(below)
 
     def _build_answer(self) -> None:
         section = self._answer = Section("Answer")
@@ -205,6 +205,7 @@ class Controls(QWidget):
         self.pad.setVisible(state.source == "drawing")
         self.pad.pen_width.setVisible(state.source == "drawing")
         self.browser.setVisible(state.source == "test")
+        self.browser.numbered.setVisible(state.source == "test")
 
     # ---------------------------------------------------------------- room
 
@@ -214,12 +215,10 @@ class Controls(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Have the answer in sight, by a smaller pad and fewer bars if need be."""
+        """Have the answer in sight, by a smaller pad and lower bars if need be."""
         px, drawn = theme.current().px, not self.pad.isHidden()
-        bars = self.bars.sizeHint().boundedTo(self.bars.maximumSize())
-        bars = bars.expandedTo(self.bars.minimumSize())
-        answer = self._answer.sizeHint().height() - bars.height()
-        need = self.y() + answer + px(BARS[0])
+        heading, most = self._answer.heading_height(), px(BARS[0] - LEAST_BARS)
+        need = self.y() + heading + px(BARS[0])
         for part in (self._network, self._source):
             need += part.sizeHint().height() + px(8)
         if not self.browser.isHidden():
@@ -227,12 +226,16 @@ class Controls(QWidget):
         later = self._files.sizeHint().height() + px(8)
         pad = self.pad.whole_height(self.width()) if drawn else 0
         if drawn:
-            later += self.pad.pen_width.sizeHint().height() + px(8)
             need += pad + px(8)
+        for each in (self.pad.pen_width, self.browser.numbered):
+            if not each.isHidden():
+                later += each.sizeHint().height() + px(8)
         short = need + later - self._room
         if not self._room or short <= 0:
             self.browser.shorten(0)
-            self._put(0, px(BARS[0]), later=False)
+            high = px(BARS[0]) - short if self._room else px(BARS[1])
+            self._put(0, px(BARS[0]), min(high, px(BARS[1])), later=False)
+            self._answer.show_heading(True)
             return
         short, side = short - later, 0
         if drawn:
@@ -240,8 +243,10 @@ class Controls(QWidget):
             short -= pad - side
         else:
             short -= self.browser.shorten(short)
-        shown = max(px(LEAST_BARS), px(BARS[0]) - max(0, short))
-        self._put(side, shown, later=True)
+        self._answer.show_heading(short <= most)
+        short -= heading if short > most else 0
+        shown = px(BARS[0]) - min(most, max(0, short))
+        self._put(side, shown, shown, later=True)
 
     def _widest_pad(self) -> int:
         """Return the side of the pad that leaves room for its tools beside it."""
@@ -250,15 +255,15 @@ class Controls(QWidget):
         room -= self.style().pixelMetric(bar)
         return room - px(8) - self.pad.tools_width()
 
-    def _put(self, side: int, bars: int, *, later: bool) -> None:
+    def _put(self, side: int, least: int, most: int, *, later: bool) -> None:
         """Lay the pad, the bars and what may come after them out, if that is new."""
-        fitted = side, bars if later else 0
+        fitted = side, least, most, later
         if fitted == self._fitted:
             return
         self._fitted = fitted
         self.pad.set_side(side)
-        self.bars.setMinimumHeight(bars)
-        self.bars.setMaximumHeight(bars if later else theme.current().px(BARS[1]))
+        self.bars.setMinimumHeight(least)
+        self.bars.setMaximumHeight(most)
         self._column.removeWidget(self._answer)
         place = self._column.indexOf(self.pad.pen_width if later else self._files)
         self._column.insertWidget(place if later else place + 1, self._answer)

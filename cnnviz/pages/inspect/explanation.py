@@ -30,6 +30,8 @@ class Explanation(QWidget):
     terms : TermsView
     made : Explanation or None
         What is written out.
+    seen : Seen or None
+        What it is of.
     position : str
         Whose it is.
     """
@@ -38,6 +40,7 @@ class Explanation(QWidget):
         super().__init__()
         self.terms = TermsView()
         self.made: Made | None = None
+        self.seen: Seen | None = None
         self.position = ""
         self._heading, self._sentence = QLabel(), QLabel()
         column = QVBoxLayout(self)
@@ -75,7 +78,7 @@ class Explanation(QWidget):
         lacking : {"picture", "answer"}, optional
             What there is not, if nothing was seen and nothing is to come.
         """
-        self.made = None
+        self.made = self.seen = None
         if state.view != "layers" or seen is None:
             said = ("", "")
             if asked is not None and state.view != "layers":
@@ -100,7 +103,7 @@ class Explanation(QWidget):
             self._say(self.position, str(error))
             return
         written = writing.write(seen, made, state.channel, classes)
-        self.made = made
+        self.made, self.seen = made, seen
         self.terms.show_written(written, writing.channel(made, state.channel))
         for label in (self._heading, self._sentence):
             label.hide()

@@ -55,7 +55,7 @@ class Looking(QObject):
     data_taken = Signal(object)
     """A Dataset."""
     tried = Signal(object)
-    """Probabilities (N, classes) of the test set."""
+    """Probabilities (N, classes) of the test set; None from another network on."""
     progressed = Signal(str, object, object)
     """What is done to the test set, how much of it is done, and how much there is."""
     said = Signal(str)
@@ -190,6 +190,7 @@ class Looking(QObject):
     def _take_network(self, subject: Subject | Handed) -> None:
         self.subject, self.loaded = subject, self.state.network
         self._trying.cancel()
+        self.tried.emit(None)  # what another network gets wrong is no longer shown
         self.opened.emit()
         self.ask()
         self._find_mistakes()

@@ -16,8 +16,7 @@ from cnnviz.nn.pytorch_source import pytorch_source
 from cnnviz.nn.run import RUN
 from cnnviz.ops import images
 from cnnviz.pages.base import Page
-from cnnviz.pages.inspect import asked, handing, networks, sight, trusting
-from cnnviz.pages.inspect.all_terms import AllTerms
+from cnnviz.pages.inspect import asked, networks, sight, trusting
 from cnnviz.pages.inspect.canvas import Canvas
 from cnnviz.pages.inspect.controls import Controls
 from cnnviz.pages.inspect.explanation import Explanation
@@ -29,7 +28,8 @@ from cnnviz.pages.inspect.packed import pack
 from cnnviz.pages.inspect.preparing import DRAWABLE
 from cnnviz.pages.inspect.state import State, same
 from cnnviz.pages.inspect.subject import Handed, Subject, fitting_source
-from cnnviz.pages.pictures import from_image, keep
+from cnnviz.pages.inspect.terms_commands import TermsCommands
+from cnnviz.pages.pictures import from_image
 from cnnviz.widgets.gestures import Gesture
 
 if TYPE_CHECKING:
@@ -112,13 +112,10 @@ class InspectPage(Page):
             view.edited.connect(self.edit)
             view.readout.connect(self.readout)
         self._layers.pointed.connect(self._show_field)
-        terms = self._explanation.terms
-        terms.channel_picked.connect(
+        self._commands = TermsCommands(self, self._explanation)
+        self._explanation.terms.channel_picked.connect(
             lambda channel: self.edit(replace(self.state, channel=channel))
         )
-        terms.windows_asked.connect(self._open_windows)
-        terms.lab_asked.connect(self._open_lab)
-        terms.all_asked.connect(self._open_table)
 
     def _connect_work(self) -> None:
         browser, looking = self._controls.browser, self._looking
@@ -271,35 +268,6 @@ class InspectPage(Page):
             layer, place = self.state.layer, self.state.place
         block = sight.block(seen, layer, place) if seen is not None else None
         self._controls.steps.seen.set_block(block)
-
-    def _open_windows(self) -> None:
-        made = self._explanation.made
-        if made is None:
-            return
-        try:
-            data = handing.for_windows(made, self.state.channel)
-        except InputError as error:
-            self.show_message(str(error))
-        else:
-            self.handed_over.emit("windows", data)
-
-    def _open_lab(self) -> None:
-        made, answer = self._explanation.made, self._answer
-        if made is None or answer is None or answer.seen is None:
-            return
-        try:
-            pixels, stage = handing.for_lab(answer.seen, made, self.state.channel)
-            picture = keep(pixels.astype("float32"))
-        except InputError as error:
-            self.show_message(str(error))
-        else:
-            data = {"picture": picture, "stages": [stage], "pin": list(made.place[1:])}
-            self.handed_over.emit("kernel-lab", data)
-
-    def _open_table(self) -> None:
-        explanation = self._explanation
-        if explanation.made is not None:
-            AllTerms(explanation.made.terms, explanation.position, self).open()
 
     # ---------------------------------------------------------------- for the window
 

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cnnviz import theme
 from cnnviz.widgets.controls import Choice, Segmented
 from cnnviz.widgets.fields import NumberField
-from cnnviz.widgets.gallery import CAPTION, GAP, SIDE, Gallery
+from cnnviz.widgets.gallery import CAPTION, MARGIN, SIDE, Gallery
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +33,14 @@ HEIGHT = 236  # pixels at text size 100 %
 
 
 class SetBox(QWidget):
-    """A gallery of the test set and the number of the picture on show."""
+    """A gallery of the test set and the number of the picture on show.
+
+    Attributes
+    ----------
+    numbered : QWidget
+        The number and words about the pictures; for whoever shows the box, to be put
+        below it.
+    """
 
     chosen = Signal(int, str)
     """The number of a picture, and the key of the gesture."""
@@ -35,6 +49,8 @@ class SetBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         px = theme.current().px
+        # What its column has to spare is not for it: the answer is to be in sight.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._data: Dataset | None = None
         self._shares: Floats | None = None
         self._numbers: NDArray[np.intp] = np.zeros(0, np.intp)
@@ -74,12 +90,14 @@ class SetBox(QWidget):
         column.addWidget(self._browse)
         column.addWidget(self._class)
         column.addWidget(self._gallery)
-        column.addLayout(self._numbered())
         column.addWidget(self._bar)
+        self.numbered = self._make_numbered()
 
-    def _numbered(self) -> QHBoxLayout:
+    def _make_numbered(self) -> QWidget:
         """Return the number beside its label, over the words about the pictures."""
-        words, row = QVBoxLayout(), QHBoxLayout()
+        result = QWidget()
+        words, row = QVBoxLayout(), QHBoxLayout(result)
+        row.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(0)
         label = QLabel("Picture")
         label.setProperty("role", "muted")
@@ -88,7 +106,7 @@ class SetBox(QWidget):
         row.setSpacing(theme.current().px(8))
         row.addLayout(words, 1)
         row.addWidget(self._number)
-        return row
+        return result
 
     # ---------------------------------------------------------------- room
 
@@ -100,7 +118,7 @@ class SetBox(QWidget):
     def shorten(self, pixels: int) -> int:
         """Show that much less of the pictures, but a row at least; return how much."""
         px = theme.current().px
-        shown = max(px(SIDE + CAPTION + GAP), px(HEIGHT) - max(0, pixels))
+        shown = max(px(SIDE + CAPTION + 2 * MARGIN), px(HEIGHT) - max(0, pixels))
         if shown != self._gallery.minimumHeight():
             self._gallery.setFixedHeight(shown)
         return px(HEIGHT) - shown

@@ -54,6 +54,9 @@ VIEWS = (
 LOW = 500
 """Pixels at text size 100 % under which the curves give their place to the maps."""
 
+SHARE = 2
+"""Of the height, the views get so many times what the curves over them get."""
+
 
 class Canvas(QWidget):
     """What is seen of a training; large text scrolls it.
@@ -116,7 +119,7 @@ class Canvas(QWidget):
         column.setSpacing(px(8))
         column.addWidget(self._plots, 1)
         column.addWidget(self._tabs)
-        column.addWidget(self._views, 3)
+        column.addWidget(self._views, SHARE)
         row = QHBoxLayout()
         row.setSpacing(px(16))
         row.addWidget(self._timeline, 1)
@@ -136,7 +139,7 @@ class Canvas(QWidget):
             column.insertWidget(0, self._plots, 1)
             self._views.make_room()
         views = height - self._tabs.sizeHint().height() - theme.current().px(8)
-        self.maps.set_room(views if low else views * 3 // 4)
+        self.maps.set_room(views if low else views * SHARE // (1 + SHARE))
 
     def set_state(self, state: State, on_show: Recipe, data: Dataset | None) -> None:
         """Show what a state chooses.

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cnnviz.pages.train.page import TrainPage
 
 PAD = 320  # pixels at text size 100 %
+HINT = "Draw a digit; it is scaled and centred as MNIST is."
 
 
 def draw(page: TrainPage, data: Dataset | None, home: Path) -> None:
@@ -70,7 +71,7 @@ class DrawingDialog(QDialog):
         names = classes or tuple("0123456789")
         options = [(name, name, f"Keep as {name}") for name in names]
         self._class = Choice((("", options),), "Class", "What the drawing is")
-        self._words = QLabel("Draw a digit; it is scaled and centred as MNIST is.")
+        self._words = QLabel(HINT)
         self._words.setProperty("role", "muted")
         self._words.setWordWrap(True)
         side = QVBoxLayout()
@@ -113,9 +114,9 @@ class DrawingDialog(QDialog):
             return None
 
     def _show(self) -> None:
-        pixels = self._prepared()
-        if pixels is not None:
-            self._seen.set_picture(pixels[None])
+        self._words.setText(HINT)
+        pixels = None if self._pad.empty else self._prepared()
+        self._seen.set_picture(None if pixels is None else pixels[None])
 
     def _pin(self) -> None:
         pixels = self._prepared()
@@ -132,5 +133,5 @@ class DrawingDialog(QDialog):
         except InputError as error:
             self._words.setText(str(error))
             return
-        self._words.setText(f"Kept as {self._class.current()}.")
         self._pad.clear()
+        self._words.setText(f"Kept as {self._class.current()}.")

@@ -43,7 +43,6 @@ SCALES = (("map", "Map"), ("layer", "Layer"), ("all", "All"))
 WEIGHTS = (("weights", "Filters"), ("gradients", "Gradients"))
 # In pixels at text size 100 %.
 LEFT, BARS = 168, (165, 280)
-DIGIT = 68  # around the picture: its title, and the buttons below
 NARROWEST, LOWEST = 110, 96
 
 
@@ -77,8 +76,6 @@ class MapsView(QWidget):
         self.bars.setSizePolicy(
             QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding
         )
-        # Its picture is a square, so more height would only be a gap.
-        self.digit.setMaximumHeight(px(LEFT + DIGIT))
         self.bars.setMinimumHeight(px(BARS[0]))
         self.bars.setMaximumHeight(px(BARS[1]))
         left = QVBoxLayout(self._left)

@@ -77,6 +77,26 @@ def test_a_class_chosen_by_a_person_is_an_edit(show, qtbot):
     assert view.tiles["picture"].heat._caption.startswith("b: ")
 
 
+def test_a_smaller_picture_is_no_edit(show, qtbot, weights):
+    view = show(AttributionView, with_settings(window=8, stride=7))
+    flat = Network(input=(1, 6, 6), layers=(Row("flatten"), dense(4)))
+    drawn = {
+        "dense1.weight": np.ones((4, 36), np.float32),
+        "dense1.bias": np.zeros(4, np.float32),
+    }
+    fields = [view._fields[name] for name in ("window", "stride")]
+    with qtbot.assertNotEmitted(view.edited):
+        for network, values, side in (
+            (flat, drawn, 6),
+            (small.SMALL, weights, 8),
+        ):
+            picture = small.PICTURE[:, :side, :side].copy()
+            view.show_inputs(small.asked(values, network), picture, None)
+            qtbot.waitUntil(lambda: not view.busy)
+            shown = [field.value() for field in fields]
+            assert shown == [min(side, 8), min(side, 7)]
+
+
 def test_without_a_convolution_it_says_so(show, qtbot, weights):
     view = show(AttributionView)
     flat = Network(input=(1, 8, 8), layers=(Row("flatten"), dense(4)))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from digits_by_hand import placed
-from networks_for_tests import MIXED, complete, seen, subject
+from networks_for_tests import MIXED, complete, saved, seen, subject
 from page_for_tests import (
     LEFT,
     PATIENCE,
@@ -283,6 +283,25 @@ def test_the_test_set_is_leafed_through(
     assert shares.argmax() != data.test.labels[shown.state.index]
 
 
+def test_mistakes_of_another_network_are_not_shown_while_it_is_tried(
+    page: Make, qtbot: QtBot, network: str, test_set: str, tmp_path: Path
+) -> None:
+    state = State(network=network, source="test", data=test_set, browse="mistakes")
+    shown = page(state)
+    browser = shown._controls.browser
+    qtbot.waitUntil(lambda: browser._shares is not None, timeout=PATIENCE)
+    told: list[tuple[bool, int]] = []
+    shown._looking.tried.connect(
+        lambda shares: told.append((shares is None, len(browser._numbers)))
+    )
+    (tmp_path / "other").mkdir()
+    other = str(saved(subject(), tmp_path / "other"))
+    shown.edit(replace(shown.state, network=other))
+    qtbot.waitUntil(lambda: len(told) == 2, timeout=PATIENCE)
+    assert [nothing for nothing, _ in told] == [True, False]
+    assert told[0][1] == 0 < told[1][1]
+
+
 def test_mistakes_come_the_surest_first():
     shares = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]], np.float32)
     labels = np.array([1, 1, 1, 0])
@@ -515,6 +534,31 @@ def test_the_answer_is_in_sight_with_large_type_on_a_small_screen(
         settle(qtbot, shown)
         assert controls.pad.pen_width.y() < controls._answer.y() or source == "test"
         assert pad.width() >= 300 or source == "test"
+    finally:
+        theme.apply(QApplication.instance(), "light", 100)
+
+
+@pytest.mark.parametrize(
+    ("text_size", "size"), [(100, (1095, 747)), (150, (1184, 724)), (150, (1184, 621))]
+)
+def test_ten_answers_are_in_sight_beside_a_class_of_the_test_set(
+    page: Make,
+    qtbot: QtBot,
+    network: str,
+    test_set: str,
+    text_size: int,
+    size: tuple[int, int],
+) -> None:
+    # Of a window of 1280 by 800: the last is what a lesson with three lines leaves.
+    theme.apply(QApplication.instance(), "light", text_size)
+    try:
+        state = replace(first_state(), network=network, source="test", data=test_set)
+        shown = page(replace(state, browse="class"))
+        shown.resize(*size)
+        settle(qtbot, shown)
+        bars = shown._controls.bars
+        qtbot.waitUntil(lambda: bars.visibleRegion().boundingRect() == bars.rect())
+        assert len(bars.rows()) == 10
     finally:
         theme.apply(QApplication.instance(), "light", 100)
 

@@ -1220,7 +1220,13 @@ def test_a_drawing_is_pinned_and_kept(qtbot, page):
     press(dialog, "Keep")
     kept = list((paths.data_dir() / "drawings" / "0").glob("*.png"))
     assert len(kept) == 1
+    assert dialog._words.text() == "Kept as 0."
+    assert dialog._seen._image.isNull(), "the pad is empty again"
+    press(dialog, "Pin")
+    assert "no ink" in dialog._words.text()
     dialog._pad.undo()
+    assert "no ink" not in dialog._words.text()
+    assert not dialog._seen._image.isNull()
     press(dialog, "Pin")
     assert shown.state.picture is not None
     assert shown.state.picture.max() > 200
