@@ -6,8 +6,9 @@ against our own stride 1 with the same kernel, which they must not exceed but wh
 ``cv2.dilate``. The pictures are frozen, as those that the application opens, and
 filtered again and again, as a picture is whose kernel is edited. Strides are timed on a
 picture that nobody froze as well, for which nothing is kept: that is what each frame of
-a camera costs, or a later stage. The first filter of a small frozen picture also takes it apart, once for each stride: 3×3
-then takes 1.0 to 1.4 times as long as stride 1, and 1.4 to 1.8 times with colours.
+a camera costs, or a later stage. The first filter of a small frozen picture also takes
+it apart, once for each stride: 3×3 then takes 1.0 to 1.4 times as long as stride 1, and
+1.4 to 1.8 times with colours.
 """
 
 from __future__ import annotations
