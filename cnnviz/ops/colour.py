@@ -63,13 +63,15 @@ class Scale:
 
 def value_range(array: NDArray[np.float32]) -> tuple[float, float]:
     """Return the least and the greatest value."""
+    if array.size < SHARED_SIZE:
+        low, high, _, _ = cv2.minMaxLoc(_plane(array))
+        return low, high
     ends: list[float] = []
 
     def look(part: NDArray[np.float32]) -> None:
         ends.extend(cv2.minMaxLoc(part)[:2])
 
-    parts = np.array_split(_plane(array), 2 if len(array) > 1 else 1)
-    share_out(look, parts, shared=array.size >= SHARED_SIZE)
+    share_out(look, np.array_split(_plane(array), 2), shared=True)
     return min(ends), max(ends)
 
 
@@ -102,7 +104,7 @@ def to_bytes(array: NDArray[np.float32], scale: Scale) -> NDArray[np.uint8]:
         slope = 255 / (high - low)
         start = -low * slope
     # Cut first: convertScaleAbs would mirror what lies below the first entry.
-    inside = np.clip(array, low, high)
+    inside = array.clip(low, high)
     return cast(
         "NDArray[np.uint8]", cv2.convertScaleAbs(inside, alpha=slope, beta=start)
     )

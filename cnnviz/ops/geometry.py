@@ -127,6 +127,7 @@ class ReceptiveField:
     start: tuple[float, float]
 
 
+@lru_cache(256)
 def why_invalid(size: Pair, g: Geometry, called: str = "kernel") -> str | None:
     """Say in one sentence why `g` cannot slide over a picture of `size`, or None.
 

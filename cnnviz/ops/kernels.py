@@ -210,7 +210,7 @@ def _checked(rows: Any) -> tuple[tuple[float, ...], ...]:
                 f"Row {number} has another length than row 1 ({width} and {widths[0]} "
                 "weights); give every row the same number of weights."
             )
-    return tuple(tuple(_checked_weight(weight) for weight in row) for row in rows)
+    return tuple(tuple(map(_checked_weight, row)) for row in rows)
 
 
 def _checked_weight(weight: Any) -> float:
@@ -234,5 +234,7 @@ def _checked_value(parameter: Parameter, value: Any) -> float:
 
 
 def _is_number(value: Any) -> bool:
-    number = isinstance(value, (int, float, np.integer, np.floating))
+    if isinstance(value, float):
+        return True
+    number = isinstance(value, (int, np.integer, np.floating))
     return number and not isinstance(value, bool)

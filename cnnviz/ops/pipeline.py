@@ -7,6 +7,7 @@ chosen one's goes on to the next stage. Nothing here knows a page or a file.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -90,15 +91,15 @@ class Stage:
         weights = self.kernel.array
         return weights[::-1, ::-1] if self.operation == "convolution" else weights
 
-    @property
+    @cached_property
     def geometry(self) -> Geometry:
         """The sliding window of the chosen kernel."""
+        return self.geometry_of(self.kernel)
+
+    def geometry_of(self, kernel: Kernel) -> Geometry:
+        """Return the sliding window of one of the kernels."""
         return Geometry(
-            self.kernel.size,
-            self.stride,
-            self.padding,
-            self.dilation,
-            self.padding_mode,
+            kernel.size, self.stride, self.padding, self.dilation, self.padding_mode
         )
 
     def with_kernel(self, kernel: Kernel) -> Stage:
@@ -130,8 +131,8 @@ def why_stage_invalid(size: Pair, stage: Stage) -> str | None:
 
     Every kernel of the bank is tried.
     """
-    for index in range(len(stage.kernels)):
-        geometry = stage.choose(index).geometry
+    for kernel in stage.kernels:
+        geometry = stage.geometry_of(kernel)
         reason = why_invalid(size, geometry)
         if not reason and stage.pool:
             after = output_size(size, geometry)

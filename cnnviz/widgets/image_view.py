@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPen, QTransform
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPen, QTransform
 
 from cnnviz import theme
 from cnnviz.ops import colour
-from cnnviz.widgets.overlay import Overlay, Window
+from cnnviz.widgets.overlay import Overlay, Window, fill_around
 from cnnviz.widgets.plane_view import PlaneView
 from cnnviz.widgets.raster import Raster, render, to_image
 from cnnviz.widgets.viewport import Viewport, cells_to_plane
@@ -71,7 +71,8 @@ class ImageView(PlaneView):
         self._window: Window | None = None
         self._cell: tuple[Cell, bool] | None = None
         self._pointed: Cell | None = None
-        self._drawn: tuple[object, Raster | None] | None = None
+        self._drawn: Raster | None = None
+        self._place: tuple[object, tuple[QTransform, QRect, float]] | None = None
         self.setToolTip(TOOL_TIP)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -208,19 +209,30 @@ class ImageView(PlaneView):
         assert self._colours is not None
         device = painter.deviceTransform()
         painter.setWorldTransform(device.inverted()[0])
-        bounds = device.mapRect(QRectF(self.rect())).toAlignedRect()
-        cells, ratio = self.cells_to_pane() * device, device.m11()
-        key = (cells, bounds, theme.current())
-        if self._drawn is None or self._drawn[0] != key:
-            raster = render(self._array, *self._colours, cells, bounds, ratio)
-            self._drawn = key, raster
+        cells, bounds, ratio = self._placed(device)
+        if self._drawn is None:
+            self._drawn = render(self._array, *self._colours, cells, bounds, ratio)
+        _paint_raster(painter, self._drawn, bounds)
         overlay = Overlay(painter, cells, self._array.shape[:2], bounds, ratio)
         overlay.edge()
-        raster = self._drawn[1]
-        if raster is not None:
-            painter.drawImage(QPoint(raster.left, raster.top), raster.image)
         self._paint_marks(overlay)
         painter.resetTransform()
+
+    def _placed(self, device: QTransform) -> tuple[QTransform, QRect, float]:
+        """Return cells to device pixels, those on show, and how many a logical one.
+
+        They are worked out when anything that they depend on has changed; what was
+        drawn is dropped then.
+        """
+        assert self._array is not None
+        where = self.size(), self._viewport, self._world, self._to_plane
+        key = (*where, self._array.shape, device, theme.current())
+        if self._place is None or self._place[0] != key:
+            bounds = device.mapRect(QRectF(self.rect())).toAlignedRect()
+            cells = self.cells_to_pane() * device
+            self._place = key, (cells, bounds, device.m11())
+            self._drawn = None
+        return self._place[1]
 
     def _padding_fills(self, window: Window) -> list[list[list[int]]] | None:
         """Return red, green and blue of what each tap reads, if that is known."""
@@ -254,17 +266,18 @@ class ImageView(PlaneView):
 
     def event(self, event: QEvent) -> bool:
         """Keep the tool tip from covering the picture that is being read."""
-        if event.type() == QEvent.Type.ToolTip and self._pointed is not None:
-            return True
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            if self._pointed is not None:
+                return True
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the array, or the sentence in its place."""
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), theme.color("background"))
             if self._array is not None:
                 self._paint_array(painter)
             else:
+                painter.fillRect(self.rect(), theme.color("background"))
                 painter.setFont(theme.font())
                 painter.setPen(theme.color("muted"))
                 words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -299,3 +312,15 @@ class ImageView(PlaneView):
             self.clicked.emit(*self._current())
         else:
             super().keyPressEvent(event)
+
+
+def _paint_raster(painter: QPainter, raster: Raster | None, bounds: QRect) -> None:
+    """Draw a raster, and the background about it alone: no pixel is drawn twice."""
+    background = theme.color("background")
+    if raster is None:
+        painter.fillRect(bounds, background)
+        return
+    corner = QPoint(raster.left, raster.top)
+    far = max(bounds.width(), bounds.height())
+    fill_around(painter, QRect(corner, raster.image.size()), far, background)
+    painter.drawImage(corner, raster.image)

@@ -321,7 +321,7 @@ class MatrixView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Tell the number of the cell under the pointer in full."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             cell = self.cell_at(event.pos())
             number = [self.describe(cell)] if cell else []
             lines = [*number, *filter(None, [self.toolTip()])]

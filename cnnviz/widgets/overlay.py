@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 
 from cnnviz import theme
 from cnnviz.widgets import numbers
-from cnnviz.widgets.raster import font_in, lefts, tops
+from cnnviz.widgets.raster import font_in, lefts, snapped, tops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,13 +69,6 @@ class Window:
     weights: NDArray[np.floating] | None = None
     pinned: bool = False
     values: NDArray[np.float32] | None = None
-
-
-def snapped(cells: QTransform, left: int, top: int, right: int, bottom: int) -> QRect:
-    """Return the device pixels of cells from left, top to before right, bottom."""
-    x, after_x = lefts(cells, [left, right]).tolist()
-    y, after_y = tops(cells, [top, bottom]).tolist()
-    return QRect(x, y, after_x - x, after_y - y)
 
 
 def fill_around(painter: QPainter, inner: QRect, width: int, color: QColor) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from cnnviz import theme
@@ -66,9 +66,8 @@ class PlaneView(QWidget):
         """Return what is shown where, in this widget's logical pixels."""
         world = self.content() if self._world.isEmpty() else self._world
         margin = theme.current().px(MARGIN)
-        area = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
-        area.setSize(area.size().expandedTo(QSizeF(1, 1)))
-        return View(self._viewport, world, area)
+        width, height = (max(n - 2 * margin, 1) for n in (self.width(), self.height()))
+        return View(self._viewport, world, QRectF(margin, margin, width, height))
 
     def content(self) -> QRectF:
         """Return the region of the picture plane that has something to show."""

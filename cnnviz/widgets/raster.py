@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from cnnviz import theme
@@ -19,8 +19,7 @@ from cnnviz.ops import colour
 from cnnviz.widgets import numbers
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-    from PySide6.QtCore import QRect
+    from numpy.typing import NDArray
     from PySide6.QtGui import QFont, QTransform
 
     from cnnviz.ops.colour import Scale
@@ -59,14 +58,23 @@ def to_image(pixels: NDArray[np.uint8]) -> QImage:
     return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
 
 
-def tops(cells: QTransform, rows: ArrayLike) -> NDArray[np.int64]:
+def tops(cells: QTransform, rows: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the device pixels at which rows of cells begin."""
-    return _nearest(cells.dy() + cells.m22() * np.asarray(rows))
+    return _nearest(cells.dy() + cells.m22() * rows)
 
 
-def lefts(cells: QTransform, columns: ArrayLike) -> NDArray[np.int64]:
+def lefts(cells: QTransform, columns: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the device pixels at which columns of cells begin."""
-    return _nearest(cells.dx() + cells.m11() * np.asarray(columns))
+    return _nearest(cells.dx() + cells.m11() * columns)
+
+
+def snapped(cells: QTransform, left: int, top: int, right: int, bottom: int) -> QRect:
+    """Return the device pixels of cells from left, top to before right, bottom."""
+    across, dx, down, dy = cells.m11(), cells.dx(), cells.m22(), cells.dy()
+    x, y = math.floor(dx + across * left + 0.5), math.floor(dy + down * top + 0.5)
+    after_x = math.floor(dx + across * right + 0.5)
+    after_y = math.floor(dy + down * bottom + 0.5)
+    return QRect(x, y, after_x - x, after_y - y)
 
 
 def font_in(cells: QTransform, share: float, ratio: float) -> QFont:
@@ -109,24 +117,28 @@ def render(
     first_column, last_column = _range(seen.left(), seen.right(), array.shape[1])
     if first_row >= last_row or first_column >= last_column:
         return None
-    rows = tops(cells, np.arange(first_row, last_row + 1))
-    columns = lefts(cells, np.arange(first_column, last_column + 1))
-    height, width = int(rows[-1] - rows[0]), int(columns[-1] - columns[0])
+    place = snapped(cells, first_column, first_row, last_column, last_row)
+    left, top, height, width = place.left(), place.top(), place.height(), place.width()
     if height <= 0 or width <= 0:
         return None
     part = array[first_row:last_row, first_column:last_column]
     small = colour.to_bgrx(colour.reduce(part, height, width), scale, table)
+    if small.shape[:2] == (height, width):
+        return Raster(to_image(small), small, left, top)
+    rows = tops(cells, np.arange(first_row, last_row + 1))
+    columns = lefts(cells, np.arange(first_column, last_column + 1))
     pixels = _enlarge(small, rows, columns)
     image = to_image(pixels)
     if min(cells.m11(), cells.m22()) >= theme.current().px(NUMBERED) * ratio:
         font = font_in(cells, TEXT_SHARE, ratio)
         _print_numbers(image, part, small, rows, columns, font)
-    return Raster(image, pixels, int(columns[0]), int(rows[0]))
+    return Raster(image, pixels, left, top)
 
 
-def _nearest(places: NDArray[np.float64]) -> NDArray[np.int64]:
+def _nearest(places: NDArray[np.floating]) -> NDArray[np.int64]:
     """Round halves up, so that cells of a whole number of pixels stay equal."""
-    return np.floor(places + 0.5).astype(np.int64)
+    floors: NDArray[np.floating] = np.floor(places + 0.5)
+    return floors.astype(np.int64)
 
 
 def _range(low: float, high: float, length: int) -> tuple[int, int]:

@@ -8,7 +8,6 @@ world, as large as it can ("fit"), and a viewport says where and how far to zoom
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QTransform
@@ -52,28 +51,28 @@ class View:
     world: QRectF
     area: QRectF
 
-    @cached_property
+    @property
     def fit(self) -> float:
         """Logical pixels a pixel of the picture at zoom 1."""
         across = self.area.width() / self.world.width()
         return min(across, self.area.height() / self.world.height())
 
-    @cached_property
+    @property
     def scale(self) -> float:
         """Logical pixels a pixel of the picture."""
         return self.fit * self.wanted.zoom
 
-    @cached_property
+    @property
     def viewport(self) -> Viewport:
         """The wanted one, moved to show no more beside the world than there must be."""
-        world, seen = self.world, self.area.size() / self.scale
-        return replace(
-            self.wanted,
-            x=_held(self.wanted.x, world.left(), world.right(), seen.width()),
-            y=_held(self.wanted.y, world.top(), world.bottom(), seen.height()),
+        world, wanted, seen = self.world, self.wanted, self.area.size() / self.scale
+        return Viewport(
+            _held(wanted.x, world.left(), world.right(), seen.width()),
+            _held(wanted.y, world.top(), world.bottom(), seen.height()),
+            wanted.zoom,
         )
 
-    @cached_property
+    @property
     def transform(self) -> QTransform:
         """The map from the picture plane, x to the right, to logical pixels."""
         scale, middle, at = self.scale, self.area.center(), self.viewport

@@ -248,9 +248,12 @@ class KernelLab(Page):
 
     def _take(self, made: Made) -> None:
         if made.number > self._made.number:
-            self._made = made
+            old, self._made = self._made, made
+            after = show.right_side(self._shown, made.run)
+            painted = made.is_like(old) and self._panes.paint_map(after)
             self._show_arrays()
-            self._panes.paint()
+            if not painted:
+                self._panes.paint()
             self._explain_arrays()
 
     @property

@@ -108,12 +108,13 @@ class Pane(QWidget):
 
     def show_placed(self, placed: Placed) -> None:
         """Show an array; its words wait for :meth:`caption`."""
+        if self._shown is None:
+            self._show_scale(True)
         self._shown = placed
         table = table_of(placed.scale)
         self.view.set_image(
             placed.array, placed.scale, table, origin=placed.origin, step=placed.step
         )
-        self._show_scale(True)
 
     def caption(self) -> None:
         """Bring title and legend up to date; the histogram waits for :meth:`count`."""
@@ -155,6 +156,13 @@ class Pane(QWidget):
     def placed(self) -> Placed | None:
         """What is on show."""
         return self._shown
+
+    def covers(self, new: Placed) -> bool:
+        """Whether an array has the size and the place of the one on show."""
+        old = self._shown
+        if old is None or old.array.shape != new.array.shape:
+            return False
+        return (old.origin, old.step) == (new.origin, new.step)
 
     def show_counts(self, placed: Placed, counts: NDArray[np.int64]) -> None:
         """Show the histogram of an array, if that is still the one on show.
@@ -254,6 +262,15 @@ class Panes(QWidget):
             self._world = world
             for pane in (*self.inputs, *self.maps):
                 pane.set_world(world)
+
+    def paint_map(self, after: Placed | None) -> bool:
+        """Paint a map before all else if only its values are new; say whether."""
+        pane = self.maps[0]
+        if after is None or self._arranged != 1 or not pane.covers(after):
+            return False
+        pane.show_placed(after)
+        self.paint()
+        return True
 
     def paint(self) -> None:
         """Paint the arrays at once, before anything is written about them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import cv2
@@ -117,7 +118,10 @@ def chain_to(stages: Sequence[Stage], step: Step) -> list[Geometry]:
     return chain
 
 
-def place(chain: Sequence[Geometry]) -> tuple[tuple[float, float], tuple[float, float]]:
+@lru_cache(64)
+def place(
+    chain: tuple[Geometry, ...],
+) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return origin and step of a map in the picture plane, for :class:`Placed`.
 
     Every value is drawn about the centre of its receptive field, as wide as the
@@ -188,8 +192,9 @@ def left_side(state: State, picture: Picture, run: Run) -> Placed:
     scale = picture_scale(values, picture.source)
     note = f"{_times(values.shape)}, {kind}"
     title = picture.name or "Picture"
-    placed = Placed(values, scale, title, note, name="picture")
-    return placed if state.stage else replace(placed, padding=padding)
+    if state.stage:
+        padding = Placed.padding
+    return Placed(values, scale, title, note, padding=padding, name="picture")
 
 
 def right_side(state: State, run: Run) -> Placed | None:
@@ -203,7 +208,7 @@ def right_side(state: State, run: Run) -> Placed | None:
 def _placed_map(state: State, run: Run, stage: int, step: Step, title: str) -> Placed:
     array = getattr(run.layers[stage].maps, step)
     scale = map_scale(state, run, stage, step)
-    origin, pitch = place(chain_to(state.stages[: stage + 1], step))
+    origin, pitch = place(tuple(chain_to(state.stages[: stage + 1], step)))
     kind = "signed" if run.layers[stage].ranges[step][0] < 0 else "not negative"
     return Placed(array, scale, title, f"{_times(array.shape)}, {kind}", origin, pitch)
 

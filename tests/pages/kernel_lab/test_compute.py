@@ -71,3 +71,10 @@ def test_a_stage_that_cannot_work_ends_the_run_with_a_sentence() -> None:
 def test_work_grows_with_picture_taps_and_kernels() -> None:
     assert work((10, 10), TWO) > work((10, 10), TWO[1:])
     assert work((10, 10, 3), TWO) == 3 * work((10, 10), TWO)
+
+
+def test_what_follows_the_filter_is_work_too() -> None:
+    plain, relu = Stage(), Stage(activation="relu")
+    small, large = (Stage(pool=Pool("max", (n, n), (1, 1))) for n in (2, 31))
+    amounts = [work((10, 10), (stage,)) for stage in (plain, relu, small, large)]
+    assert amounts == sorted(set(amounts))

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDropEvent, QImage, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -1373,6 +1373,35 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     monkeypatch.setattr(pictures, "images", opener)
     yield event
     event.set()
+
+
+class Paints(QObject):
+    """Notes every widget that is painted, and the title of the map's pane then."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
+        self.seen: list[tuple[object, str]] = []
+        self._pane = lab.map.parentWidget()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
+            self.seen.append((watched, self._pane.title.text()))
+        return False
+
+
+def test_an_edit_paints_the_map_alone_before_anything_is_said_of_it(lab):
+    lab.choose("Kernel by name", "box")
+    lab.settle()
+    view, title = lab.map, lab.map.parentWidget().title.text()
+    kernel = kernels.edited(lab.state.current.kernel, np.eye(3))
+    paints = Paints(lab)
+    QApplication.processEvents()
+    QApplication.instance().installEventFilter(paints)
+    lab.page.edit(lab.state.with_stage(lab.state.current.with_kernel(kernel)))
+    QApplication.instance().removeEventFilter(paints)
+    assert paints.seen == [(view, title)]
+    assert view.parentWidget().title.text() != title
+    lab.check()
 
 
 def test_only_the_last_of_many_edits_counts(lab, gate, monkeypatch):
