@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.errors import InputError
+from cnnviz.nn import winograd
 from cnnviz.nn.class_codes import class_codes
 from cnnviz.nn.initialisation import initialise
 
@@ -41,9 +42,11 @@ def build(
     initialisation : str
         See :func:`cnnviz.nn.initialisation.initialise`.
     fused : bool
-        Compute ``relu`` before ``max-pool`` the other way round, and in place: the same
-        numbers, because the largest of some values stays the largest, from a quarter of
-        the work. Children, parameters and their names are the same.
+        For training. Compute ``relu`` before ``max-pool`` the other way round, and in
+        place: the same numbers, because the largest of some values stays the largest,
+        from a quarter of the work. While it is trained on a CPU, some convolutions of
+        5 × 5 are the same but for rounding, see :mod:`cnnviz.nn.winograd`. Children,
+        parameters and their names are the same.
 
     Returns
     -------
@@ -79,7 +82,11 @@ class Chain(nn.Sequential):
         self._order: list[str] | None = None
 
     def fuse(self) -> None:
-        """Pool before ReLU, and let ReLU overwrite its input where that is safe."""
+        """Prepare for training.
+
+        Pool before ReLU, let ReLU overwrite its input where that is safe, and allow
+        minimal filtering.
+        """
         order = list(self._modules)
         for place in range(len(order) - 1):
             first, second = (self.get_submodule(name) for name in order[place:][:2])
@@ -91,6 +98,9 @@ class Chain(nn.Sequential):
                 previous = self.get_submodule(order[place])
                 module.inplace = isinstance(previous, _OVERWRITABLE)
         self._order = order
+        for module in self.children():
+            if isinstance(module, winograd.Conv2d):
+                module.minimal = True
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the scores."""
@@ -128,7 +138,7 @@ def _windowed(layer: Layer, channels: int) -> nn.Module:
     if layer.kind == "conv" and layer.connections:
         return PartialConv(layer, channels)
     if layer.kind == "conv":
-        return nn.Conv2d(
+        return winograd.Conv2d(
             channels,
             layer.outputs,
             layer.kernel,

@@ -15,8 +15,10 @@ import numpy as np
 
 from cnnviz.ops.filtering import (
     FOURIER_TAPS,
+    Fold,
     filter_all,
     filter_folded,
+    plan_fold,
     spread,
     thin_out,
 )
@@ -81,8 +83,8 @@ def correlate(
     way = _way(picture.shape, g, never_changes(picture))
     if way.phases:
         return filter_by_phases(picture, spread(weights, g.dilation), way.phases, bias)
-    if way.folds:
-        full = filter_folded(picture, weights, g, bias)
+    if way.fold:
+        full = filter_folded(picture, weights, way.fold, bias)
     else:
         full = filter_all(picture, spread(weights, g.dilation), g, bias)
     if g.stride == (1, 1):
@@ -96,14 +98,15 @@ class _Way:
 
     size: Pair
     phases: Plan | None
-    folds: bool
+    fold: Fold | None
 
 
 @lru_cache(64)
 def _way(shape: tuple[int, ...], g: Geometry, frozen: bool) -> _Way:
     size = output_size(shape[:2], g)
     folds = g.dilation != (1, 1) and math.prod(g.extent) >= FOURIER_TAPS
-    return _Way(size, plan_phases(shape, g, frozen), folds)
+    fold = plan_fold(shape, g) if folds else None
+    return _Way(size, plan_phases(shape, g, frozen), fold)
 
 
 def convolve(

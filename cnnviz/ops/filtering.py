@@ -73,13 +73,17 @@ def pays_to_share(shape: tuple[int, ...], g: Geometry) -> bool:
 
 def share_out(fill: Callable[[T], None], parts: Sequence[T], shared: bool) -> None:
     """Call `fill` for each of the parts, in this thread and, if `shared`, in others."""
+    if not shared:
+        for part in parts:
+            fill(part)
+        return
     left = iter(parts)
 
     def work() -> None:
         for part in left:
             fill(part)
 
-    others = max(min(len(parts), cv2.getNumThreads()) - 1, 0) if shared else 0
+    others = max(min(len(parts), cv2.getNumThreads()) - 1, 0)
     helping = [_helpers().submit(work) for _ in range(others)]
     work()
     for helper in helping:
@@ -109,14 +113,13 @@ class Fold:
     shared: bool
 
 
-def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> Floats:
+def filter_folded(picture: Floats, kernel: Floats, fold: Fold, bias: float) -> Floats:
     """Correlate at stride 1; `kernel` comes without its holes.
 
     The taps of a kernel with dilation (d0, d1) meet only every d0-th row and every
     d1-th column. So d1 neighbouring pixels are taken as the channels of one wide pixel,
     and every d0-th row as a picture of its own, to be filtered without any holes.
     """
-    fold = plan_fold(picture.shape, g)
     kernel, (d0, d1) = spread(kernel, fold.holes), fold.apart
     if fold.padding:
         picture = padded(picture, fold.padding, multiple=d1)
@@ -143,7 +146,6 @@ def filter_folded(picture: Floats, kernel: Floats, g: Geometry, bias: float) -> 
     return result.reshape(picture.shape)
 
 
-@lru_cache(256)
 def plan_fold(shape: tuple[int, ...], g: Geometry) -> Fold:
     """Plan to fold a picture into few parts, and without a copy where possible."""
     (top, bottom), (left, _) = g.pads

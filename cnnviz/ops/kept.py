@@ -1,4 +1,4 @@
-"""The phases of the picture that was filtered last, for the next kernel.
+"""The columns of the picture that was filtered last, taken apart for the next kernel.
 
 Pictures are float32 (H, W) or (H, W, 3). Only those are known that nobody can change.
 """
@@ -16,35 +16,35 @@ if TYPE_CHECKING:
     from cnnviz.ops.geometry import Pair
 
     Floats = NDArray[np.float32]
-    Phases = dict[Pair, Floats]
+    Columns = dict[int, Floats]
 
 _kept: dict[int, Kept] = {}
 
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """The phases of the picture that was filtered last, with what stride."""
+    """Every so many columns of the picture that was filtered last, by the first one."""
 
     picture: weakref.ref[Floats]
     step: Pair
-    phases: Phases
+    columns: Columns
 
 
 def never_changes(picture: Floats) -> bool:
-    """Tell whether nobody can change a picture any more: it is worth keeping phases."""
+    """Tell whether nobody can change a picture any more: its columns may be kept."""
     return not picture.flags.writeable and picture.base is None
 
 
-def kept_of(picture: Floats, step: Pair) -> Phases | None:
-    """Return the phases of a picture that was taken apart in the same way last."""
+def kept_of(picture: Floats, step: Pair) -> Columns | None:
+    """Return the columns of a picture that was taken apart in the same way last."""
     kept = _kept.get(id(picture))
     same = kept and kept.picture() is picture and kept.step == step
-    return kept.phases if kept and same else None
+    return kept.columns if kept and same else None
 
 
-def keep(picture: Floats, step: Pair, phases: Phases) -> None:
-    """Keep phases, and no longer than the picture lives."""
+def keep(picture: Floats, step: Pair, columns: Columns) -> None:
+    """Keep columns, and no longer than the picture lives."""
     number = id(picture)
     _kept.clear()
     alive = weakref.ref(picture, lambda _: _kept.pop(number, None))
-    _kept[number] = Kept(alive, step, phases)
+    _kept[number] = Kept(alive, step, columns)

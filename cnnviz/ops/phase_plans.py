@@ -21,20 +21,23 @@ from cnnviz.ops.filtering import (
 )
 from cnnviz.ops.geometry import Geometry, Pair, output_size
 
-# Up to these many taps for each row passed over, filter2D is as fast as memory. To take
-# columns apart then costs more than it saves, and sooner so where padding or colours
-# are copied or threads share the work: every step more is a wait at Python's lock.
-SMALL_KERNEL, SMALL_COPIED_KERNEL = 9, 25
-# Up to these many values, to filter all rows with a small kernel is faster.
+Tap = tuple[Pair, Pair]
+
+# Up to so many taps filter2D is about as fast as memory.
+FAST_KERNEL = 9
+# Up to so many taps for each row passed over, to take columns apart costs more than it
+# saves; and sooner so where threads share the work and copy colours or padding: every
+# step more is a wait at Python's lock.
+SMALL_KERNEL, SMALL_SHARED_KERNEL = 16, 25
+# Up to these many values, to filter all rows with a fast kernel is faster.
 SMALL_PICTURE = 2**22
 # Values of a band of rows, which stays in the cache from one step to the next. Threads
 # with smaller bands mostly wait for each other at Python's lock.
-BAND = 2**19
+BAND, COLOUR_BAND = 2**19, 2**20
+# The columns of a picture are kept up to this stride.
+KEPT_STRIDE = 4
 # No kernel has more; the zeros that fill up the phases of a small picture would count.
 MOST_PHASES = 32
-# The phases of a picture are kept up to this stride, which is OpenCV's limit too for
-# taking columns apart all at once.
-KEPT_STRIDE = 4
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,17 @@ class Part:
 
     Attributes
     ----------
-    at : the row and the column
+    column : the column
+    rows, columns : what begins at that row, of the picture and of the aligned kernel,
+        and what begins at that column, of the kernel
     taps : of each tap the row and column in the aligned kernel, and how many rows down
         and columns to the right of the output it reads
     """
 
-    at: Pair
-    taps: tuple[tuple[Pair, Pair], ...]
+    column: int
+    rows: slice
+    columns: slice
+    taps: tuple[Tap, ...]
 
 
 @dataclass(frozen=True)
@@ -78,13 +85,14 @@ class Plan:
     pads : whether bands are copied with their padding at top and bottom, and with that
         on the left and right; filter2D adds the rest
     border : what filter2D does there
-    keeps : whether the phases of the picture are kept for another kernel
+    keeps : whether the columns of the picture are kept for another kernel
     size : rows and columns of the result
     step : rows and columns taken apart; columns that are not are thinned out at last
     kernel : rows and columns of the aligned kernel, which has zeros around it so that
         the same tap of all phases lies on the first output
-    before : zero rows and columns before the kernel
-    anchor : row and column of that tap
+    inside : where the kernel lies in it
+    anchor : column and row of that tap
+    columns : at which phases begin
     parts : those with most taps first
     bands : those of the result
     shared : whether the bands are worth several threads
@@ -97,8 +105,9 @@ class Plan:
     size: Pair
     step: Pair
     kernel: Pair
-    before: Pair
+    inside: tuple[slice, slice]
     anchor: Pair
+    columns: tuple[int, ...]
     parts: tuple[Part, ...]
     bands: tuple[Band, ...]
     shared: bool
@@ -113,36 +122,36 @@ def plan_phases(shape: tuple[int, ...], g: Geometry, frozen: bool) -> Plan | Non
     g : Geometry that fits it
     frozen : whether the picture :func:`~cnnviz.ops.kept.never_changes`
     """
-    keeps = frozen and _may_keep(shape, g)
-    step = _step(shape, g, keeps)
+    step = _step(shape, g)
+    if keeps := frozen and _may_keep(shape, g):
+        step = g.stride
     if not step:
         return None
     copied = grows(g) or g.padding_mode == "circular"
     mirrored = g.padding_mode in ("reflect", "replicate")
     pads = copied or (mirrored and step[0] > 1), copied or (mirrored and step[1] > 1)
-    before, anchor, kernel = _align(g, step, pads)
+    before, (above, left), kernel = _align(g, step, pads)
+    parts = _parts(g, step, before, (above, left))
     large = math.prod(shape[:2]) >= SHARED_PIXELS
     plan = Plan(
         g,
         pads,
         cv2.BORDER_CONSTANT if all(pads) else BORDERS[g.padding_mode],
-        keeps and step[1] > 1,
+        keeps,
         output_size(shape[:2], g),
         step,
         kernel,
-        before,
-        anchor,
-        _parts(g, step, before, anchor),
+        (
+            slice(before[0], before[0] + g.extent[0]),
+            slice(before[1], before[1] + g.extent[1]),
+        ),
+        (left, above),
+        tuple(sorted({part.column for part in parts})),
+        parts,
         (),
         large or (step[1] == 1 and pays_to_share(shape, g)),
     )
     return replace(plan, bands=_bands(shape, plan))
-
-
-def _may_keep(shape: tuple[int, ...], g: Geometry) -> bool:
-    """Tell whether the phases of a picture may be kept: a small one, as it is."""
-    small = math.prod(shape[:2]) < SHARED_PIXELS and max(g.stride) <= KEPT_STRIDE
-    return small and not _needs_padding(g)
 
 
 def _needs_padding(g: Geometry) -> bool:
@@ -150,24 +159,33 @@ def _needs_padding(g: Geometry) -> bool:
     return g.padding_mode != "zero" or grows(g)
 
 
-def _step(shape: tuple[int, ...], g: Geometry, keeps: bool) -> Pair | None:
+def _step(shape: tuple[int, ...], g: Geometry) -> Pair | None:
     """Choose what to take apart, or None where to filter all and thin out is faster."""
     (s0, s1), taps = g.stride, math.prod(g.kernel_size)
     if s0 == s1 == 1 or max(s0, s1) > MOST_PHASES:
         return None
-    shared, copied = pays_to_share(shape, g), shape[2:] or _needs_padding(g)
-    small = SMALL_COPIED_KERNEL if copied or shared else SMALL_KERNEL
-    apart = s1 > 1 and (keeps or taps > small * s0)
+    shared = pays_to_share(shape, g)
+    slow = shared and (shape[2:] or _needs_padding(g))
+    small_kernel = SMALL_SHARED_KERNEL if slow else SMALL_KERNEL
+    apart = s1 > 1 and taps > small_kernel * s0
     step = s0, s1 if apart else 1
     if -(-g.extent[0] // step[0]) * -(-g.extent[1] // step[1]) >= FOURIER_TAPS:
         return None
     if apart or (s1 > 1 and shared):
         return step
     # What is left is to pass over rows, which is not worth a copy.
-    small_one = math.prod(shape) <= SMALL_PICTURE
-    if taps <= SMALL_KERNEL and (small_one or _needs_padding(g)):
+    free = s1 == 1 and math.prod(shape) <= SMALL_PICTURE
+    if s0 == 1 or (taps <= FAST_KERNEL and (free or _needs_padding(g))):
         return None
-    return step if s0 > 1 else None
+    return step
+
+
+def _may_keep(shape: tuple[int, ...], g: Geometry) -> bool:
+    """Tell whether columns may be kept: a small picture's, for a small kernel."""
+    small = math.prod(shape[:2]) < SHARED_PIXELS
+    small_kernel = math.prod(g.kernel_size) <= SMALL_KERNEL
+    columns = 1 < g.stride[1] and max(g.stride) <= KEPT_STRIDE
+    return small and small_kernel and columns and not _needs_padding(g)
 
 
 def _align(g: Geometry, step: Pair, pads: tuple[bool, bool]) -> tuple[Pair, Pair, Pair]:
@@ -183,7 +201,7 @@ def _align(g: Geometry, step: Pair, pads: tuple[bool, bool]) -> tuple[Pair, Pair
 
 
 def _parts(g: Geometry, step: Pair, before: Pair, anchor: Pair) -> tuple[Part, ...]:
-    taps: dict[Pair, list[tuple[Pair, Pair]]] = {}
+    taps: dict[Pair, list[Tap]] = {}
     for at in np.ndindex(g.kernel_size):
         row, column = (
             b + d * n for b, d, n in zip(before, g.dilation, at, strict=True)
@@ -191,13 +209,17 @@ def _parts(g: Geometry, step: Pair, before: Pair, anchor: Pair) -> tuple[Part, .
         move = row // step[0] - anchor[0], column // step[1] - anchor[1]
         phase = row % step[0], column % step[1]
         taps.setdefault(phase, []).append(((row, column), move))
-    parts = (Part(at, tuple(found)) for at, found in taps.items())
+    parts = [
+        Part(column, slice(row, None, step[0]), slice(column, None, step[1]), (*read,))
+        for (row, column), read in taps.items()
+    ]
     return tuple(sorted(parts, key=lambda part: -len(part.taps)))
 
 
 def _bands(shape: tuple[int, ...], plan: Plan) -> tuple[Band, ...]:
     step, (top, bottom) = plan.step[0], plan.g.pads[0] if plan.pads[0] else (0, 0)
-    above, below = plan.anchor[0], plan.kernel[0] // step - plan.anchor[0]
+    above = plan.anchor[1]
+    below = plan.kernel[0] // step - above
     if plan.border != cv2.BORDER_CONSTANT and not plan.pads[0]:
         # The rows that filter2D repeats at an end it has to see, even from a thin band.
         above, below = max(above, below), max(below, above + 1)
@@ -217,7 +239,8 @@ def _cuts(shape: tuple[int, ...], plan: Plan) -> list[Pair]:
     """
     rows, step = plan.size[0], plan.step[0]
     threads = cv2.getNumThreads() if plan.shared else 1
-    height = max(1, BAND // (step * math.prod(shape[1:])))
+    values = COLOUR_BAND if shape[2:] else BAND
+    height = max(1, values // (step * math.prod(shape[1:])))
     height = min(height, -(-rows // threads))
     cuts = {*range(0, rows, height), rows}
     if plan.pads[0] and len(cuts) > 2:

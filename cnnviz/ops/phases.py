@@ -19,18 +19,25 @@ import cv2
 import numpy as np
 
 from cnnviz.ops.filtering import BORDERS, share_out, thin_columns
-from cnnviz.ops.geometry import Pair, source_pixels
+from cnnviz.ops.geometry import source_pixels
 from cnnviz.ops.kept import keep, kept_of
-from cnnviz.ops.phase_plans import KEPT_STRIDE, Band, Plan
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from cnnviz.ops.geometry import Pair
+    from cnnviz.ops.phase_plans import Band, Plan
+
     Floats = NDArray[np.float32]
+    Columns = dict[int, Floats]
     Rectangle = tuple[slice, slice]
 
 # So many taps are added one by one sooner than filter2D begins.
 FEW_TAPS = 3
+# OpenCV takes up to so many columns apart all at once.
+SPLIT_STRIDE = 4
 
 _thread = threading.local()
 
@@ -43,18 +50,13 @@ def filter_by_phases(
     Those of a large picture are shared out among the processors.
     """
     aligned = np.zeros(plan.kernel, np.float32)
-    aligned[plan.before[0] :, plan.before[1] :][: len(kernel), : kernel.shape[1]] = (
-        kernel
-    )
+    aligned[plan.inside] = kernel
     result = np.empty((*plan.size, *picture.shape[2:]), np.float32)
 
     def fill(band: Band) -> None:
-        if plan.keeps:
-            phases = _phases_kept(picture, plan, band)
-        else:
-            phases = _phases(_rows_around(picture, band.rows, plan), plan)
+        columns = _columns(picture, band, plan)
         first, last = band.result
-        _sum_of_filters(phases, aligned, plan, bias, band.inside, result[first:last])
+        _sum_of_filters(columns, aligned, plan, bias, band.inside, result[first:last])
 
     share_out(fill, plan.bands, plan.shared)
     return result
@@ -79,62 +81,67 @@ def _rows_around(picture: Floats, rows: Pair, plan: Plan) -> Floats:
     return np.asarray(copy, np.float32)
 
 
-def _phases(rows: Floats, plan: Plan) -> list[Floats]:
-    """Take apart a band of rows, filled up with zeros."""
-    if plan.step[1] == 1:
-        length = -(-len(rows) // plan.step[0])
-        phases = [rows[part.at[0] :: plan.step[0]] for part in plan.parts]
-        return [_with_zeros(phase, length - len(phase)) for phase in phases]
-    columns = columns_apart(rows, plan.step, {part.at[1] for part in plan.parts})
-    return [columns[part.at[1]][part.at[0] :: plan.step[0]] for part in plan.parts]
-
-
-def _phases_kept(picture: Floats, plan: Plan, band: Band) -> list[Floats]:
-    """Take a frozen picture apart once for all the kernels that it is filtered with."""
+def _columns(picture: Floats, band: Band, plan: Plan) -> Columns:
+    """Take the columns of a band apart, those of a picture that stays only once."""
+    if not plan.keeps:
+        rows = _rows_around(picture, band.rows, plan)
+        return columns_apart(rows, plan.step, plan.columns)
     step = plan.step
-    phases = kept_of(picture, step)
-    if not phases:
-        columns = columns_apart(picture, step, set(range(step[1])))
-        phases = {
-            (row, column): columns[column][row :: step[0]].copy()
-            for row in range(step[0])
-            for column in range(step[1])
-        }
-        keep(picture, step, phases)
-    start, end = (-(-row // step[0]) for row in band.rows)
-    return [phases[part.at][start:end] for part in plan.parts]
+    columns = kept_of(picture, step)
+    if not columns:
+        columns = columns_apart(picture, step, range(step[1]), new=True)
+        keep(picture, step, columns)
+    first, last = band.rows
+    whole = slice(first, -(-last // step[0]) * step[0])
+    return {q: columns[q][whole] for q in plan.columns}
 
 
-def columns_apart(picture: Floats, step: Pair, wanted: set[int]) -> dict[int, Floats]:
+def columns_apart(
+    picture: Floats, step: Pair, wanted: Sequence[int], *, new: bool = False
+) -> Columns:
     """Copy every ``step[1]``-th column: from the first on, from the second on, ...
 
     Zeros fill up what is missing to whole multiples of the step in height and width.
-    With single columns the picture itself is returned.
+    The copies lie in memory of this thread, or in `new` memory; with single columns the
+    picture itself is returned.
     """
     (height, width), stride = picture.shape[:2], step[1]
     if stride == 1:
         return {0: picture}
     rows, whole = -(-height // step[0]) * step[0], width // stride
-    size = (rows, -(-width // stride), *picture.shape[2:])
-    at_once = picture.ndim == 2 and stride <= KEPT_STRIDE
+    at_once = picture.ndim == 2 and stride <= SPLIT_STRIDE
     names = range(stride) if at_once else wanted
-    phases = {q: scratch(f"phase {q}", size) for q in names}
-    inside = [phase[:height, :whole] for phase in phases.values()]
+    size = (rows, -(-width // stride), *picture.shape[2:])
+    columns = dict(zip(names, _unlike(len(names), size, new), strict=True))
+    inside = [column[:height, :whole] for column in columns.values()]
     if whole and at_once:
         pixels = picture[:, : whole * stride].reshape(height, whole, stride)
         cv2.split(pixels, inside)
     elif whole:
         for q, into in zip(names, inside, strict=True):
             thin_columns(picture[:, q:], stride, into)
-    for q, phase in phases.items():
-        last = whole * stride + q
-        phase[height:] = 0
-        phase[:height, whole:] = picture[:, last : last + 1] if last < width else 0
-    return phases
+    if size[:2] != (height, whole):
+        for q, column in columns.items():
+            last = whole * stride + q
+            column[height:] = 0
+            column[:height, whole:] = picture[:, last : last + 1] if last < width else 0
+    return columns
+
+
+def _unlike(count: int, shape: tuple[int, ...], new: bool) -> list[Floats]:
+    """Return memory for pictures that begin at unlike addresses.
+
+    Where all are equally far from a multiple of 64 bytes ``cv2.split`` writes past the
+    cache, and what reads them waits for the memory.
+    """
+    size = math.prod(shape)
+    every = count, -(-size // 16) * 16 + 4
+    block = np.empty(every, np.float32) if new else scratch("columns", every)
+    return [row[:size].reshape(shape) for row in block]
 
 
 def _sum_of_filters(
-    phases: list[Floats],
+    columns: Columns,
     kernel: Floats,
     plan: Plan,
     bias: float,
@@ -142,20 +149,23 @@ def _sum_of_filters(
     into: Floats,
 ) -> None:
     """Correlate each phase with its kernel, add up, and keep the rows `inside`."""
-    anchor, border = (plan.anchor[1], plan.anchor[0]), plan.border
-    whole = plan.step == plan.g.stride and phases[0].shape == into.shape
-    total = into if whole else scratch("total", phases[0].shape)
-    weights = kernel.tolist()
-    for number, (part, phase) in enumerate(zip(plan.parts, phases, strict=True)):
-        few = len(part.taps) <= FEW_TAPS and border == cv2.BORDER_CONSTANT
-        if number and few:
-            for (row, column), move in part.taps:
-                _add_tap(phase, weights[row][column], move, total)
+    first = columns[plan.columns[0]]
+    shape = (-(-len(first) // plan.step[0]), *first.shape[1:])
+    whole = plan.step == plan.g.stride and shape == into.shape
+    total = into if whole else scratch("total", shape)
+    few = FEW_TAPS if plan.keeps else 0
+    for number, part in enumerate(plan.parts):
+        phase = columns[part.column][part.rows]
+        if len(phase) < shape[0]:
+            phase = np.concatenate([phase, np.zeros_like(phase, shape=(1, *shape[1:]))])
+        if number and len(part.taps) <= few:
+            for at, move in part.taps:
+                _add_tap(phase, float(kernel[at]), move, total)
             continue
-        every = kernel[part.at[0] :: plan.step[0], part.at[1] :: plan.step[1]]
-        found = scratch("part", phase.shape) if number else total
+        found = scratch("part", shape) if number else total
         offset = 0.0 if number else bias
-        cv2.filter2D(phase, -1, every, found, anchor, offset, border)
+        weights = kernel[part.rows, part.columns]
+        cv2.filter2D(phase, -1, weights, found, plan.anchor, offset, plan.border)
         if number:
             cv2.add(total, found, total)
     if total is not into:
@@ -182,18 +192,15 @@ def _overlap(size: Pair, move: Pair) -> tuple[Rectangle, Rectangle]:
     return (ranges[0][0], ranges[1][0]), (ranges[0][1], ranges[1][1])
 
 
-def _with_zeros(phase: Floats, below: int) -> Floats:
-    """Return a phase with rows of zeros below, itself if there are none."""
-    if not below:
-        return phase
-    zeros = np.zeros((below, *phase.shape[1:]), np.float32)
-    return np.concatenate([phase, zeros])
-
-
 def scratch(name: str, shape: tuple[int, ...]) -> Floats:
     """Return memory of this thread: new memory costs as much as a small filter."""
     memory: dict[str, Floats] = _thread.__dict__
+    last = memory.get(name)
+    if last is not None and last.shape == shape:
+        return last
     size = math.prod(shape)
-    if name not in memory or memory[name].size < size:
-        memory[name] = np.empty(size, np.float32)
-    return memory[name][:size].reshape(shape)
+    found = None if last is None else last.base
+    if found is None or found.size < size:
+        found = np.empty(size, np.float32)
+    memory[name] = found[:size].reshape(shape)
+    return memory[name]

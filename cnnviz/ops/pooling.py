@@ -172,7 +172,7 @@ def _tiles(picture: Floats, better: Callable[..., Any], g: Geometry) -> Floats:
         band = picture[first * k0 :, : columns * k1][: len(into) * k0]
         best = scratch("rows", band[::k0].shape)
         _best_of([band[row::k0] for row in range(k0)], better, best)
-        phases = columns_apart(best, (1, k1), set(range(k1)))
+        phases = columns_apart(best, (1, k1), range(k1))
         _best_of(list(phases.values()), better, into)
 
     large = math.prod(picture.shape[:2]) >= SHARED_PIXELS

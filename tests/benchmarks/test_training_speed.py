@@ -153,6 +153,7 @@ def test_share_of_what_the_machine_multiplies(capsys):
 def operations(network: Network) -> float:
     """Count additions and multiplications of training on one picture.
 
+    They are those of sums of products, of which minimal filtering needs fewer.
     A weight of a convolution is used once for each of its outputs; its gradient costs
     as much, and that of its input too, which the first layer doesn't need.
     """

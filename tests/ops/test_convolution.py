@@ -16,6 +16,7 @@ from cnnviz.errors import InputError
 from cnnviz.ops import convolution, filtering, kept, phase_plans
 from cnnviz.ops.convolution import convolve, correlate, terms
 from cnnviz.ops.geometry import Geometry, PaddingMode, Pair, output_size
+from cnnviz.ops.phases import columns_apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -165,7 +166,7 @@ def test_wide_dilation_in_threads_equals_torch(
 ) -> None:
     monkeypatch.setattr(filtering, "SHARED_PRODUCTS", products)
     monkeypatch.setattr(filtering, "SHARED_PIXELS", pixels)
-    filtering.plan_fold.cache_clear()
+    convolution._way.cache_clear()
     rng = np.random.default_rng(7)
     for size in ((96, 96), (67, 71, 3)):
         picture = rng.uniform(0, 255, size).astype(np.float32)
@@ -173,7 +174,7 @@ def test_wide_dilation_in_threads_equals_torch(
             g = Geometry((11, 5), (1, 1), "same", dilation, mode)
             kernel = rng.normal(size=g.kernel_size).astype(np.float32)
             assert_equals_torch(picture, kernel, g, bias=1.5)
-    filtering.plan_fold.cache_clear()
+    convolution._way.cache_clear()
 
 
 @settings(deadline=None, max_examples=100)
@@ -190,10 +191,12 @@ def test_bands_of_rows_in_threads_equal_torch(
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (
             ("SMALL_KERNEL", 0),
-            ("SMALL_COPIED_KERNEL", 99 * (band % 3)),
+            ("SMALL_SHARED_KERNEL", 99 * (band % 3)),
+            ("FAST_KERNEL", 0),
             ("SMALL_PICTURE", 1),
             ("SHARED_PIXELS", 1 if band % 4 else 2**20),
             ("BAND", band),
+            ("COLOUR_BAND", band),
         ):
             patch.setattr(phase_plans, name, value)
         patch.setattr(filtering, "SHARED_PRODUCTS", 1 if band % 2 else 10**7)
@@ -216,7 +219,7 @@ def test_kernel_after_kernel_on_a_frozen_picture_equals_torch(
         assert_equals_torch(picture, kernel, g, bias)
 
 
-def test_only_the_phases_of_a_frozen_picture_are_kept_and_only_while_it_lives() -> None:
+def test_only_columns_of_a_frozen_picture_are_kept_and_only_while_it_lives() -> None:
     g, kernel = Geometry((3, 3), (2, 2), (1, 1)), np.ones((3, 3))
     pictures = [np.full((32, 32), value, np.float32) for value in (1, 2)]
     first, second = (correlate(picture, kernel, g)[5, 5] for picture in pictures)
@@ -265,6 +268,19 @@ def test_strides_that_alternate_leave_nothing_behind_on_the_picture() -> None:
     assert weakref.getweakrefcount(picture) == 1
     del picture
     assert not kept._kept
+
+
+@pytest.mark.parametrize("stride", [2, 3, 4])
+def test_columns_taken_apart_stay_in_the_cache(stride: int) -> None:
+    # Where all begin alike, cv2.split writes past the cache, at a third more time.
+    for size in ((64, 64), (67, 71), (48, 60)):
+        picture = np.random.default_rng(8).uniform(0, 255, size).astype(np.float32)
+        for new in (False, True):
+            columns = columns_apart(picture, (1, stride), range(stride), new=new)
+            assert len({column.ctypes.data % 64 for column in columns.values()}) > 1
+            for first, column in columns.items():
+                expected = picture[:, first::stride]
+                np.testing.assert_array_equal(column[:, : expected.shape[1]], expected)
 
 
 def test_paddings_that_alternate_on_a_frozen_picture_equal_torch() -> None:
