@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 SAVE_AFTER = 2000
 """Milliseconds from a change to the saving of the session."""
 
+EXPLAINED = 30_000
+"""Milliseconds for which the status bar explains something at the start."""
+
 FOLD_BELOW = 1100
 """Width in pixels, at text size 100 %, below which the rail shows icons alone."""
 
@@ -160,6 +163,10 @@ class Window(QMainWindow):
         self.statusBar().addWidget(self._readout, 1)
         self.statusBar().addPermanentWidget(self._device)
         self.pages.readout.connect(self._readout.setText)
+        # Qt lets what is not on show yet stand under a message of the start.
+        self.statusBar().messageChanged.connect(
+            lambda message: self._readout.setHidden(bool(message))
+        )
 
     # ---------------------------------------------------------------- pages
 
@@ -267,7 +274,7 @@ class Window(QMainWindow):
     def explain(self, sentence: str) -> None:
         """Say something at the start, where nothing else is said already."""
         if self.page.banner.text():
-            self.statusBar().showMessage(sentence)
+            self.statusBar().showMessage(sentence, EXPLAINED)
         else:
             self.page.show_message(sentence)
 

@@ -136,7 +136,9 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 def make(qtbot: QtBot, entries, files) -> Iterator[Callable[..., Window]]:
     made = []
 
-    def make(chosen: Settings | None = None, *, kept: bool = True) -> Window:
+    def make(
+        chosen: Settings | None = None, *, kept: bool = True, said: str = ""
+    ) -> Window:
         chosen = chosen or Settings(theme="light")
         app = QApplication.instance()
         theme.apply(app, chosen.theme, chosen.text_size)
@@ -145,6 +147,8 @@ def make(qtbot: QtBot, entries, files) -> Iterator[Callable[..., Window]]:
         qtbot.addWidget(result)
         made.append(result)
         result.restore_session()
+        if said:
+            result.statusBar().showMessage(said)
         result.show()
         result.activateWindow()
         qtbot.waitUntil(result.isActiveWindow)
@@ -254,6 +258,20 @@ def test_readout_and_device_are_in_the_status_bar(make):
     win.show_page("two")
     shown = [label.text() for label in win.statusBar().findChildren(QLabel)]
     assert shown == ["", "CUDA, Card"]
+
+
+def test_a_message_of_the_start_never_lies_on_the_readout(make):
+    win = make(said="The settings file could not be read")
+    win.page.readout.emit("x 2, y 1, 160")
+    label = next(
+        each
+        for each in win.statusBar().findChildren(QLabel)
+        if each.text() == "x 2, y 1, 160"
+    )
+    assert win.statusBar().currentMessage()
+    assert not label.isVisible()
+    win.statusBar().clearMessage()
+    assert label.isVisible()
 
 
 def test_painted_is_emitted_once(qtbot, make):
