@@ -75,7 +75,9 @@ class TermsContent:
 
     def sentence(self) -> str:
         """Say what the sum is made of: ``"sum −517, bias 0"``."""
-        added = numbers.approx(math.fsum(self.products.flat), DIGITS)
+        # In single precision, as the value in the map: beside it the same number
+        # cannot bear another mark.
+        added = numbers.approx(np.float32(math.fsum(self.products.flat)), DIGITS)
         return f"sum {added}, bias {numbers.approx(self.bias, DIGITS)}"
 
 

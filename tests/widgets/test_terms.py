@@ -136,3 +136,11 @@ def test_pooling_in_words(kind, sentence):
     inside = np.ones((2, 2), bool)
     made = PoolContent("Pool", "row 0", kind, values, inside, None, 1.0, 1.0)
     assert made.sentence() == sentence
+
+
+def test_sum_and_value_bear_the_same_mark():
+    made = content([[6.0, 0.5], [4.0, 8.0]], [[0.1, 0.3], [0.7, 0.9]])
+    total = float(made.products.sum())
+    assert numbers.approx(total).startswith("≈"), "in double precision it is rounded"
+    assert terms.value_text(made) == "10.75"
+    assert made.sentence() == "sum 10.75, bias 0"
