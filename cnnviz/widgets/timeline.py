@@ -38,7 +38,7 @@ logarithm the latter.
 class Timeline(QWidget):
     """Snapshots as ticks on a line, and a handle at one of them or at the live end.
 
-    Click and drag choose, as do the arrow keys, Home and End after Tab.
+    Click and drag choose, as do the arrow keys, Home and End after a click or Tab.
 
     Parameters
     ----------
@@ -54,8 +54,7 @@ class Timeline(QWidget):
         self.setAccessibleName(name)
         self.setToolTip(tooltip)
         self.setMouseTracking(True)
-        # A click leaves the keys where they are: on a page they start and step.
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         keep_keys(self, (Qt.Key.Key_Left, Qt.Key.Key_Right))
         self._title, self._caption = name, ""
@@ -206,7 +205,10 @@ class Timeline(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Choose the one before or after, the first or the live end."""
+        """Choose the one before or after, the first or the live end.
+
+        There the right arrow is left to what is around.
+        """
         places = self._places()
         known = self._chosen in places
         here = places.index(self._chosen) if known else len(places) - 1
@@ -219,7 +221,9 @@ class Timeline(QWidget):
             Qt.Key.Key_End: len(places) - 1,
         }
         key = Qt.Key(event.key())
-        if key in moves:
+        if key == Qt.Key.Key_Right and here == len(places) - 1:
+            event.ignore()  # on a page it makes the next moment
+        elif key in moves:
             self._choose(places[max(0, min(moves[key], len(places) - 1))])
         else:
             super().keyPressEvent(event)

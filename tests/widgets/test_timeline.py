@@ -100,3 +100,15 @@ def test_before_the_start(timeline: Timeline, qtbot: QtBot, steps: list[int]) ->
     qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(3, 50))
     timeline.grab()
     assert timeline.current == LIVE
+
+
+def test_a_click_gives_it_the_keys(timeline: Timeline, qtbot: QtBot) -> None:
+    told: list[int] = []
+    timeline.activateWindow()
+    qtbot.waitUntil(timeline.isActiveWindow)
+    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=at(timeline, 5))
+    assert timeline.hasFocus()
+    timeline.chosen.connect(told.append)
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End):
+        qtbot.keyClick(timeline, key)
+    assert told == [4, 5, 0, LIVE]
