@@ -24,7 +24,11 @@ BAR = 8
 TICK = 3
 GAP = 12
 SHORTEST = 100
-SHORTEST_LINE, LONGEST_LINE = 36, 240
+SHORTEST_LINE, LONGEST_LINE, LEAST_LINE = 36, 240, 12
+
+
+_NO_DIGITS = "−max0∞Na"
+"""The letters of ends that are no numbers, or have none to leave out."""
 
 
 class Layout(NamedTuple):
@@ -182,7 +186,8 @@ def draw_line_legend(
     scale, table
         The colours of the bar.
     ends : (str, str)
-        What stands left and right of it.
+        What stands left and right of it; numbers for which there is no room are
+        written with fewer digits.
     note : str
         A few words after the greatest value.
     """
@@ -190,6 +195,7 @@ def draw_line_legend(
     metrics = QFontMetricsF(font)
     # Room for any number of two digits, so that the bar stands still while they change.
     usual = metrics.horizontalAdvance("≈−0.00")
+    ends = fitting_ends(scale, ends, rect.width() - px(GAP + LEAST_LINE), metrics)
     low, high = least = [metrics.horizontalAdvance(text) for text in ends]
     if rect.width() - 2 * usual - px(GAP) >= px(SHORTEST_LINE):
         low, high = (
@@ -211,6 +217,25 @@ def draw_line_legend(
     painter.drawText(rect, flags.AlignLeft | flags.AlignVCenter, ends[0])
     right = rect.adjusted(bar.right() + px(GAP / 2) - rect.left(), 0, 0, 0)
     painter.drawText(right, flags.AlignLeft | flags.AlignVCenter, after)
+
+
+def fitting_ends(
+    scale: Scale, ends: tuple[str, str], room: float, metrics: QFontMetricsF
+) -> tuple[str, str]:
+    """Return the ends of a scale with as many digits as have room side by side."""
+    values = np.float32(scale.low), np.float32(scale.high)
+    shorter = ends
+    for digits in (2, 1):
+        if sum(map(metrics.horizontalAdvance, shorter)) <= room:
+            break
+        first, last = (
+            min(text, numbers.powered(value, digits), key=metrics.horizontalAdvance)
+            if text.strip(_NO_DIGITS)
+            else text
+            for text, value in zip(ends, values, strict=True)
+        )
+        shorter = first, last
+    return shorter
 
 
 def _numbered(

@@ -95,9 +95,14 @@ def brief(value: Number, digits: int = 4) -> str:
 
     For narrow places, where ``"−4,936,783,888,384"`` finds no room.
     """
-    number = float(value)
-    if not BRIEF <= abs(number) < math.inf:
+    if not BRIEF <= abs(float(value)) < math.inf:
         return approx(value, digits)
+    return powered(value, digits)
+
+
+def powered(value: Number, digits: int = 4) -> str:
+    """Write a finite number as m·10ⁿ, with ``≈`` before it if that rounded it."""
+    number = float(value)
     mantissa, _, power = f"{abs(number):.{digits - 1}e}".partition("e")
     shown = _signed(number, _powered(mantissa, power))
     return f"{ROUNDED}{shown}" if is_rounded(value, shown) else shown

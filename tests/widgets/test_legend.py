@@ -9,13 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPixmap
 from shiboken6 import delete
 
 from cnnviz import theme
 from cnnviz.ops.colour import Scale
 from cnnviz.palette import grey_table, sequential_table, signed_table
-from cnnviz.widgets.legend import Legend
+from cnnviz.widgets.legend import (
+    GAP,
+    LEAST_LINE,
+    Legend,
+    draw_line_legend,
+    fitting_ends,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,3 +169,35 @@ def test_without_a_scale_it_is_empty(legend: Legend) -> None:
     blank.fill(theme.color("background"))
     assert shot(legend) == blank.toImage()
     assert legend.sizeHint() != QSize()
+
+
+def test_a_line_gives_up_digits_before_it_clips_a_number(qapp: QApplication) -> None:
+    scale = Scale(-162_547.2, 162_547.2, "signed")
+    ends = ("≈−162,547", "≈162,547")
+    metrics = QFontMetricsF(theme.font(12))
+    for width in range(115, 200):
+        images = [QImage(width + 40, 26, QImage.Format.Format_RGB32) for _ in range(2)]
+        shown = fitting_ends(scale, ends, width - GAP - LEAST_LINE, metrics)
+        assert sum(map(metrics.horizontalAdvance, shown)) <= width - GAP - LEAST_LINE
+        for image, words in zip(images, (ends, shown), strict=True):
+            image.fill(theme.color("background"))
+            with QPainter(image) as painter:
+                place = QRectF(0, 0, width, 26)
+                draw_line_legend(painter, place, scale, table(scale), words, "")
+        assert images[0] == images[1]
+
+
+def test_only_numbers_that_need_it_are_shortened(qapp: QApplication) -> None:
+    metrics = QFontMetricsF(theme.font(12))
+    signed = Scale(-162_547.2, 162_547.2, "signed")
+    ends = ("≈−162,547", "≈162,547")
+    assert fitting_ends(signed, ends, 200, metrics) == ends
+    wanted = ("≈−1.6·10⁵", "≈1.6·10⁵")
+    assert fitting_ends(signed, ends, 115, metrics) == wanted
+    assert fitting_ends(signed, ends, 60, metrics) == ("≈−2·10⁵", "≈2·10⁵")
+    named = ("−max", "max")
+    assert fitting_ends(signed, named, 20, metrics) == named
+    positive = Scale(0, 162_547.2, "sequential")
+    assert fitting_ends(positive, ("0", ends[1]), 50, metrics)[0] == "0"
+    small = Scale(-0.5, 0.5, "signed")
+    assert fitting_ends(small, ("−0.5", "0.5"), 20, metrics) == ("−0.5", "0.5")
