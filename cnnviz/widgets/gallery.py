@@ -80,7 +80,7 @@ class Gallery(QAbstractScrollArea):
         pictures : uint8 (N, C, H, W)
             C is 1 for grey, or 3 for red, green and blue.
         captions : sequence of str, (N,)
-            Such as ``"7 → 1, 98 %"``.
+            Such as ``"7 → 1, ≈98 %"``.
         """
         self._pictures, self._captions = pictures, tuple(captions)
         self._current, self._marked = 0, None

@@ -32,8 +32,15 @@ DECIMALS = 2
 
 
 @lru_cache(64)  # of the bars before and after a change, and to paint these
-def percentage(share: float) -> str:
+def percentage(share: float, decimals: int = DECIMALS) -> str:
     """Write a probability so that nothing is called certain that is not.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1, or NaN.
+    decimals : int
+        Of the percentage, at most.
 
     Returns
     -------
@@ -43,13 +50,13 @@ def percentage(share: float) -> str:
     """
     if np.isnan(share):
         return "NaN"
-    least = 10.0**-DECIMALS
+    least = 10.0**-decimals
     percent = np.float32(100 * share)
     if 0 < percent < least / 2:
         return f"<{least:g} %"
     if 100 - least / 2 < percent < 100 or 1 > share > 1 - least / 200:
         return f">{100 - least:g} %"
-    shown = numbers.fixed(percent, DECIMALS)
+    shown = numbers.fixed(percent, decimals)
     mark = numbers.ROUNDED if numbers.is_rounded(percent, shown) else ""
     return f"{mark}{shown} %"
 

@@ -49,6 +49,14 @@ def test_percentages(share: float, text: str) -> None:
     assert percentage(share) == text
 
 
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0 %"), (0.004, "<1 %"), (0.5, "50 %"), (0.9787, "≈98 %"), (0.9996, ">99 %")],
+)
+def test_percentages_without_decimals(share: float, text: str) -> None:
+    assert percentage(share, 0) == text
+
+
 @given(st.floats(0, 1))
 def test_nothing_is_called_certain_that_is_not(share: float) -> None:
     text = percentage(share)

@@ -13,6 +13,7 @@ from cnnviz import theme
 from cnnviz.ops import verdicts
 from cnnviz.widgets.confusion_matrix import ConfusionMatrix
 from cnnviz.widgets.gallery import Gallery
+from cnnviz.widgets.probability_bars import percentage
 
 if TYPE_CHECKING:
     from cnnviz.nn.datasets import Dataset
@@ -99,17 +100,20 @@ class MistakesView(QWidget):
         if cell is not None and max(cell) < len(data.classes):
             found = verdicts.in_cell(shares, labels, cell, MOST)
             true, answer = (data.classes[n] for n in cell)
-            self._title.setText(f"{counts[cell]:,} of class {true} answered {answer}")
+            count = int(counts[cell])
+            title = f"{count:,} of class {true} answered {answer}"
         else:
             found = verdicts.worst(shares, labels, MOST)
-            wrong = int(counts.sum() - counts.trace())
-            self._title.setText(f"{wrong:,} of {len(labels):,} answered wrongly")
+            count = int(counts.sum() - counts.trace())
+            title = f"{count:,} of {len(labels):,} answered wrongly"
+        left_out = len(found) < count
+        self._title.setText(f"{title}, {len(found)} shown" if left_out else title)
         self._matrix.set_marked(cell)
         self._all.setVisible(cell is not None)
         self._numbers = found.tolist()
         captions = [
             f"{data.classes[labels[n]]} → {data.classes[shares[n].argmax()]}, "
-            f"{100 * shares[n].max():.0f} %"
+            f"{percentage(float(shares[n].max()), 0)}"
             for n in self._numbers
         ]
         self._gallery.set_pictures(data.test.images[found], captions)

@@ -33,6 +33,7 @@ from cnnviz.nn.models import lenet5, tiny
 from cnnviz.nn.network import Layer, dense
 from cnnviz.nn.recipe import Recipe
 from cnnviz.nn.run import tensor_path
+from cnnviz.pages.train import mistakes_view
 from cnnviz.pages.train.canvas import Scrolled
 from cnnviz.pages.train.device_dialog import DeviceDialog
 from cnnviz.pages.train.drawing_dialog import DrawingDialog
@@ -46,6 +47,7 @@ from cnnviz.widgets import numbers
 from cnnviz.widgets.confusion_matrix import ConfusionMatrix
 from cnnviz.widgets.gallery import Gallery
 from cnnviz.widgets.mosaic import Mosaic
+from cnnviz.widgets.probability_bars import percentage
 from cnnviz.widgets.run_plot import RunPlot
 from cnnviz.widgets.timeline import LIVE, Timeline
 from cnnviz.window import Window
@@ -528,11 +530,29 @@ def test_a_cell_of_the_matrix_shows_its_pictures_and_a_click_pins_one(qtbot, pag
     view._matrix.chosen.emit(int(true), int(answer))
     found = set(np.flatnonzero((labels == true) & (answers == answer)))
     assert set(view._numbers) == found
-    share = 100 * view._shares[view._numbers[0]].max()
-    assert view._gallery._captions[0] == f"{true} → {answer}, {share:.0f} %"
+    share = percentage(view._shares[view._numbers[0]].max(), 0)
+    assert view._gallery._captions[0] == f"{true} → {answer}, {share}"
+    assert share[0] in "≈>", share
     view._gallery.chosen.emit(0)
     assert shown.state.view == "maps"
     assert shown.state.digit == view._numbers[0]
+
+
+def test_pictures_that_have_no_room_are_counted(page, monkeypatch, qtbot):
+    monkeypatch.setattr(mistakes_view, "MOST", 3)
+    shown = page()
+    view, data = shown._canvas.mistakes, shown._data
+    shares = np.zeros((len(data.test), 10), np.float32)
+    shares[:, 1] = 1
+    view.show_answers(data, shares)
+    count = len(data.test)
+    wrong = int((data.test.labels != 1).sum())
+    assert view._title.text() == f"{wrong} of {count} answered wrongly, 3 shown"
+    shown.edit(replace(shown.state, view="mistakes", cell=(7, 1)))
+    view.show_answers(data, shares)
+    sevens = int((data.test.labels == 7).sum())
+    assert view._title.text() == f"{sevens} of class 7 answered 1, 3 shown"
+    assert view._gallery._captions == ("7 → 1, 100 %",) * 3
 
 
 # ------------------------------------------------------------------ sessions and runs
@@ -858,15 +878,23 @@ def test_training_on_takes_the_settings_of_its_run(qtbot, page):
     assert shown._current.run.folder.name == shown.state.run
 
 
-def test_a_click_on_rewind_leaves_the_arrow_to_the_training(qtbot, page):
+def test_a_click_on_rewind_gives_it_the_keys_and_its_end_trains_on(qtbot, page):
     shown = page()
     press(shown, "One batch")
     qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
     timeline = shown.findChild(Timeline)
-    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton)
-    assert shown.focusWidget() is shown._canvas._views
-    qtbot.keyClick(shown._canvas._views, Qt.Key.Key_Right)
+    qtbot.mouseClick(timeline, LEFT, pos=QPoint(2, timeline.height() // 2))
+    assert shown.focusWidget() is timeline
+    assert shown.state.moment == 0
+    qtbot.keyClick(timeline, Qt.Key.Key_Right)
+    assert shown.state.moment is None
+    assert shown._current.curves.steps == 1
+    qtbot.keyClick(timeline, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: shown._current.curves.steps == 2, timeout=PATIENCE)
+    wait_for(qtbot, shown, "paused")
+    qtbot.keyClick(timeline, Qt.Key.Key_Space)
+    assert shown.phase == "running"
 
 
 # ------------------------------------------------------------------ views
