@@ -22,6 +22,7 @@ from cnnviz.errors import InputError
 from cnnviz.widgets import numbers
 from cnnviz.widgets.gestures import (
     Gesture,
+    leave_space_to_page,
     leave_undo_to_page,
     wheel_needs_focus,
 )
@@ -76,6 +77,7 @@ class NumberField(QDoubleSpinBox):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         wheel_needs_focus(self)
         leave_undo_to_page(self)
+        leave_space_to_page(self)
         self.valueChanged.connect(
             lambda number: self.changed.emit(number, self._gesture.key())
         )
@@ -234,6 +236,7 @@ class _Spin(QSpinBox):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         wheel_needs_focus(self)
         leave_undo_to_page(self)
+        leave_space_to_page(self)
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         # Qt's own swallows the digits beyond the range, and nobody learns why.

@@ -64,6 +64,16 @@ class _UndoGuard(QObject):
         return False
 
 
+class _SpaceGuard(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kinds = QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress
+        if event.type() in kinds and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Space:
+                event.ignore()
+                return True
+        return False
+
+
 class _KeyKeeper(QObject):
     def __init__(self, widget: QWidget, keys: frozenset[int]) -> None:
         super().__init__(widget)
@@ -93,6 +103,11 @@ def keeps(event: QEvent, keys: Container[int]) -> bool:
 def leave_undo_to_page(field: QWidget) -> None:
     """Let the undo keys take back steps of the page, not letters in a field."""
     field.installEventFilter(_UndoGuard(field))
+
+
+def leave_space_to_page(field: QWidget) -> None:
+    """Let Space start and pause: no number has one, and typed it would be none."""
+    field.installEventFilter(_SpaceGuard(field))
 
 
 def wheel_needs_focus(widget: QWidget) -> None:

@@ -80,6 +80,22 @@ def test_what_cannot_be_taken_is_answered(bias, qtbot, monkeypatch, typed):
     assert bias.value() == 0 and bias.told == []
 
 
+def test_space_is_the_page_s(qtbot):
+    page, told = QWidget(), []
+    qtbot.addWidget(page)
+    page.keyPressEvent = lambda event: told.append(event.key())
+    column = QVBoxLayout(page)
+    one = NumberField("Bias", "", low=0, high=9, value=3)
+    pair = PairField("Stride", "", low=1, high=9, value=(3, 3))
+    for part in (one, pair):
+        column.addWidget(part)
+    for field in (one, pair.findChildren(QSpinBox)[0]):
+        field.selectAll()
+        qtbot.keyClick(field, Qt.Key.Key_Space)
+        assert told.pop() == Qt.Key.Key_Space
+        assert (field.text(), field.value()) == ("3", 3)
+
+
 @pytest.mark.parametrize("typed", ["500", "0", "-1", "1.5", "many", ""])
 def test_a_pair_explains_what_it_cannot_take(stride, qtbot, monkeypatch, typed):
     told = []

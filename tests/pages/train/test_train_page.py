@@ -1085,6 +1085,22 @@ def test_enter_in_a_field_gives_the_keys_back(qtbot, page):
     assert shown.focusWidget() is shown._canvas._views
 
 
+def test_space_starts_the_training_from_a_field_too(qtbot, page):
+    shown = page()
+    field = shown._controls._numbers["batch"]
+    field.setFocus(Qt.FocusReason.TabFocusReason)
+    tab = next(
+        option
+        for option in shown.findChildren(QRadioButton)
+        if option.accessibleName() == "View: Maps"
+    )
+    qtbot.mouseClick(tab, LEFT)
+    focus = shown.focusWidget()
+    qtbot.keyClick(focus, Qt.Key.Key_Space)
+    assert shown.phase == "running"
+    assert field.text() == str(BATCH)
+
+
 def test_rewinding_does_not_move_the_slider(qtbot, page):
     shown = page()
     press(shown, "One epoch")
