@@ -79,6 +79,10 @@ class Tally:
     _lately: deque[tuple[float, float]] = field(default_factory=deque)
     _pictures: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Measure from here on: a training that goes on has seconds from before."""
+        self._lately.append((self.clock.seconds, 0.0))
+
     def add(self, batch: Batch, numbers: Tensor) -> None:
         """Take what :meth:`cnnviz.nn.learner.Learner.learn` returned."""
         self._waiting.append((batch, numbers))
@@ -121,8 +125,7 @@ class Tally:
         )
 
     def _speed(self) -> float:
-        lately = self._lately or deque([(0.0, 0.0)])
-        self._lately = lately
+        lately = self._lately
         lately.append((self.clock.seconds, self._pictures))
         while len(lately) > 2 and lately[-1][0] - lately[1][0] >= RECENT:
             lately.popleft()

@@ -79,6 +79,13 @@ def test_the_order_of_events():
     assert all(event.speed > 0 for event in of(Steps, events))
 
 
+def test_the_speed_of_a_training_that_goes_on_is_its_own():
+    point = of(Checkpoint, events_of())[0]
+    point = replace(point, facts={**point.facts, "seconds": 36_000.0})
+    first, *_ = of(Steps, events_of(resume=point))
+    assert first.speed > 1, "ten hours of before are not counted"
+
+
 def test_it_learns_and_its_metrics_are_true():
     events = events_of(replace(RECIPE, epochs=8, validation=0.2))
     end = of(EpochEnd, events)[-1]

@@ -153,8 +153,10 @@ class CurrentRun(QObject):
             steps = self.started.steps
         elif self._planned:
             steps = self._planned
-        left = None
-        if self.control is not None and self.curves.speed:
+        left, begun = None, self.started
+        # The first batch takes longer than those that follow, by what it sets up.
+        measured = begun is not None and done > begun.step + 1
+        if self.control is not None and measured and self.curves.speed:
             left = (steps - done) * recipe.batch / self.curves.speed
         return Progress(done, steps, len(lines), recipe.epochs, left)
 

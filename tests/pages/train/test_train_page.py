@@ -1085,6 +1085,19 @@ def test_enter_in_a_field_gives_the_keys_back(qtbot, page):
     assert shown.focusWidget() is shown._canvas._views
 
 
+def test_the_time_left_is_told_from_the_second_batch_on(qtbot, page, state):
+    shown = page()
+    for steps in (1, 2):
+        press(shown, "One batch")
+        qtbot.waitUntil(
+            lambda steps=steps: shown._current.curves.steps == steps, timeout=PATIENCE
+        )
+        wait_for(qtbot, shown, "paused")
+        assert shown._current.curves.speed > 0
+        left = shown._current.progress(state.recipe).seconds_left
+        assert (left is None) == (steps == 1)
+
+
 def test_space_starts_the_training_from_a_field_too(qtbot, page):
     shown = page()
     field = shown._controls._numbers["batch"]
