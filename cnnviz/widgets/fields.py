@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QValidator
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHelpEvent, QValidator
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
@@ -92,6 +92,15 @@ class NumberField(QDoubleSpinBox):
         """Set the end of the range without a signal: nobody chose what it leaves."""
         with QSignalBlocker(self):
             self.setMaximum(value)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the range below the tooltip."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            low, high = _ends(self)
+            lines = filter(None, (self.toolTip(), f"From {low} to {high}"))
+            QToolTip.showText(event.globalPos(), "\n".join(lines), self)
+            return True
+        return super().event(event)
 
     def sizeHint(self) -> QSize:
         """Return one width for all short numbers."""
@@ -256,8 +265,19 @@ class _Spin(QSpinBox):
         return self.sizeHint()
 
 
+def _ends(field: NumberField | _Spin) -> tuple[str, str]:
+    return numbers.text(field.minimum()), numbers.text(field.maximum())
+
+
 def _explain(field: NumberField | _Spin, text: str) -> None:
-    low, high = (numbers.text(end) for end in (field.minimum(), field.maximum()))
+    low, high = _ends(field)
     name = field.accessibleName()
     reason = f"{name}: “{text.strip()}” is not a number from {low} to {high}."
-    QToolTip.showText(field.mapToGlobal(field.rect().bottomLeft()), reason, field)
+
+    def show() -> None:
+        if field.isVisible():
+            at = field.mapToGlobal(field.rect().bottomLeft())
+            QToolTip.showText(at, reason, field)
+
+    # After the key that ended the typing: where it moves the focus, Qt hides all tips.
+    QTimer.singleShot(0, field, show)

@@ -1,9 +1,11 @@
 """Number fields: typing, steps, gestures, and a wheel that does no harm."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QApplication,
     QScrollArea,
     QSpinBox,
     QToolButton,
@@ -76,6 +78,7 @@ def test_what_cannot_be_taken_is_answered(bias, qtbot, monkeypatch, typed):
     qtbot.keyClick(bias, Qt.Key.Key_Delete)
     qtbot.keyClicks(bias, typed)
     qtbot.keyClick(bias, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(told))
     assert told[0] == f"Bias: “{typed}” is not a number from −1000 to 1000."
     assert bias.value() == 0 and bias.told == []
 
@@ -96,6 +99,15 @@ def test_space_is_the_page_s(qtbot):
         assert (field.text(), field.value()) == ("3", 3)
 
 
+def test_the_tooltip_tells_the_range(bias, monkeypatch):
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, _: told.append(text))
+    bias.set_highest(20)
+    at = QPoint(5, 5)
+    QApplication.sendEvent(bias, QHelpEvent(QEvent.Type.ToolTip, at, at))
+    assert told == ["Added to every sum\nFrom −1000 to 20"]
+
+
 @pytest.mark.parametrize("typed", ["500", "0", "-1", "1.5", "many", ""])
 def test_a_pair_explains_what_it_cannot_take(stride, qtbot, monkeypatch, typed):
     told = []
@@ -106,6 +118,7 @@ def test_a_pair_explains_what_it_cannot_take(stride, qtbot, monkeypatch, typed):
     qtbot.keyClicks(rows, typed)
     assert rows.text() == typed
     qtbot.keyClick(rows, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(told))
     assert told[0] == f"Stride, rows: “{typed}” is not a number from 1 to 31."
     assert (stride.value(), rows.text(), stride.told) == ((1, 1), "1", [])
 
@@ -118,6 +131,7 @@ def test_the_ends_of_a_pair_are_taken_without_a_word(stride, qtbot, monkeypatch)
         rows.selectAll()
         qtbot.keyClicks(rows, typed)
         qtbot.keyClick(rows, Qt.Key.Key_Return)
+    QApplication.processEvents()
     assert (stride.told, told) == ([(31, 31), (1, 1)], [])
 
 

@@ -85,7 +85,7 @@ DETAILS = (
     Number(
         "validation",
         "Validation share",
-        "Training pictures set aside and only looked at, 0 to 0.5",
+        "Training pictures set aside and only looked at",
         0.05,
         2,
     ),

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QSlider,
     QTableView,
+    QToolTip,
     QWidget,
 )
 
@@ -1083,6 +1084,25 @@ def test_enter_in_a_field_gives_the_keys_back(qtbot, page):
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert shown.state.recipe.learning_rate == 0.005
     assert shown.focusWidget() is shown._canvas._views
+
+
+@pytest.mark.parametrize("typed", ["1e9", "0", "-1"])
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
+def test_the_range_is_told_though_the_keys_go_elsewhere(qtbot, page, typed, key):
+    shown = page()
+    field = shown._controls._numbers["learning_rate"]
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, typed)
+    qtbot.keyClick(field, key)
+    assert not field.hasFocus()
+    qtbot.waitUntil(QToolTip.isVisible)
+    assert QToolTip.text() == (
+        f"Learning rate: “{typed}” is not a number from 1·10⁻⁷ to 100."
+    )
+    assert shown.state.recipe.learning_rate == Recipe(tiny.NETWORK, "").learning_rate
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
 
 
 def test_the_time_left_is_told_from_the_second_batch_on(qtbot, page, state):
