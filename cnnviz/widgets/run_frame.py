@@ -174,23 +174,25 @@ def draw_swatch(painter: QPainter, left: float, middle: float, role: str) -> Non
 def draw_read_out(
     painter: QPainter, axes: Axes, place: float, head: str, rows: Sequence[Row]
 ) -> None:
-    """Draw a line at a place and, beside it, the values of all curves there."""
+    """Draw a line at a place and, beside it, the values of all curves there.
+
+    Where their names have no room on either side, colours must do: over the line they
+    would cover the very curve.
+    """
     px, rect, x = theme.current().px, axes.rect, axes.x(place)
     # In a low plot it covers the places below: half of it would mislead.
     rows = rows[: int((rect.height() + px(BELOW - GAP - 2)) / px(LINE)) - 1]
     painter.setPen(QPen(theme.color("muted"), px(1)))
     painter.drawLine(QLineF(x, rect.top(), x, rect.bottom()))
-    plain, bold = theme.font(12), theme.font(12, bold=True)
-    names = max(
-        (QFontMetricsF(plain).horizontalAdvance(r.name) for r in rows), default=0
-    )
-    values = [QFontMetricsF(bold).horizontalAdvance(r.value) for r in rows]
-    inner = px(SWATCH + 3 * GAP) + names + max(values, default=0)
-    inner = max(inner, QFontMetricsF(plain).horizontalAdvance(head))
+    inner = _inner_width(head, rows)
+    left = beside(axes, x, inner + px(2 * GAP))
+    if left is None:
+        rows = [Row(row.role, "", row.value) for row in rows if row.role]
+        inner = _inner_width(head, rows)
+        left = beside(axes, x, inner + px(2 * GAP))
+    if left is None:
+        left = max(0.0, rect.right() + px(RIGHT) - inner - px(2 * GAP))
     size = inner + px(2 * GAP), px(LINE) * (len(rows) + 1) + px(GAP)
-    left = x + px(GAP)
-    if left + size[0] > axes.rect.right() + px(RIGHT):
-        left = max(0.0, x - px(GAP) - size[0])
     box = QRectF(left, rect.top() + px(2), *size)
     painter.setPen(QPen(theme.color("line"), 1))
     painter.setBrush(theme.color("surface"))
@@ -202,6 +204,24 @@ def draw_read_out(
         line.translate(0, px(LINE))
         draw_swatch(painter, line.left(), line.center().y(), row.role)
         _draw_line(painter, line.adjusted(px(SWATCH + GAP), 0, 0, 0), *row[1:])
+
+
+def beside(axes: Axes, x: float, width: float) -> float | None:
+    """Return the left of a box right of a line, or else left of it; None for neither."""
+    gap, room = theme.current().px(GAP), axes.rect.right() + theme.current().px(RIGHT)
+    if x + gap + width <= room:
+        return x + gap
+    return x - gap - width if x - gap - width >= 0 else None
+
+
+def _inner_width(head: str, rows: Sequence[Row]) -> float:
+    px = theme.current().px
+    plain, bold = (QFontMetricsF(theme.font(12, bold=b)) for b in (False, True))
+    names = max((plain.horizontalAdvance(row.name) for row in rows), default=0)
+    values = max((bold.horizontalAdvance(row.value) for row in rows), default=0)
+    gaps = 3 if names else 2
+    inner = px(SWATCH + gaps * GAP) + names + values
+    return float(max(inner, plain.horizontalAdvance(head)))
 
 
 def _draw_line(painter: QPainter, line: QRectF, name: str, value: str) -> None:

@@ -298,3 +298,27 @@ def test_levels_are_few_however_high_the_plot_is(plot: RunPlot, height: int) -> 
 @pytest.mark.parametrize("share", [0.0, 5.199e-9, 0.00123, 0.25, 0.9836, 1 - 1e-8, 1.0])
 def test_percentages_are_written_as_beside_bars(share: float) -> None:
     assert value_text(share, percent=True) == percentage(share)
+
+
+def test_a_read_out_in_a_narrow_plot_leaves_one_side_of_its_line(plot: RunPlot) -> None:
+    for width in (230, 260, 300):
+        plot.resize(width, 160)
+        plot.set_series([series(np.linspace(3, 0.1, 100))])
+        plot.set_smoothing(0.9)
+        for place in (20, 50, 80):
+            plot.set_line(None)
+            before = plot.grab().toImage()
+            plot.set_line(place)
+            after, axes = plot.grab().toImage(), plot.axes
+            line = round(axes.x(place))
+            ends = (0, line - 2), (line + 3, round(axes.rect.right()))
+            same = [
+                all(
+                    before.pixel(x, y) == after.pixel(x, y)
+                    for x in range(*end)
+                    for y in range(24, 130)
+                )
+                for end in ends
+            ]
+            assert any(same), (width, place)
+            assert not all(same)
