@@ -208,7 +208,8 @@ def draw_read_out(
 
 def beside(axes: Axes, x: float, width: float) -> float | None:
     """Return the left of a box right of a line, or else left of it; None for neither."""
-    gap, room = theme.current().px(GAP), axes.rect.right() + theme.current().px(RIGHT)
+    px = theme.current().px
+    gap, room = px(GAP), axes.rect.right() + px(RIGHT)
     if x + gap + width <= room:
         return x + gap
     return x - gap - width if x - gap - width >= 0 else None
