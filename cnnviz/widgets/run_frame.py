@@ -82,6 +82,7 @@ class Ground:
             What is counted across; empty for no places.
         log, percent : bool
             How levels are written.
+
         """
         wanted = size, ratio, theme.current(), axes, unit, log, percent
         if wanted != self._drawn:
@@ -207,7 +208,7 @@ def draw_read_out(
 
 
 def beside(axes: Axes, x: float, width: float) -> float | None:
-    """Return the left of a box right of a line, or else left of it; None for neither."""
+    """Return where a box begins right of a line, or else left of it; None for neither."""
     px = theme.current().px
     gap, room = px(GAP), axes.rect.right() + px(RIGHT)
     if x + gap + width <= room:

@@ -285,6 +285,7 @@ def test_more_than_fit_is_a_sentence(page, qtbot, monkeypatch, name):
     field.selectAll()
     qtbot.keyClicks(field, "99")
     qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(told))
     assert "“99” is not a number from 1 to" in told[0]
     assert page.state.setting == STILL.setting
     assert field.value() == 1
