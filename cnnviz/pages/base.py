@@ -200,8 +200,10 @@ class Page(QWidget):
     def leave_canvas(self, least: int) -> None:
         """Leave the canvas so many pixels: the explanation scrolls before it does."""
         px, banner = theme.current().px, self.banner
-        others = px(FOLD + BELOW) + 1 + (0 if banner.isHidden() else banner.height())
-        most = min(self.height() * 45 // 100, self.height() - others - least)
+        others = px(FOLD) + 1 + (0 if banner.isHidden() else banner.height())
+        most = min(
+            self.height() * 45 // 100 + px(BELOW), self.height() - others - least
+        )
         self._folding.setMaximumHeight(max(px(LEAST), self.height() // 9, most))
 
     def shut_down(self) -> None:
@@ -282,7 +284,7 @@ class Page(QWidget):
         panel = QFrame()
         panel.setProperty("role", "surface")
         inner = QVBoxLayout(panel)
-        inner.setContentsMargins(px(20), 0, 0, px(BELOW))
+        inner.setContentsMargins(px(20), 0, 0, 0)
         inner.setSpacing(0)
         self._fold = QToolButton()
         self._fold.setCheckable(True)
@@ -293,7 +295,8 @@ class Page(QWidget):
         content = QFrame()
         content.setProperty("role", "surface")
         content.setLayout(self.explanation)
-        self.explanation.setContentsMargins(0, 0, 0, 0)
+        # Inside, so that where it scrolls no margin cuts off the feet of a line.
+        self.explanation.setContentsMargins(0, 0, 0, px(BELOW))
         self.explanation.setSpacing(px(8))
         self._folding = Folding(content)
         self._fold.toggled.connect(self._folding.setVisible)
@@ -321,7 +324,9 @@ class Page(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the canvas most of the height; lay a wide explanation side by side."""
         super().resizeEvent(event)
-        self._folding.setMaximumHeight(self.height() * 45 // 100)
+        self._folding.setMaximumHeight(
+            self.height() * 45 // 100 + theme.current().px(BELOW)
+        )
         wide = self.width() >= theme.current().px(WIDE)
         direction = QBoxLayout.Direction
         self.explanation.setDirection(

@@ -1086,6 +1086,17 @@ def test_enter_in_a_field_gives_the_keys_back(qtbot, page):
     assert shown.focusWidget() is shown._canvas._views
 
 
+def test_the_words_are_seen_down_to_the_edge_of_the_page(page):
+    shown = page()
+    for height in (640, 740):
+        shown.resize(1000, height)
+        QApplication.processEvents()
+        seen = shown._folding.viewport()
+        end = seen.mapTo(shown, QPoint(0, seen.height())).y()
+        assert end == shown.height()
+    assert shown.explanation.contentsMargins().bottom() > 0
+
+
 @pytest.mark.parametrize("typed", ["1e9", "0", "-1"])
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
 def test_the_range_is_told_though_the_keys_go_elsewhere(qtbot, page, typed, key):
