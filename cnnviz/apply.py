@@ -136,9 +136,16 @@ def _misread(sentence: str) -> int:
 
 def _read(options: argparse.Namespace) -> tuple[str, bool, Sequence[Stage]]:
     if options.state:
-        from cnnviz.pages.kernel_lab.state import State
+        from cnnviz.pages.kernel_lab.state import State, beside
 
-        state = from_json(State, _page_of(Path(options.state)))
+        file = Path(options.state)
+        data, missing = beside(_page_of(file), file.parent)
+        if missing and not options.picture:
+            raise InputError(
+                f"“{missing}” is missing: put it beside “{file.name}”, or name another "
+                "picture."
+            )
+        state = from_json(State, data)
         source = options.picture or state.picture
         return source, state.channels != "grey", state.stages
     stage = Stage(

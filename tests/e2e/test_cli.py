@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -188,6 +189,24 @@ def test_a_saved_state_is_applied_with_its_picture_or_another(tmp_path):
         for stage in PIPELINE:
             values = run_stage(values, stage).pooled
         np.testing.assert_array_equal(np.load(npy), values)
+
+
+def test_a_saved_state_takes_its_photograph_from_beside_it(tmp_path):
+    file, npy = tmp_path / "lesson.cnnviz", tmp_path / "out.npy"
+    save(file, State("/nowhere/gone.png"))
+    words = ("--state", file, "--npy", npy)
+    done = cnnviz("apply", *words)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "cnnviz apply: “gone.png” is missing: put it beside “lesson.cnnviz”, or name "
+        "another picture.\n"
+    )
+    assert cnnviz("apply", PHOTO, *words).returncode == 0
+    assert_equal(npy, sobel(PHOTO, padding=1))
+    shutil.copy(PHOTO, tmp_path / "gone.png")
+    npy.unlink()
+    assert cnnviz("apply", *words).returncode == 0
+    assert_equal(npy, sobel(PHOTO, padding=1))
 
 
 def test_the_list_names_every_kernel_and_sample():
