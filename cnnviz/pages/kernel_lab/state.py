@@ -186,5 +186,5 @@ def beside(
     if os.path.isfile(folder / name):
         return {**data, "picture": str(folder / name)}, ""
     shown = State().picture if instead.startswith("camera:") else instead
-    whole = {"pin": None, "view": {}}  # as with any other picture
-    return {**data, **whole, "picture": shown}, name
+    # All of it is shown, and nothing pinned, as with any other picture.
+    return {**data, "picture": shown, "pin": None, "view": {}}, name
