@@ -102,7 +102,7 @@ def _point(run: Run, step: int) -> Checkpoint:
         "optimizer": run.recipe.optimizer,
         "seconds": metrics[-1].seconds * step / metrics[-1].step if metrics else 0.0,
         "loss": float(np.nansum(loss)) * run.recipe.batch,
-        "right": float(np.nansum(accuracy)) * run.recipe.batch,
+        "right": round(float(np.nansum(accuracy)) * run.recipe.batch),
         "pictures": float(np.isfinite(loss).sum()) * run.recipe.batch,
     }
     weights: dict[str, Any] = {
