@@ -141,6 +141,8 @@ def parse(written: str) -> float:
         raise InputError(
             f"“{written.strip()}” is not a number; write it like −0.5, 1/16 or 2e−3."
         )
+    if math.isinf(value) and "/" in written and not _read(written.split("/")[1]):
+        raise InputError(f"“{written.strip()}” divides by zero; write another number.")
     if math.isinf(value):
         raise InputError(f"“{written.strip()}” is not finite; write a smaller number.")
     return value

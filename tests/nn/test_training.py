@@ -368,6 +368,10 @@ def test_checkpoints_of_something_else_are_refused():
     ):
         with pytest.raises(InputError, match=r"was made with|is of another"):
             next(train(recipe, DATA, Control(), point))
+    for batch in (RECIPE.batch, 8):
+        recipe = replace(RECIPE, network=NORMED, batch=batch)
+        with pytest.raises(InputError, match="is of another network: choose the"):
+            next(train(recipe, DATA, Control(), point))
     for damage in (
         {"step": 99},
         {"facts": {**point.facts, "loss": "x"}},

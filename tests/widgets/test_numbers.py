@@ -114,10 +114,16 @@ def test_parse(written, value):
 
 @pytest.mark.parametrize(
     "written",
-    ["", "abc", "nan", "inf", "1_000", "1/0", "1/2/3", "1e999", "--1", "1,2,3"],
+    ["", "abc", "nan", "inf", "1_000", "1/2/3", "1e999", "1e999/2", "--1", "1,2,3"],
 )
 def test_what_is_no_number_is_refused_in_a_sentence(written):
     with pytest.raises(InputError, match=r"not a number|not finite"):
+        numbers.parse(written)
+
+
+@pytest.mark.parametrize("written", ["1/0", " −3 / 0,0", "0/0"])
+def test_nothing_is_divided_by_zero(written):
+    with pytest.raises(InputError, match=f"“{written.strip()}” divides by zero; write"):
         numbers.parse(written)
 
 
