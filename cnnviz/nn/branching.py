@@ -12,6 +12,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,6 +78,38 @@ def branch(
         shutil.rmtree(new.folder, ignore_errors=True)
         raise
     return new
+
+
+def resumption(run: Run) -> Checkpoint | None:
+    """Return where a run goes on: None for its very beginning.
+
+    That is its checkpoint, or the newest whole snapshot where that is damaged or gone.
+
+    Raises
+    ------
+    InputError
+        The checkpoint is damaged and so are all snapshots.
+    """
+    try:
+        point = run.checkpoint()
+    except InputError:
+        damage = "damaged"
+    else:
+        if point is not None or run.snapshots() in ((), (0,)):
+            return point
+        damage = "gone"
+    for step in reversed(run.snapshots()):
+        with suppress(InputError):  # an earlier one may be whole
+            point = _point(run, step)
+            told = (
+                f"The checkpoint of this run is {damage}: it goes on from its newest "
+                f"whole snapshot, after batch {step:,}."
+            )
+            return replace(point, notice=told)
+    raise InputError(
+        f"The checkpoint of the run “{run.name}” is {damage} and no snapshot is whole: "
+        "start a new training."
+    )
 
 
 def _point(run: Run, step: int) -> Checkpoint:

@@ -162,12 +162,15 @@ class Checkpoint:
         generators' (``random.…``); any numpy dtype that safetensors knows.
     facts : dict
         Plain JSON: what is no array.
+    notice : str
+        What whoever goes on from here is told, a sentence; it is not recorded.
     """
 
     step: int
     epoch: int
     tensors: dict[str, NDArray[np.generic]]
     facts: dict[str, object] = field(default_factory=dict)
+    notice: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ import dataclasses
 import json
 import math
 import os
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cnnviz.errors import InputError
 from cnnviz.files import write_atomic
 from cnnviz.nn import tensor_files
 from cnnviz.nn.events import (
@@ -107,9 +109,10 @@ def _cut(run: Run, step: int, epoch: int) -> None:
         place.mkdir(exist_ok=True)
         for draft in place.glob(".*.part"):
             draft.unlink()
-    checkpoint = run.checkpoint()
-    if checkpoint and checkpoint.step > step:
-        (folder / CHECKPOINT).unlink()
+    with suppress(InputError):  # a damaged one stays until the next takes its place
+        checkpoint = run.checkpoint()
+        if checkpoint and checkpoint.step > step:
+            (folder / CHECKPOINT).unlink()
     # A test that was killed is done again: its step is complete, its epoch is not.
     kept = [m for m in run.metrics() if m.step <= step and m.epoch <= epoch]
     write_atomic(folder / METRICS, b"".join(map(metrics_line, kept)))

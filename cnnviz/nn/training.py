@@ -114,6 +114,7 @@ class _Training:
             self.tally = resuming.resume(self.learner, resume)
             self.step, self.epoch = resume.step, resume.epoch
             self.last_snapshot = self.step
+            self.notices += [resume.notice] if resume.notice else []
             if resuming.forgets(self.learner, resume):
                 self.notices.append(resuming.ANEW)
         self.ended = False

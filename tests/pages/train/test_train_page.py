@@ -557,6 +557,26 @@ def test_a_stopped_run_goes_on_where_it_was(qtbot, page):
     np.testing.assert_array_equal(resumed, again._current.curves.column("loss"))
 
 
+def test_a_run_with_a_damaged_checkpoint_goes_on_from_a_snapshot(qtbot, page):
+    first = page()
+    press(first, "One epoch")
+    wait_for(qtbot, first, "paused")
+    saved = from_json(State, to_json(first.state))
+    first.shut_down()
+    run = recording.open_run(paths.data_dir() / "runs" / first.state.run)
+    file = run.folder / "checkpoint.safetensors"
+    file.write_bytes(file.read_bytes()[:1000])
+    again = page(saved)
+    assert again._current.curves.steps == STEPS
+    press(again, "Go on")
+    wait_for(qtbot, again, "complete")
+    assert again._current.curves.steps == 2 * STEPS
+    assert run.checkpoint().step == 2 * STEPS
+    told = [entry["sentence"] for entry in run.log() if entry["event"] == "notice"]
+    assert f"whole snapshot, after batch {STEPS}." in told[0]
+    assert any(told[0] in note.text() for note in again.findChildren(QLabel))
+
+
 def test_closing_while_it_trains_saves_the_run(qtbot, page):
     shown = page()
     press(shown, "Start")
