@@ -75,8 +75,10 @@ class Prepared:
 
 def prepare(series: Series, weight: float) -> Prepared:
     """Leave out what is not finite, and smooth."""
-    finite = np.isfinite(series.y)
-    x, raw = series.x[finite], series.y[finite].astype(np.float64)
+    x, y, finite = series.x, series.y, np.isfinite(series.y)
+    if not finite.all():
+        x, y = x[finite], y[finite]
+    raw = y.astype(np.float64)
     if not series.smooth or weight == 0:
         return Prepared(x, raw, raw)
     return Prepared(x, raw, exponential(raw, weight))
