@@ -178,7 +178,9 @@ class ProbabilityBars(QWidget):
         height = min(px(HIGHEST_ROW), self.height() / most)
         gaps = (columns - 1) * px(BETWEEN)
         width = (self.width() - gaps) / columns
-        places = (divmod(row, most) if columns > 1 else (0, row) for row in range(count))
+        places = (
+            divmod(row, most) if columns > 1 else (0, row) for row in range(count)
+        )
         return [
             QRectF(column * (width + px(BETWEEN)), row * height, width, height)
             for column, row in places
@@ -222,19 +224,16 @@ class ProbabilityBars(QWidget):
         least = px(SHORTEST_BAR if self.columns() == 1 else SHORT_BAR)
         lettered = rects[0].width() - left - value - px(GAP) >= least
         right = value + px(GAP) if lettered else px(3)
+        places = zip(rows, rects, strict=True)
+        seen = [at for at in places if region.intersects(at[1].toAlignedRect())]
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            tracks = [(index, _track(rect, left, right)) for index, rect in seen]
+            self._paint_bars(painter, tracks)
             painter.setFont(theme.font(letters))
-            first = self._first()
-            for rect, index in zip(rects, rows, strict=True):
-                if not region.intersects(rect.toAlignedRect()):
-                    continue
-                track = rect.adjusted(left, 0, -right, 0)
-                track.setHeight(px(BAR))
-                track.moveTop(rect.center().y() - px(BAR) / 2)
-                self._paint_bar(painter, index, track, index == first)
-                strong = index in (first, self._truth)
-                painter.setPen(theme.color("text" if strong else "muted"))
+            strong, first = (theme.color("text"), theme.color("muted")), self._first()
+            for index, rect in seen:
+                painter.setPen(strong[index not in (first, self._truth)])
                 words = QRectF(rect.left(), rect.top(), name, rect.height())
                 if region.intersects(words.toAlignedRect()):
                     self._paint_name(painter, index, rect, name)
@@ -244,25 +243,31 @@ class ProbabilityBars(QWidget):
             if len(rows) < len(self._names):
                 self._paint_rest(painter, rows, left)
 
-    def _paint_bar(
-        self, painter: QPainter, index: int, track: QRectF, first: bool
-    ) -> None:
-        radius, shares = track.height() / 2, self._shares
+    def _paint_bars(self, painter: QPainter, tracks: list[tuple[int, QRectF]]) -> None:
+        radius, first = theme.current().px(BAR) / 2, self._first()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("line"))
-        painter.drawRoundedRect(track, radius, radius)
-        share = 0.0 if shares is None else float(shares[index])
-        if share > 0:  # which NaN is not
-            painter.setBrush(theme.color("highlight" if first else "muted"))
+        for _, track in tracks:
+            painter.drawRoundedRect(track, radius, radius)
+        painter.setBrush(theme.color("muted"))
+        for index, track in tracks:
+            share = 0.0 if self._shares is None else float(self._shares[index])
+            if not share > 0:  # or NaN
+                continue
+            if index == first:
+                painter.setBrush(theme.color("highlight"))
             bar = QRectF(track)
             bar.setWidth(max(2.0, min(1.0, share) * track.width()))
             corner = min(radius, bar.width() / 2)
             painter.drawRoundedRect(bar, corner, corner)
-        if index == self._truth:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("text"), theme.current().px(1.5)))
-            around = track.adjusted(-1, -1, 1, 1)
-            painter.drawRoundedRect(around, radius + 1, radius + 1)
+            if index == first:
+                painter.setBrush(theme.color("muted"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("text"), theme.current().px(1.5)))
+        for index, track in tracks:
+            if index == self._truth:
+                around = track.adjusted(-1, -1, 1, 1)
+                painter.drawRoundedRect(around, radius + 1, radius + 1)
 
     def _paint_name(
         self, painter: QPainter, index: int, rect: QRectF, width: float
@@ -297,6 +302,13 @@ class ProbabilityBars(QWidget):
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
+
+
+def _track(row: QRectF, left: float, right: float) -> QRectF:
+    """Return what a whole bar takes of a row, so far from its ends."""
+    height = theme.current().px(BAR)
+    top = row.center().y() - height / 2
+    return QRectF(row.left() + left, top, row.width() - left - right, height)
 
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
