@@ -44,8 +44,9 @@ LARGEST = 32 << 20
 is mapped anew for each batch, which takes longer than is saved."""
 
 MOST_CORES = 4
-"""Measured with one and two. The transforms make cores exchange what sums of products
-let each keep to itself, so many are better employed by those."""
+"""The transforms make cores exchange what sums of products let each keep to itself. A
+step of the lecture network is 1.33 times as fast with one core, 1.21 to 1.25 times with
+two to four, 1.06 times with eight and 0.92 times with sixteen (Intel Xeon, 2026)."""
 
 _ONE = IN + 1
 """The place of (1, 1) among the 64: what is added there is added to every output."""

@@ -20,6 +20,11 @@ needs_mkl = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(autouse=True)
+def any_cores(monkeypatch):
+    monkeypatch.setattr(winograd, "MOST_CORES", torch.get_num_threads())
+
+
 def drawn(*shapes: tuple[int, ...], dtype=torch.float32) -> list[torch.Tensor]:
     random = torch.manual_seed(1)
     return [torch.randn(shape, generator=random, dtype=dtype) for shape in shapes]
@@ -139,6 +144,11 @@ def test_without_gradients_or_in_bf16_it_is_torchs_own(within):
         outputs = made(maps)
         assert torch.equal(outputs, nn.Conv2d.forward(made, maps))
     assert not is_minimal(outputs)
+
+
+def test_many_cores_keep_to_torchs_own(monkeypatch):
+    monkeypatch.setattr(winograd, "MOST_CORES", torch.get_num_threads() - 1)
+    assert not is_minimal(layer()(*drawn((32, 32, 12, 12))))
 
 
 @needs_mkl
