@@ -32,8 +32,8 @@ SMALL_KERNEL, SMALL_SHARED_KERNEL = 16, 25
 # Up to these many values, to filter all rows with a fast kernel is faster.
 SMALL_PICTURE = 2**22
 # Values of a band of rows, which stays in the cache from one step to the next. Threads
-# with smaller bands mostly wait for each other at Python's lock, and larger ones OpenCV
-# thins out with threads of its own, for which there are no processors left.
+# with smaller bands mostly wait for each other at Python's lock; colours in larger ones
+# take up to a tenth longer.
 BAND = 2**19
 # The columns of a picture are kept up to this stride.
 KEPT_STRIDE = 4
