@@ -143,7 +143,7 @@ def filter_folded(picture: Floats, kernel: Floats, fold: Fold, bias: float) -> F
 
     share_out(fill, fold.parts, fold.shared)
     for phase, rows in fold.parts:
-        if rows.start:
+        if rows.start and len(kernel) > 1:
             _mend(folded[phase::d0], kernel, fold, bias, rows.start, result[phase::d0])
     return result.reshape(picture.shape)
 
