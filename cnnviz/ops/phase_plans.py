@@ -236,7 +236,8 @@ def _bands(shape: tuple[int, ...], plan: Plan) -> tuple[Band, ...]:
 def _cuts(shape: tuple[int, ...], plan: Plan) -> list[Pair]:
     """Divide the rows of the result, so that every thread has some to fill.
 
-    Those that read rows of padding are bands of their own, as these are copied.
+    Those that read rows of padding, be it for the zeros around the kernel, are bands of
+    their own, as these are copied.
     """
     rows, step = plan.size[0], plan.step[0]
     threads = cv2.getNumThreads() if plan.shared else 1
@@ -245,6 +246,6 @@ def _cuts(shape: tuple[int, ...], plan: Plan) -> list[Pair]:
     cuts = {*range(0, rows, height), rows}
     if plan.pads[0] and len(cuts) > 2:
         top = plan.g.pads[0][0]
-        ends = -(-top // step), (top + shape[0] - plan.g.extent[0]) // step + 1
+        ends = -(-top // step), (top + shape[0] - plan.kernel[0]) // step + 1
         cuts |= {end for end in ends if 0 < end < rows}
     return list(pairwise(sorted(cuts)))
