@@ -39,6 +39,8 @@ SHARED_PIXELS = 2**20
 # From this many products on, at stride 1, it pays to share out what filter2D does not:
 # to wake a thread and to wait at Python's lock takes as long as some millions of them.
 SHARED_PRODUCTS = 10**7
+# Up to this many products, few parts are faster than wide pixels.
+FEW_PRODUCTS = 3 * 10**7
 # So many values are a page of memory, and larger arrays than that are new pages each
 # time: malloc gives no more than 32 MiB out again that it had before.
 PAGE, NEW_PAGES = 2**10, 2**23
@@ -175,9 +177,10 @@ def plan_fold(shape: tuple[int, ...], g: Geometry) -> Fold:
     (top, bottom), (left, _) = g.pads
     pixels, copied = math.prod(shape[:2]), g.padding_mode != "zero" or grows(g)
     wide = copied or left % g.dilation[1] == shape[1] % g.dilation[1] == 0
-    # Wide pixels are filtered faster; the parts of a small picture become too many.
+    # Wide pixels are filtered faster; with little to filter the parts are too many.
     holes = (1, 1)
-    if not wide or pixels < SHARED_PIXELS:
+    few = pixels * math.prod(g.kernel_size) < FEW_PRODUCTS
+    if not wide or few or pixels < SHARED_PIXELS:
         holes = _holes_left(g, 0 if copied else shape[1], 0 if copied else left)
     d0, d1 = apart = g.dilation[0] // holes[0], g.dilation[1] // holes[1]
     height, anchor, padding = shape[0], (left // d1, top // d0), None

@@ -169,6 +169,7 @@ def test_wide_dilation_in_threads_equals_torch(
 ) -> None:
     monkeypatch.setattr(filtering, "SHARED_PRODUCTS", products)
     monkeypatch.setattr(filtering, "SHARED_PIXELS", pixels)
+    monkeypatch.setattr(filtering, "FEW_PRODUCTS", 0)
     convolution._way.cache_clear()
     rng = np.random.default_rng(7)
     for size in ((96, 96), (67, 71, 3)):
