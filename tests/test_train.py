@@ -199,9 +199,10 @@ def test_without_its_checkpoint_a_run_goes_on_from_its_newest_whole_snapshot(
     np.testing.assert_array_equal(run.steps().loss[:10], losses[:10])
     assert measured(run)[:1] == before[:1]
     assert [line["epoch"] for line in measured(run)] == [1, 2, 3]
-    assert "--resume" not in shown
     assert cnnviz_train("--resume", out) == 0
-    assert "The checkpoint" not in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "The checkpoint" not in shown
+    assert "It is trained to the end: all 30 batches are done" in shown
 
 
 def test_a_run_of_which_nothing_is_whole_is_refused(folder, tmp_path, capsys):

@@ -5,6 +5,8 @@ curves, epochs and snapshots, is the other's; its log says so. Where the other s
 it goes on bit for bit. An earlier snapshot has weights alone, so the optimizer's
 averages begin anew there, as does the noise of augmentation; and so they do after a
 breakdown, of which they are full.
+
+A run that has lost its checkpoint goes on from a snapshot in the same way.
 """
 
 from __future__ import annotations
