@@ -168,8 +168,8 @@ class CurrentRun(QObject):
         Parameters
         ----------
         recipe : Recipe
-            Of a new run; one that goes on has its own, but for the device: not every
-            machine has the one that it began on.
+            Of a new run; one that goes on has its own, but for what may change while it
+            trains and the device: not every machine has the one that it began on.
         data : Dataset
         folder : Path
             Of all runs.
@@ -185,8 +185,10 @@ class CurrentRun(QObject):
         """
         if self.run is None:
             self.run = recording.create(folder, recipe, data=data)
-        recipe = replace(self.run.recipe, device=recipe.device)
-        training = Training(recipe, data, self.run, watch, self)
+        latest = replace(self.run.latest_recipe(), device=recipe.device)
+        training = Training(latest, data, self.run, watch, self)
+        training.control.learning_rate = recipe.learning_rate
+        training.control.augmentation = recipe.augmentation
         training.told.connect(partial(self._take, training))
         training.failed.connect(partial(self._fail, training))
         training.ended.connect(partial(self._end, training))

@@ -192,7 +192,7 @@ class TrainPage(Page):
         except InputError as error:
             self.show_message(str(error))
             return
-        state = self.state.with_recipe(run.recipe)
+        state = self.state.with_recipe(run.latest_recipe())
         self.edit(replace(state, run=name, moment=None, view="maps", cell=None))
 
     def show_runs(self) -> None:

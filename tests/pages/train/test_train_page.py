@@ -31,7 +31,7 @@ from cnnviz.codec import from_json, to_json
 from cnnviz.nn import checkpoints, digits, idx, recording, replay, resuming
 from cnnviz.nn.models import lenet5, tiny
 from cnnviz.nn.network import Layer, dense
-from cnnviz.nn.recipe import Recipe
+from cnnviz.nn.recipe import Augmentation, Recipe
 from cnnviz.nn.run import tensor_path
 from cnnviz.pages.train.canvas import Scrolled
 from cnnviz.pages.train.device_dialog import DeviceDialog
@@ -422,6 +422,32 @@ def test_the_learning_rate_changes_while_it_trains(qtbot, page, state):
     qtbot.waitUntil(lambda: shown._current.curves.steps == 2, timeout=PATIENCE)
     rates = shown._current.curves.column("learning_rate")
     np.testing.assert_allclose(rates, [0.001, 0.0005], rtol=1e-6)
+
+
+def test_a_rate_that_was_changed_is_there_when_the_run_is_opened_again(
+    qtbot, page, state
+):
+    shown = page()
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+    shifted = Augmentation(shift=1)
+    recipe = replace(state.recipe, learning_rate=0.0003, augmentation=shifted)
+    shown.edit(shown.state.with_recipe(recipe))
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 2, timeout=PATIENCE)
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    name = shown.state.run
+    press(shown, "Reset")
+    qtbot.waitUntil(lambda: not shown._current._ending, timeout=PATIENCE)
+    shown.edit(shown.state.with_recipe(state.recipe))
+    shown.open_run(name)
+    assert shown.state.recipe == recipe
+    assert shown._controls._numbers["learning_rate"].value() == 0.0003
+    press(shown, "Go on")
+    wait_for(qtbot, shown, "complete")
+    rates = shown._current.curves.column("learning_rate")
+    expected = [0.001] + [0.0003] * (2 * STEPS - 1)
+    np.testing.assert_allclose(rates, expected, rtol=1e-6)
 
 
 def test_a_run_in_training_keeps_its_settings_and_says_so(qtbot, page, state):
