@@ -128,8 +128,9 @@ class CurrentRun(QObject):
         if run is not None:
             found, steps, state = curves(run), list(run.snapshots()), run.state()
             planned = run.planned()
-            if epochs := run.epochs():
-                shares = run.probabilities(epochs[-1])
+            # Of the last line's epoch: a kill between the two leaves more than that.
+            if found.metrics and found.metrics[-1].epoch in run.epochs():
+                shares = run.probabilities(found.metrics[-1].epoch)
         self.stop()
         self._branching.cancel()
         self.run, self.curves, self.snapshots, self._state = run, found, steps, state

@@ -258,8 +258,8 @@ class TrainPage(Page):
         if self.state.view == "mistakes":
             self._sight.answer()
 
-    def _take_answers(self, shares: Floats | None) -> None:
-        self._canvas.mistakes.show_answers(self._data, shares)
+    def _take_answers(self, shares: Floats | None, when: str) -> None:
+        self._canvas.mistakes.show_answers(self._data, shares, when)
 
     def _time_devices(self) -> None:
         reason = self._training.obstacle

@@ -543,6 +543,28 @@ def test_mistakes_are_those_of_the_moment_on_show(qtbot, page):
         assert view._matrix._counts.trace() == (shares.argmax(1) == labels).sum()
 
 
+def test_mistakes_say_of_which_moment_they_are(qtbot, page):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == STEPS + 1, timeout=PATIENCE)
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    shown.edit(replace(shown.state, view="mistakes"))
+    label = shown._canvas.mistakes._title
+
+    def says(words):
+        return label.text().replace("\N{NO-BREAK SPACE}", " ").endswith(words)
+
+    tested = f"answered wrongly after epoch 1, batch {STEPS}"
+    assert says(tested)  # not of the batch that came after it
+    shown.edit(replace(shown.state, cell=(1, 2)))
+    assert says(f"of class 1 answered 2 after epoch 1, batch {STEPS}")
+    for moment, words in ((0, "answered wrongly after batch 0"), (STEPS, tested)):
+        shown.edit(replace(shown.state, moment=moment, cell=None))
+        qtbot.waitUntil(lambda w=words: says(w), timeout=PATIENCE)
+
+
 def test_a_cell_of_the_matrix_shows_its_pictures_and_a_click_pins_one(qtbot, page):
     shown = page()
     press(shown, "One epoch")
