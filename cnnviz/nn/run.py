@@ -156,6 +156,20 @@ class Run:
             )
         return Checkpoint(step, epoch, tensors, rest)
 
+    def saved(self) -> int:
+        """Return the batch from which it goes on, without reading the weights.
+
+        Raises
+        ------
+        InputError
+            The checkpoint is damaged.
+        """
+        path = self.folder / CHECKPOINT
+        step = tensor_files.read_facts(path).get("step") if path.is_file() else 0
+        if type(step) is not int:
+            raise InputError(f"The checkpoint of the run “{self.name}” is damaged.")
+        return step
+
     def log(self) -> tuple[dict[str, Any], ...]:
         """Return when it started, changed, diverged and ended, and what it had to say.
 

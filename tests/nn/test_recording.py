@@ -234,6 +234,28 @@ def test_how_it_ended_is_kept(run):
     assert run.log()[0]["device"] == "CUDA, Card 9000"
 
 
+def test_where_it_goes_on_is_known_without_the_weights(run):
+    assert run.saved() == 0
+    go_on(run, 12)
+    point = run.checkpoint()
+    assert run.saved() == point.step > 0
+    path = run.folder / "checkpoint.safetensors"
+    data = path.read_bytes()
+    for damage in (b"", data[:4], data[:40], b"\xff" * 40, data.replace(b"step", b"s")):
+        path.write_bytes(damage)
+        with pytest.raises(InputError, match="damaged"):
+            run.saved()
+
+
+def test_it_is_known_whether_a_run_is_in_training(run):
+    assert not recording.is_in_training(run)
+    training = recording.record(streams.training(run.recipe), run)
+    next(training)
+    assert recording.is_in_training(run)
+    training.close()
+    assert not recording.is_in_training(run)
+
+
 def test_what_was_changed_last_is_in_force_when_it_goes_on(run):
     run = recording.create(run.folder.parent, RECIPE, data=DATA)
     assert run.latest_recipe() == RECIPE

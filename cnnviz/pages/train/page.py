@@ -244,7 +244,7 @@ class TrainPage(Page):
 
     def _show_snapshots(self) -> None:
         progress = self._current.progress(self.state.recipe)
-        self._canvas.show_snapshots(self.state, self._current.snapshots, progress)
+        self._canvas.show_snapshots(self.state, self._current, progress.steps)
         step = self._current.branch_step(self.state.moment)
         self._canvas.offer_training_on(step is not None and step < progress.steps)
 

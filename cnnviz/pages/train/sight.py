@@ -151,7 +151,7 @@ class Sight(QObject):
             return first_weights(run.recipe if run else self.state.recipe), 0
         moment = self.state.moment
         if moment not in snapshots:
-            return newest_weights(run, snapshots[-1]), self._current.curves.steps
+            return newest_weights(run, snapshots[-1]), self._current.newest
         step = moment
         assert step is not None
         return recorded_weights(run, step), step

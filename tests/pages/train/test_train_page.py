@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from dataclasses import replace
@@ -603,6 +604,55 @@ def test_a_stopped_run_goes_on_where_it_was(qtbot, page):
     press(again, "Start")
     wait_for(qtbot, again, "complete")
     np.testing.assert_array_equal(resumed, again._current.curves.column("loss"))
+
+
+def test_a_killed_run_says_of_which_batch_its_maps_are_and_where_it_goes_on(
+    qtbot, page, state
+):
+    first = page()
+    press(first, "One epoch")
+    wait_for(qtbot, first, "paused")
+    name, folder = first.state.run, first._current.run.folder
+    shutil.copytree(folder, folder.parent / "killed")
+    first.shut_down()
+    killed = recording.open_run(folder.parent / "killed")
+    # What a kill -9 leaves: curves and a snapshot of batches after the checkpoint.
+    later, curve = STEPS + 3, killed.folder / "steps.f32"
+    data = curve.read_bytes()
+    curve.write_bytes(data + data[: 5 * len(data) // STEPS])
+    snapshots = killed.folder / "snapshots"
+    shutil.copy(tensor_path(snapshots, 0), tensor_path(snapshots, later))
+    shown = page(replace(state, run="killed"))
+    assert shown._current.curves.steps == STEPS + 5
+    caption = f"batch {later} of {2 * STEPS}"
+    assert shown._canvas._timeline._caption.startswith(caption)
+    assert shown._canvas.maps._seen.step == later
+    assert shown._words._lines[0].text().startswith(f"Batch {later}:")
+    sentence = f"goes on from batch {STEPS}, as what came after was not saved."
+    assert sentence in shown._controls.run._note.text()
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == STEPS + 1, timeout=PATIENCE)
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert later not in shown._current.snapshots  # gone from the disk, too
+    assert sentence not in shown._controls.run._note.text()
+    shown.open_run(name)  # this one was stopped, and lost nothing
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert "broken off" not in shown._controls.run._note.text()
+    assert shown._canvas.maps._seen.step == STEPS
+
+
+def test_a_killed_run_that_cannot_go_on_does_not_say_from_where(qtbot, page, state):
+    first = page()
+    press(first, "One batch")
+    qtbot.waitUntil(lambda: first._current.curves.steps == 1, timeout=PATIENCE)
+    qtbot.waitUntil(first.settled, timeout=PATIENCE)
+    run = first._current.run
+    shutil.copytree(run.folder, run.folder.parent / "killed")
+    first.shut_down()
+    (run.folder.parent / "killed" / "checkpoint.safetensors").write_bytes(b"torn")
+    shown = page(replace(state, run="killed"))
+    assert shown._canvas.maps._seen.step == shown._current.snapshots[-1] == 1
+    assert "goes on" not in shown._controls.run._note.text()
 
 
 def test_closing_while_it_trains_saves_the_run(qtbot, page):
