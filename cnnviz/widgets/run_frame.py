@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -42,6 +43,7 @@ class Row(NamedTuple):
     value: str = ""
 
 
+@lru_cache(64)  # of the last points, to tell and to paint
 def value_text(value: float, *, percent: bool) -> str:
     """Write a value of a curve: ``"≈0.0523"``, or as bars do ``"≈98.36 %"``."""
     if percent:

@@ -58,6 +58,11 @@ def test_fixed(value, decimals, written):
     assert numbers.fixed(value, decimals) == written
 
 
+def test_fixed_with_a_mark_where_it_is_rounded():
+    shown = [numbers.approx_fixed(value, 2) for value in (0.25, -1 / 3, 1e-9, 12345)]
+    assert shown == ["0.25", "≈−0.33", "≈0.00", "12,345"]
+
+
 def test_a_number_that_rounds_to_infinity_is_rounded():
     assert numbers.approx(1.7976e308, 3) == "≈1.8·10³⁰⁸"
 
