@@ -168,7 +168,7 @@ def _run(told: dict[str, Any]) -> int:
         )
     if "resume" in told:
         run = recording.open_run(Path(told["resume"]))
-        recipe = replace(run.recipe, **_chosen(told, ("data", "device")))
+        recipe = replace(run.latest_recipe(), **_chosen(told, ("data", "device")))
         data = _data(recipe.data, told)
     else:
         recipe = _recipe(told)

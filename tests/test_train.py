@@ -159,6 +159,26 @@ def test_what_was_stopped_goes_on_as_if_it_never_was(
     assert run.snapshots() == whole.snapshots()
 
 
+def test_it_goes_on_with_the_rate_that_was_set_last(folder, tmp_path, monkeypatch):
+    show = Console.show
+
+    def show_and_stop(screen: Console, event: Event) -> None:
+        show(screen, event)
+        if isinstance(event, EpochEnd):
+            signal.raise_signal(signal.SIGINT)
+
+    words = ("--data", folder, "--epochs", 2, *TINY, "--out", tmp_path / "run")
+    with monkeypatch.context() as patched:
+        patched.setattr(Console, "show", show_and_stop)
+        assert cnnviz_train(*words) == 130
+    changed = {"event": "changed", "step": 10, "learning_rate": 0.0003}
+    with (tmp_path / "run" / "log.jsonl").open("a") as log:  # as the window writes it
+        log.write(json.dumps({**changed, "augmentation": {"shift": 1}}) + "\n")
+    assert cnnviz_train("--resume", tmp_path / "run") == 0
+    rates = recording.open_run(tmp_path / "run").steps().learning_rate
+    np.testing.assert_allclose(rates, [0.001] * 10 + [0.0003] * 10, rtol=1e-6)
+
+
 @pytest.mark.parametrize("damage", ["damaged", "gone"])
 def test_without_its_checkpoint_a_run_goes_on_from_its_newest_whole_snapshot(
     folder, tmp_path, monkeypatch, capsys, damage

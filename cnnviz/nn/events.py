@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from cnnviz.nn.recipe import Augmentation
+
     Floats = NDArray[np.float32]
     Weights = dict[str, NDArray[np.float32]]
 
@@ -193,6 +195,24 @@ class Diverged:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """From this batch on the training goes by other settings than it did before.
+
+    Attributes
+    ----------
+    step : int
+        Batches done before.
+    learning_rate : float
+        In place of the recipe's; the schedule still scales it.
+    augmentation : Augmentation
+    """
+
+    step: int
+    learning_rate: float
+    augmentation: Augmentation
+
+
+@dataclass(frozen=True)
 class Notice:
     """One sentence for the person, such as a smaller batch after memory ran out."""
 
@@ -221,6 +241,7 @@ Event: TypeAlias = (
     | EpochEnd
     | Snapshot
     | Checkpoint
+    | Changed
     | Diverged
     | Notice
     | Paused

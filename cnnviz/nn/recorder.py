@@ -21,6 +21,7 @@ from cnnviz.errors import InputError
 from cnnviz.files import write_atomic
 from cnnviz.nn import tensor_files
 from cnnviz.nn.events import (
+    Changed,
     Checkpoint,
     Diverged,
     EpochEnd,
@@ -88,7 +89,7 @@ def keep(event: Event, run: Run) -> None:
                 _reach_disk(folder / name)
             written = {"step": step, "epoch": epoch, "facts": facts}
             tensor_files.write(folder / CHECKPOINT, tensors, written)
-        case Notice() | Diverged() | Finished():
+        case Changed() | Notice() | Diverged() | Finished():
             _note(folder / LOG, event)
 
 
@@ -137,7 +138,7 @@ def _append_steps(path: Path, event: Steps) -> None:
         stream.write(records.tobytes())
 
 
-def _note(path: Path, event: Started | Notice | Diverged | Finished) -> None:
+def _note(path: Path, event: Started | Changed | Notice | Diverged | Finished) -> None:
     name = type(event).__name__.lower()
     line = {"time": now(), "event": name, **dataclasses.asdict(event)}
     if isinstance(event, Started):

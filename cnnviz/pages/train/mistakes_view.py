@@ -40,6 +40,7 @@ class MistakesView(QWidget):
         self._state = state
         self._data: Dataset | None = None
         self._shares: Floats | None = None
+        self._when = ""
         self._numbers: list[int] = []
         px = theme.current().px
         self._title = QLabel()
@@ -75,8 +76,14 @@ class MistakesView(QWidget):
         self._state = state
         self._show()
 
-    def show_answers(self, data: Dataset | None, shares: Floats | None) -> None:
-        """Show the probabilities (N, classes) of the test set, or None if unknown."""
+    def show_answers(
+        self, data: Dataset | None, shares: Floats | None, when: str
+    ) -> None:
+        """Show the probabilities (N, classes) of the test set, or None if unknown.
+
+        `when` says of which moment they are, such as ``"after epoch 1, batch 469"``.
+        """
+        self._when = when
         fits = data is not None and shares is not None and len(shares) == len(data.test)
         self._data, self._shares = (data, shares) if fits else (None, None)
         self._show()
@@ -99,11 +106,12 @@ class MistakesView(QWidget):
         if cell is not None and max(cell) < len(data.classes):
             found = verdicts.in_cell(shares, labels, cell, MOST)
             true, answer = (data.classes[n] for n in cell)
-            self._title.setText(f"{counts[cell]:,} of class {true} answered {answer}")
+            title = f"{counts[cell]:,} of class {true} answered {answer}"
         else:
             found = verdicts.worst(shares, labels, MOST)
             wrong = int(counts.sum() - counts.trace())
-            self._title.setText(f"{wrong:,} of {len(labels):,} answered wrongly")
+            title = f"{wrong:,} of {len(labels):,} answered wrongly"
+        self._title.setText(f"{title} {self._when}")
         self._matrix.set_marked(cell)
         self._all.setVisible(cell is not None)
         self._numbers = found.tolist()
