@@ -6,6 +6,7 @@ import argparse
 import io
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
 
@@ -72,11 +73,16 @@ def add_parser(commands: Any) -> None:
     add(
         "--padding",
         type=_padding,
-        default="same",
         metavar="N[,M]|same|valid|full",
-        help="how much is added at each side (default: %(default)s)",
+        help="how much is added at each side (default: same; with a stride, for which "
+        "there is no “same”, what that adds at stride 1)",
     )
-    add("--padding-mode", choices=PADDING_MODES, default="zero")
+    add(
+        "--padding-mode",
+        choices=PADDING_MODES,
+        default="zero",
+        help="what is added (default: %(default)s)",
+    )
     add("--bias", type=float, default=0.0, help="added to every value (default: 0)")
     activation = parser.add_mutually_exclusive_group()
     for name, text in (("relu", "max(0, x)"), ("abs", "|x|")):
@@ -136,22 +142,32 @@ def _misread(sentence: str) -> int:
 
 def _read(options: argparse.Namespace) -> tuple[str, bool, Sequence[Stage]]:
     if options.state:
-        from cnnviz.pages.kernel_lab.state import State
+        from cnnviz.pages.kernel_lab.state import State, beside
 
-        state = from_json(State, _page_of(Path(options.state)))
+        file = Path(options.state)
+        data, missing = beside(_page_of(file), file.parent)
+        if missing and not options.picture:
+            raise InputError(
+                f"“{missing}” is missing: put it beside “{file.name}”, or name another "
+                "picture."
+            )
+        state = from_json(State, data)
         source = options.picture or state.picture
         return source, state.channels != "grey", state.stages
     stage = Stage(
         kernels=(_kernel(options.kernel),),
         operation="convolution" if options.convolution else "correlation",
         stride=options.stride,
-        padding=options.padding,
+        padding=options.padding or "same",
         dilation=options.dilation,
         padding_mode=options.padding_mode,
         bias=options.bias,
         activation=options.activation,
         pool=options.pool,
     )
+    if options.padding is None and max(options.stride) > 1:  # as in the window
+        (top, _), (left, _) = stage.geometry.pads
+        stage = replace(stage, padding=(top, left))
     return options.picture, options.colour, (stage,)
 
 
@@ -232,7 +248,16 @@ def _padding(text: str) -> Padding:
     for word in get_args(get_args(Padding)[1]):
         if text == word:
             return cast("Padding", word)
-    return _pair(text)
+    if text in PADDING_MODES:
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is what is added and not how much: write --padding-mode {text}"
+        )
+    try:
+        return _pair(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is none of same, valid, full and a number such as 2 or 2,1"
+        ) from None
 
 
 def _pool(text: str) -> Pool:

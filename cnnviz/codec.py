@@ -114,6 +114,8 @@ def _join(path: str, field: dataclasses.Field[Any]) -> str:
 
 
 def _refuse(path: str, data: Any) -> typing.NoReturn:
-    shown = json.dumps(data, ensure_ascii=False)  # as it is in the file
+    is_text = isinstance(data, str)
+    shown = data if is_text else json.dumps(data, ensure_ascii=False)  # as in the file
     shown = shown if len(shown) < 40 else shown[:40] + "…"
+    shown = f"“{shown}”" if is_text else shown
     raise InputError(f"The entry “{path or 'top'}” cannot be {shown}.")

@@ -102,6 +102,8 @@ def next_lesson(window: Window) -> None:
 
 def _show_session(file: Path, window: Window) -> None:
     saved = session.read(file)
+    if not saved.pages:
+        raise InputError(f"“{file.name}” holds no state of a page; open another file.")
     known = [key for key in saved.pages if window.pages.has(key)]
     if not known:
         raise InputError(
@@ -109,7 +111,14 @@ def _show_session(file: Path, window: Window) -> None:
             "cnnviz to open it."
         )
     for key in known:
-        window.pages.page(key).restore(saved.pages[key])
+        page = window.pages.page(key)
+        data, missing = page.located(saved.pages[key], file.parent)
+        page.restore(data)
+        if missing:
+            page.show_message(
+                f"“{missing}” is missing, so another picture is on show: put it beside "
+                f"“{file.name}” and open that again, or open another picture."
+            )
     window.show_lesson(saved.lesson)
     window.show_page(saved.page if saved.page in known else known[0])
 

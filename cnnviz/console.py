@@ -78,7 +78,9 @@ class Console:
         )
         if event.repeatable:
             line(event.repeatable)
-        if event.step:
+        if event.step and event.epoch >= recipe.epochs:
+            line(f"It is trained to the end: all {event.steps:,} batches are done")
+        elif event.step:
             line(f"Goes on after {event.step:,} of {event.steps:,} batches")
 
     def _bar(self, event: Steps) -> str:

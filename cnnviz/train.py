@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cnnviz import console, paths
 from cnnviz.errors import InputError
 from cnnviz.nn import recording
+from cnnviz.nn.branching import resumption
 from cnnviz.nn.control import Control
 from cnnviz.nn.datasets import WORDS
 from cnnviz.nn.events import Diverged, Finished
@@ -167,7 +168,7 @@ def _run(told: dict[str, Any]) -> int:
         )
     if "resume" in told:
         run = recording.open_run(Path(told["resume"]))
-        recipe = replace(run.recipe, **_chosen(told, ("data", "device")))
+        recipe = replace(run.latest_recipe(), **_chosen(told, ("data", "device")))
         data = _data(recipe.data, told)
     else:
         recipe = _recipe(told)
@@ -246,7 +247,7 @@ def _train(run: Run, recipe: Recipe, data: Dataset) -> int:
     control = Control()
     code = 1
     with _stopped_by_signals(control) as signals:
-        training = train(recipe, data, control, run.checkpoint())
+        training = train(recipe, data, control, resumption(run))
         recorded = closing(recording.record(training, run))
         with console.Console(run, recipe) as screen, recorded as events:
             for event in events:

@@ -70,6 +70,15 @@ def test_a_bar_on_a_terminal(monkeypatch, capsys, width, length):
     assert "\r" not in capsys.readouterr().out
 
 
+def test_a_finished_run_does_not_go_on(capsys):
+    epochs = Recipe().epochs
+    with Console(RUN, Recipe()) as screen:
+        screen.show(Started("CPU", "float32", 4000, epochs, 400, 4000))
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "It is trained to the end: all 4,000 batches are done"
+    )
+
+
 def test_plain_lines_elsewhere(capsys):
     with Console(RUN, Recipe()) as screen:
         screen.show(Started("CUDA, Card", "bf16", 5, 0, 10, 100, "It may differ."))

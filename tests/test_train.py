@@ -28,6 +28,7 @@ from cnnviz.nn import (
 from cnnviz.nn.events import EpochEnd
 from cnnviz.nn.models import lenet5, tiny
 from cnnviz.nn.recipe import DEVICES, OPTIMIZERS, Augmentation, Recipe, fast_99
+from cnnviz.nn.run import CHECKPOINT, SNAPSHOTS, tensor_path
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -156,6 +157,84 @@ def test_what_was_stopped_goes_on_as_if_it_never_was(
     np.testing.assert_array_equal(run.steps().loss, whole.steps().loss)
     assert measured(run) == measured(whole)
     assert run.snapshots() == whole.snapshots()
+
+
+def test_it_goes_on_with_the_rate_that_was_set_last(folder, tmp_path, monkeypatch):
+    show = Console.show
+
+    def show_and_stop(screen: Console, event: Event) -> None:
+        show(screen, event)
+        if isinstance(event, EpochEnd):
+            signal.raise_signal(signal.SIGINT)
+
+    words = ("--data", folder, "--epochs", 2, *TINY, "--out", tmp_path / "run")
+    with monkeypatch.context() as patched:
+        patched.setattr(Console, "show", show_and_stop)
+        assert cnnviz_train(*words) == 130
+    changed = {"event": "changed", "step": 10, "learning_rate": 0.0003}
+    with (tmp_path / "run" / "log.jsonl").open("a") as log:  # as the window writes it
+        log.write(json.dumps({**changed, "augmentation": {"shift": 1}}) + "\n")
+    assert cnnviz_train("--resume", tmp_path / "run") == 0
+    rates = recording.open_run(tmp_path / "run").steps().learning_rate
+    np.testing.assert_allclose(rates, [0.001] * 10 + [0.0003] * 10, rtol=1e-6)
+
+
+@pytest.mark.parametrize("damage", ["damaged", "gone"])
+def test_without_its_checkpoint_a_run_goes_on_from_its_newest_whole_snapshot(
+    folder, tmp_path, monkeypatch, capsys, damage
+):
+    show = Console.show
+
+    def show_and_stop(screen: Console, event: Event) -> None:
+        show(screen, event)
+        if isinstance(event, EpochEnd) and event.metrics.epoch == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    out = tmp_path / "run"
+    words = ("--data", folder, "--epochs", 3, *TINY, "--out", out)
+    with monkeypatch.context() as patched:
+        patched.setattr(Console, "show", show_and_stop)
+        assert cnnviz_train(*words) == 130
+    run = recording.open_run(out)
+    before, losses = measured(run), run.steps().loss
+    assert run.snapshots()[-2:] == (10, 20)
+    checkpoint = out / CHECKPOINT
+    if damage == "gone":
+        checkpoint.unlink()
+    else:
+        checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
+    newest = tensor_path(out / SNAPSHOTS, 20)
+    newest.write_bytes(newest.read_bytes()[:1000])
+    capsys.readouterr()
+    assert cnnviz_train("--resume", out) == 0
+    shown, errors = capsys.readouterr()
+    assert errors == ""
+    assert "Goes on after 10 of 30 batches" in shown
+    assert (
+        f"The checkpoint of this run is {damage}: it goes on from its newest whole "
+        "snapshot, after batch 10.\n" in shown
+    )
+    assert run.state() == "complete"
+    assert run.steps().step == run.checkpoint().step == 30
+    np.testing.assert_array_equal(run.steps().loss[:10], losses[:10])
+    assert measured(run)[:1] == before[:1]
+    assert [line["epoch"] for line in measured(run)] == [1, 2, 3]
+    assert cnnviz_train("--resume", out) == 0
+    shown = capsys.readouterr().out
+    assert "The checkpoint" not in shown
+    assert "It is trained to the end: all 30 batches are done" in shown
+
+
+def test_a_run_of_which_nothing_is_whole_is_refused(folder, tmp_path, capsys):
+    out = tmp_path / "run"
+    cnnviz_train("--data", folder, "--epochs", 1, *TINY, "--out", out)
+    run = recording.open_run(out)
+    for path in (out / CHECKPOINT, *(out / SNAPSHOTS).iterdir()):
+        path.write_bytes(path.read_bytes()[:100])
+    before = run.metrics(), run.snapshots()
+    assert cnnviz_train("--resume", out) == 1
+    assert "is damaged and no snapshot is whole: start" in capsys.readouterr().err
+    assert (run.metrics(), run.snapshots()) == before
 
 
 def test_a_finished_run_gives_its_weights_later(folder, tmp_path, capsys):

@@ -481,6 +481,14 @@ def test_a_file_for_an_unknown_page_is_refused(make, tmp_path):
     assert "does not have" in demo(win).message()
 
 
+def test_a_file_without_a_page_is_not_said_to_be_newer(make, tmp_path):
+    win = make()
+    path = tmp_path / "none.cnnviz"
+    path.write_text(good(pages={}, page="one"), "utf-8")
+    action_like_drop(win, path)
+    assert "“none.cnnviz” holds no state of a page" in demo(win).message()
+
+
 def action_like_drop(win: Window, *paths: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(path) for path in paths])

@@ -5,6 +5,8 @@ curves, epochs and snapshots, is the other's; its log says so. Where the other s
 it goes on bit for bit. An earlier snapshot has weights alone, so the optimizer's
 averages begin anew there, as does the noise of augmentation; and so they do after a
 breakdown, of which they are full.
+
+A run that has lost its checkpoint goes on from a snapshot in the same way.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,6 +82,38 @@ def branch(
     return new
 
 
+def resumption(run: Run) -> Checkpoint | None:
+    """Return where a run goes on: None for its very beginning.
+
+    That is its checkpoint, or the newest whole snapshot where that is damaged or gone.
+
+    Raises
+    ------
+    InputError
+        The checkpoint is damaged and so are all snapshots.
+    """
+    try:
+        point = run.checkpoint()
+    except InputError:
+        damage = "damaged"
+    else:
+        if point is not None or run.snapshots() in ((), (0,)):
+            return point
+        damage = "gone"
+    for step in reversed(run.snapshots()):
+        with suppress(InputError):  # an earlier one may be whole
+            point = _point(run, step)
+            told = (
+                f"The checkpoint of this run is {damage}: it goes on from its newest "
+                f"whole snapshot, after batch {step:,}."
+            )
+            return replace(point, notice=told)
+    raise InputError(
+        f"The checkpoint of the run “{run.name}” is {damage} and no snapshot is whole: "
+        "start a new training."
+    )
+
+
 def _point(run: Run, step: int) -> Checkpoint:
     """Return where a training goes on that has a snapshot's weights."""
     stored = _stored(run, step)
@@ -102,7 +138,7 @@ def _point(run: Run, step: int) -> Checkpoint:
         "optimizer": run.recipe.optimizer,
         "seconds": metrics[-1].seconds * step / metrics[-1].step if metrics else 0.0,
         "loss": float(np.nansum(loss)) * run.recipe.batch,
-        "right": float(np.nansum(accuracy)) * run.recipe.batch,
+        "right": round(float(np.nansum(accuracy)) * run.recipe.batch),
         "pictures": float(np.isfinite(loss).sum()) * run.recipe.batch,
     }
     weights: dict[str, Any] = {

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from cnnviz.nn.recipe import Augmentation
+
     Floats = NDArray[np.float32]
     Weights = dict[str, NDArray[np.float32]]
 
@@ -162,12 +164,15 @@ class Checkpoint:
         generators' (``random.…``); any numpy dtype that safetensors knows.
     facts : dict
         Plain JSON: what is no array.
+    notice : str
+        What whoever goes on from here is told, a sentence; it is not recorded.
     """
 
     step: int
     epoch: int
     tensors: dict[str, NDArray[np.generic]]
     facts: dict[str, object] = field(default_factory=dict)
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,24 @@ class Diverged:
     step: int
     layer: str
     sentence: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """From this batch on the training goes by other settings than it did before.
+
+    Attributes
+    ----------
+    step : int
+        Batches done before.
+    learning_rate : float
+        In place of the recipe's; the schedule still scales it.
+    augmentation : Augmentation
+    """
+
+    step: int
+    learning_rate: float
+    augmentation: Augmentation
 
 
 @dataclass(frozen=True)
@@ -218,6 +241,7 @@ Event: TypeAlias = (
     | EpochEnd
     | Snapshot
     | Checkpoint
+    | Changed
     | Diverged
     | Notice
     | Paused

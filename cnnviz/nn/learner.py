@@ -252,7 +252,24 @@ class Learner:
         InputError
             If it is of another network or optimizer; nothing has changed then.
         """
+        model = self.model_of(tensors)
         state = self._optimizer_state(tensors)
+        self.module.load_state_dict(model)
+        self.optimizer.state.clear()
+        self.optimizer.state.update(state)
+        noise = tensors.get("random.noise")
+        if noise is not None and noise.shape == self.noise.get_state().shape:
+            self.noise.set_state(noise.cpu())  # of the same kind of device
+        self._epoch = -1
+
+    def model_of(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor | None]:
+        """Return the weights among what :meth:`capture` returned.
+
+        Raises
+        ------
+        InputError
+            If they are of another network.
+        """
         own = self.module.state_dict()
         model = {n: tensors.get(f"model.{n}") for n in own}
         extra = sum(name.startswith("model.") for name in tensors) != len(own)
@@ -261,13 +278,7 @@ class Learner:
                 "This checkpoint is of another network: choose the network it was "
                 "made with, or start anew."
             )
-        self.module.load_state_dict(model)
-        self.optimizer.state.clear()
-        self.optimizer.state.update(state)
-        noise = tensors.get("random.noise")
-        if noise is not None and noise.shape == self.noise.get_state().shape:
-            self.noise.set_state(noise.cpu())  # of the same kind of device
-        self._epoch = -1
+        return model
 
     def _optimizer_state(
         self, tensors: Mapping[str, Tensor]

@@ -10,15 +10,18 @@ import dataclasses
 import json
 import math
 import os
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cnnviz.errors import InputError
 from cnnviz.files import write_atomic
 from cnnviz.nn import tensor_files
 from cnnviz.nn.events import (
+    Changed,
     Checkpoint,
     Diverged,
     EpochEnd,
@@ -86,7 +89,7 @@ def keep(event: Event, run: Run) -> None:
                 _reach_disk(folder / name)
             written = {"step": step, "epoch": epoch, "facts": facts}
             tensor_files.write(folder / CHECKPOINT, tensors, written)
-        case Notice() | Diverged() | Finished():
+        case Changed() | Notice() | Diverged() | Finished():
             _note(folder / LOG, event)
 
 
@@ -107,9 +110,10 @@ def _cut(run: Run, step: int, epoch: int) -> None:
         place.mkdir(exist_ok=True)
         for draft in place.glob(".*.part"):
             draft.unlink()
-    checkpoint = run.checkpoint()
-    if checkpoint and checkpoint.step > step:
-        (folder / CHECKPOINT).unlink()
+    with suppress(InputError):  # a damaged one stays until the next takes its place
+        checkpoint = run.checkpoint()
+        if checkpoint and checkpoint.step > step:
+            (folder / CHECKPOINT).unlink()
     # A test that was killed is done again: its step is complete, its epoch is not.
     kept = [m for m in run.metrics() if m.step <= step and m.epoch <= epoch]
     write_atomic(folder / METRICS, b"".join(map(metrics_line, kept)))
@@ -134,7 +138,7 @@ def _append_steps(path: Path, event: Steps) -> None:
         stream.write(records.tobytes())
 
 
-def _note(path: Path, event: Started | Notice | Diverged | Finished) -> None:
+def _note(path: Path, event: Started | Changed | Notice | Diverged | Finished) -> None:
     name = type(event).__name__.lower()
     line = {"time": now(), "event": name, **dataclasses.asdict(event)}
     if isinstance(event, Started):

@@ -51,6 +51,7 @@ __all__ = [
     "create_in",
     "damaged",
     "delete",
+    "is_in_training",
     "open_run",
     "record",
     "rename",
@@ -138,6 +139,17 @@ def record(events: Generator[Event, None, None], run: Run) -> Generator[Event]:
             with writing(run.name):
                 keep(event, run)
             yield event
+
+
+def is_in_training(run: Run) -> bool:
+    """Whether somebody records into a run just now, in this process or another."""
+    try:
+        with held(run.folder / LOG):
+            return False
+    except BlockingIOError:
+        return True
+    except OSError:  # a folder that may not be written
+        return False
 
 
 # ------------------------------------------------------------- list, name and delete

@@ -54,6 +54,8 @@ def resume(learner: Learner, point: Checkpoint) -> Tally:
         If the checkpoint is of another recipe or data, or damaged; the learner is as it
         was.
     """
+    tensors = {k: torch.tensor(array) for k, array in point.tensors.items()}
+    learner.model_of(tensors)  # another network's epochs and optimizer say nothing
     per_epoch, facts = learner.steps_per_epoch, point.facts
     if facts.get("steps_per_epoch") != per_epoch or (
         facts.get("optimizer") != learner.recipe.optimizer
@@ -66,7 +68,7 @@ def resume(learner: Learner, point: Checkpoint) -> Tally:
     begun = point.step - point.epoch * per_epoch
     if not 0 <= begun <= per_epoch or not all(map(_is_number, numbers)):
         raise InputError("This checkpoint is damaged: start anew.")
-    learner.restore({k: torch.tensor(array) for k, array in point.tensors.items()})
+    learner.restore(tensors)
     seconds, *sums = (float(number) for number in numbers)  # type: ignore[arg-type]
     return Tally(Clock(seconds), Sums(*sums))
 

@@ -9,7 +9,7 @@
 ``epochs/N``              the test set's probabilities after N epochs, as safetensors
 ``test.safetensors``      the test set's labels
 ``checkpoint.safetensors``  where the training goes on
-``log.jsonl``             when it started, diverged and ended; notices
+``log.jsonl``             when it started, changed, diverged and ended; notices
 ========================  ==============================================================
 
 A program that was killed leaves a torn last line or record, which is passed over.
@@ -32,7 +32,7 @@ from cnnviz.errors import InputError
 from cnnviz.files import check_open, read_bytes
 from cnnviz.nn import tensor_files
 from cnnviz.nn.events import Checkpoint, Metrics, Steps
-from cnnviz.nn.recipe import Recipe  # noqa: TC001 (the codec reads it)
+from cnnviz.nn.recipe import Augmentation, Recipe  # noqa: TC001 (for the codec)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,14 +156,43 @@ class Run:
             )
         return Checkpoint(step, epoch, tensors, rest)
 
-    def log(self) -> tuple[dict[str, Any], ...]:
-        """Return when it started, diverged and ended, and what it had to say.
+    def saved(self) -> int:
+        """Return the batch from which it goes on, without reading the weights.
 
-        Each entry has a ``time`` (ISO 8601), an ``event`` (``started``, ``notice``,
-        ``diverged`` or ``finished``) and the fields of that event; a start also has the
-        version of ``torch``. ``branched`` has the run and the batch that it came from.
+        Raises
+        ------
+        InputError
+            The checkpoint is damaged.
+        """
+        path = self.folder / CHECKPOINT
+        step = tensor_files.read_facts(path).get("step") if path.is_file() else 0
+        if type(step) is not int:
+            raise InputError(f"The checkpoint of the run “{self.name}” is damaged.")
+        return step
+
+    def log(self) -> tuple[dict[str, Any], ...]:
+        """Return when it started, changed, diverged and ended, and what it had to say.
+
+        Each entry has a ``time`` (ISO 8601), an ``event`` (``started``, ``changed``,
+        ``notice``, ``diverged`` or ``finished``) and the fields of that event; a start
+        also has the version of ``torch``. ``branched`` has the run and the batch that
+        it came from.
         """
         return tuple(read_lines(self.folder / LOG))
+
+    def latest_recipe(self) -> Recipe:
+        """Return the recipe with the learning rate and augmentation last in force."""
+        recipe = self.recipe
+        for entry in self.log():
+            if entry.get("event") != "changed":
+                continue
+            try:
+                live = from_json(_Live, entry)
+            except InputError:
+                continue
+            changed = dataclasses.replace(recipe, **vars(live))
+            recipe = recipe if changed.why_invalid() else changed
+        return recipe
 
     def planned(self) -> int:
         """Return the batches that its last start was to do; 0 if nobody knows."""
@@ -231,6 +260,14 @@ def open_run(folder: Path) -> Run:
 def clean_name(name: str) -> str:
     """Return a run's name in one line that has room on the screen."""
     return " ".join(name.split())[:LONGEST_NAME]
+
+
+@dataclass(frozen=True)
+class _Live:
+    """What of a recipe may change while it is trained, as the log has it."""
+
+    learning_rate: float
+    augmentation: Augmentation
 
 
 @dataclass(frozen=True)

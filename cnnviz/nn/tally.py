@@ -102,7 +102,7 @@ class Tally:
                 return batch
             loss, accuracy, _, pictures = map(float, row)
             self.sums.loss += loss * pictures
-            self.sums.right += accuracy * pictures
+            self.sums.right += round(accuracy * pictures)  # a share in float32
             self.sums.pictures += pictures
             self._pictures += pictures
             self._fetched.append((batch, row))

@@ -43,6 +43,9 @@ TYPES = {
 LIMIT = 2**30
 """Bytes; the largest network with Adam's two averages has 600 MB."""
 
+HEADER_LIMIT = 100_000_000
+"""Bytes, as the format has it."""
+
 
 def write(
     path: Path, tensors: Mapping[str, NDArray[np.generic]], facts: dict[str, Any]
@@ -116,6 +119,28 @@ def read(path: Path, limit: int = LIMIT) -> tuple[Tensors, dict[str, Any]]:
         facts = json.loads(metadata.get(ENTRY, "{}"))
         return tensors, dict(facts)
     except (SafetensorError, ValueError, KeyError, TypeError, RecursionError):
-        raise InputError(
-            f"“{path.name}” is damaged or is no safetensors file; open another file."
-        ) from None
+        raise _damaged(path) from None
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """Read the facts alone, which takes no time however large the arrays are.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, is damaged, or is no safetensors file.
+    """
+    try:
+        with path.open("rb") as stream:
+            length = int.from_bytes(stream.read(8), "little")
+            text = stream.read(length) if length <= HEADER_LIMIT else b""
+        metadata = json.loads(text).get("__metadata__") or {}
+        return dict(json.loads(metadata.get(ENTRY, "{}")))
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(
+        f"“{path.name}” is damaged or is no safetensors file; open another file."
+    )

@@ -17,6 +17,7 @@ from cnnviz.nn.allocator import keep_large_blocks
 from cnnviz.nn.divergence import diverged
 from cnnviz.nn.evaluation import BATCH, evaluate
 from cnnviz.nn.events import (
+    Changed,
     EpochEnd,
     Finished,
     Metrics,
@@ -107,6 +108,7 @@ class _Training:
         self.learner, notice = make_learner(recipe, data, device)
         self.notices = [notice] if notice else []
         self.steps = recipe.epochs * self.learner.steps_per_epoch
+        self.live = recipe.learning_rate, recipe.augmentation  # as was told last
         self.step = self.epoch = 0
         self.last_snapshot = self.last_checkpoint = -1
         self.tally = Tally()
@@ -114,6 +116,7 @@ class _Training:
             self.tally = resuming.resume(self.learner, resume)
             self.step, self.epoch = resume.step, resume.epoch
             self.last_snapshot = self.step
+            self.notices += [resume.notice] if resume.notice else []
             if resuming.forgets(self.learner, resume):
                 self.notices.append(resuming.ANEW)
         self.ended = False
@@ -145,6 +148,7 @@ class _Training:
             return
         complete = self.epoch == self.recipe.epochs
         if not complete:
+            yield from self._changed()
             yield from self._seen()
             if self.last_checkpoint != self.step:
                 yield self._checkpoint(last=True)
@@ -152,9 +156,9 @@ class _Training:
 
     def _batch(self) -> Iterator[Event]:
         self.tally.clock.start()
-        rate = self.control.learning_rate or self.recipe.learning_rate
+        yield from self._changed()
+        rate, changes = self.live
         rate *= factor(self.recipe.schedule, self.step, self.steps)
-        changes = self.control.augmentation or self.recipe.augmentation
         batch = Batch(self.step, rate, changes)
         # To ask after each layer costs small networks a share of their speed.
         stopped = self._is_stopped if self.seconds_learnt > LONG_BATCH else never
@@ -249,6 +253,16 @@ class _Training:
             self.steps,
             devices.why_not_repeatable(learner.device),
         )
+
+    def _changed(self) -> Iterator[Changed]:
+        """Take what others have set for the batches to come, and tell if it is new."""
+        live = (
+            self.control.learning_rate or self.recipe.learning_rate,
+            self.control.augmentation or self.recipe.augmentation,
+        )
+        if live != self.live:
+            self.live = live
+            yield Changed(self.step, *live)
 
     def _checked(self) -> Iterator[Event]:
         """Fetch the numbers; go back and end if one is no number."""

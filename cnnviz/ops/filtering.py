@@ -10,6 +10,7 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import cv2
@@ -38,6 +39,11 @@ SHARED_PIXELS = 2**20
 # From this many products on, at stride 1, it pays to share out what filter2D does not:
 # to wake a thread and to wait at Python's lock takes as long as some millions of them.
 SHARED_PRODUCTS = 10**7
+# Up to this many products, few parts are faster than wide pixels.
+FEW_PRODUCTS = 3 * 10**7
+# So many values are a page of memory, and larger arrays than that are new pages each
+# time: malloc gives no more than 32 MiB out again that it had before.
+PAGE, NEW_PAGES = 2**10, 2**23
 
 T = TypeVar("T")
 
@@ -101,7 +107,7 @@ class Fold:
     apart : which rows are pictures of their own, and how many pixels make a wide one
     padding : with what the picture is copied first, or None
     anchor : column and row of the tap that lies on the first pixel
-    parts : the first row of each picture, and which one of how many bands of it
+    parts : the first row of each picture, and which of its own rows
     shared : whether the parts are worth several threads
     """
 
@@ -109,7 +115,7 @@ class Fold:
     apart: Pair
     padding: Geometry | None
     anchor: Pair
-    parts: tuple[tuple[int, int, int], ...]
+    parts: tuple[tuple[int, slice], ...]
     shared: bool
 
 
@@ -124,26 +130,46 @@ def filter_folded(picture: Floats, kernel: Floats, fold: Fold, bias: float) -> F
     if fold.padding:
         picture = padded(picture, fold.padding, multiple=d1)
     folded = picture.reshape(len(picture), picture.shape[1] // d1, -1)
-    border, above = cv2.BORDER_CONSTANT, fold.anchor[1]
+    border = cv2.BORDER_CONSTANT
     if len(fold.parts) == 1:
         whole = cv2.filter2D(folded, -1, kernel, None, fold.anchor, bias, border)
         return np.asarray(whole, np.float32).reshape(picture.shape)
     result = np.empty_like(folded)
+    if fold.shared and result.size > NEW_PAGES:
+        _claim(result)
 
-    def fill(part: tuple[int, int, int]) -> None:
-        phase, number, bands = part
-        source, into = folded[phase::d0], result[phase::d0]
-        if bands == 1:
-            cv2.filter2D(source, -1, kernel, into, fold.anchor, bias, border)
-            return
-        first, last = (len(source) * n // bands for n in (number, number + 1))
-        start = max(first - above, 0)
-        rows = source[start : last + len(kernel)]
-        found = cv2.filter2D(rows, -1, kernel, None, fold.anchor, bias, border)
-        into[first:last] = found.reshape(rows.shape)[first - start : last - start]
+    def fill(part: tuple[int, slice]) -> None:
+        phase, rows = part
+        source, into = folded[phase::d0][rows], result[phase::d0][rows]
+        cv2.filter2D(source, -1, kernel, into, fold.anchor, bias, border)
 
     share_out(fill, fold.parts, fold.shared)
+    for phase, rows in fold.parts:
+        if rows.start and len(kernel) > 1:
+            _mend(folded[phase::d0], kernel, fold, bias, rows.start, result[phase::d0])
     return result.reshape(picture.shape)
+
+
+def _claim(memory: Floats) -> None:
+    """Write to every page of new memory, each thread to those of its own part.
+
+    Threads that write to the same new page at the same time both have one zeroed.
+    """
+    parts = np.array_split(memory.reshape(-1)[::PAGE], cv2.getNumThreads())
+    share_out(lambda part: part.fill(0), parts, True)
+
+
+def _mend(
+    source: Floats, kernel: Floats, fold: Fold, bias: float, cut: int, into: Floats
+) -> None:
+    """Filter those rows again that read across a cut between two bands."""
+    above, below = fold.anchor[1], len(kernel) - 1 - fold.anchor[1]
+    first, last = max(cut - below, 0), min(cut + above, len(source))
+    start = max(first - above, 0)
+    rows = source[start : last + below]
+    border = cv2.BORDER_CONSTANT
+    found = cv2.filter2D(rows, -1, kernel, None, fold.anchor, bias, border)
+    into[first:last] = found.reshape(rows.shape)[first - start : last - start]
 
 
 def plan_fold(shape: tuple[int, ...], g: Geometry) -> Fold:
@@ -151,9 +177,10 @@ def plan_fold(shape: tuple[int, ...], g: Geometry) -> Fold:
     (top, bottom), (left, _) = g.pads
     pixels, copied = math.prod(shape[:2]), g.padding_mode != "zero" or grows(g)
     wide = copied or left % g.dilation[1] == shape[1] % g.dilation[1] == 0
-    # Wide pixels are filtered faster; the parts of a small picture become too many.
+    # Wide pixels are filtered faster; with little to filter the parts are too many.
     holes = (1, 1)
-    if not wide or pixels < SHARED_PIXELS:
+    few = pixels * math.prod(g.kernel_size) < FEW_PRODUCTS
+    if not wide or few or pixels < SHARED_PIXELS:
         holes = _holes_left(g, 0 if copied else shape[1], 0 if copied else left)
     d0, d1 = apart = g.dilation[0] // holes[0], g.dilation[1] // holes[1]
     height, anchor, padding = shape[0], (left // d1, top // d0), None
@@ -165,11 +192,13 @@ def plan_fold(shape: tuple[int, ...], g: Geometry) -> Fold:
     threads = cv2.getNumThreads()
     shared = pixels < SHARED_PIXELS * d0 * d1 and pays_to_share(shape, g)
     if shared:
-        # What would leave a thread without work is cut into bands, at a copy's cost.
+        # What would leave a thread without work is cut into bands, mended at last.
         whole -= phases % threads
-    parts = [(phase, 0, 1) for phase in range(whole)]
+    parts = [(phase, slice(None)) for phase in range(whole)]
     for phase in range(whole, phases):
-        parts += [(phase, number, threads) for number in range(threads)]
+        rows = len(range(phase, height, d0))
+        cuts = pairwise(rows * number // threads for number in range(threads + 1))
+        parts += [(phase, slice(first, last)) for first, last in cuts if first < last]
     return Fold(holes, apart, padding, anchor, tuple(parts), shared)
 
 

@@ -32,8 +32,9 @@ SMALL_KERNEL, SMALL_SHARED_KERNEL = 16, 25
 # Up to these many values, to filter all rows with a fast kernel is faster.
 SMALL_PICTURE = 2**22
 # Values of a band of rows, which stays in the cache from one step to the next. Threads
-# with smaller bands mostly wait for each other at Python's lock.
-BAND, COLOUR_BAND = 2**19, 2**20
+# with smaller bands mostly wait for each other at Python's lock; colours in larger ones
+# take up to a tenth longer.
+BAND = 2**19
 # The columns of a picture are kept up to this stride.
 KEPT_STRIDE = 4
 # No kernel has more; the zeros that fill up the phases of a small picture would count.
@@ -235,16 +236,16 @@ def _bands(shape: tuple[int, ...], plan: Plan) -> tuple[Band, ...]:
 def _cuts(shape: tuple[int, ...], plan: Plan) -> list[Pair]:
     """Divide the rows of the result, so that every thread has some to fill.
 
-    Those that read rows of padding are bands of their own, as these are copied.
+    Those that read rows of padding, be it for the zeros around the kernel, are bands of
+    their own, as these are copied.
     """
     rows, step = plan.size[0], plan.step[0]
     threads = cv2.getNumThreads() if plan.shared else 1
-    values = COLOUR_BAND if shape[2:] else BAND
-    height = max(1, values // (step * math.prod(shape[1:])))
+    height = max(1, BAND // (step * math.prod(shape[1:])))
     height = min(height, -(-rows // threads))
     cuts = {*range(0, rows, height), rows}
     if plan.pads[0] and len(cuts) > 2:
         top = plan.g.pads[0][0]
-        ends = -(-top // step), (top + shape[0] - plan.g.extent[0]) // step + 1
+        ends = -(-top // step), (top + shape[0] - plan.kernel[0]) // step + 1
         cuts |= {end for end in ends if 0 < end < rows}
     return list(pairwise(sorted(cuts)))

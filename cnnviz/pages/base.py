@@ -30,6 +30,7 @@ from cnnviz.widgets.scrolling import BAR, BESIDE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent
@@ -155,6 +156,13 @@ class Page(QWidget):
             The state is damaged; the page stays as it was.
         """
         self.edit(from_json(type(self.state), data))
+
+    def located(self, data: dict[str, Any], folder: Path) -> tuple[dict[str, Any], str]:
+        """Return a state from a file in this folder, with what it needs where it is.
+
+        The text is the name of what is missing, and the state does without; or empty.
+        """
+        return data, ""
 
     # ---------------------------------------------------------------- for the window
 

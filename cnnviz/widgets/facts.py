@@ -43,7 +43,8 @@ class Facts(Flowing):
             self._cells.append(_Cell(self))
             self._cells[-1].show()
         for cell, fact in zip(self._cells, facts, strict=True):
-            cell.set_fact(fact)
+            if fact != cell.fact:
+                cell.set_fact(fact)
         self.flow()
 
     def place(self, width: int, *, move: bool) -> int:
@@ -57,6 +58,7 @@ class _Cell(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.fact: Fact | None = None
         self._name, self._value = QLabel(), QLabel()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -67,6 +69,7 @@ class _Cell(QWidget):
             column.addWidget(label)
 
     def set_fact(self, fact: Fact) -> None:
+        self.fact = fact
         self.setToolTip(fact.sentence)
         self.setAccessibleName(f"{fact.name}: {fact.value}. {fact.sentence}")
         self._name.setText(fact.name)

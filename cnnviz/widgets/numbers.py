@@ -75,13 +75,18 @@ def fixed(value: Number, decimals: int) -> str:
     Trailing zeros go where the number is exact and stay where it is rounded: ``"0.5"``
     and ``"0.00"`` in one grid are a half and something that is not quite zero.
     """
+    return approx_fixed(value, decimals).removeprefix(ROUNDED)
+
+
+def approx_fixed(value: Number, decimals: int) -> str:
+    """Write a number as :func:`fixed` does, with ``≈`` before it if that rounded it."""
     number = float(value)
     if not math.isfinite(number):
         return _unending(number)
-    body = _grouped(abs(number), decimals)
+    body, mark = _grouped(abs(number), decimals), ROUNDED
     if not is_rounded(value, _signed(number, body)):
-        body = _trimmed(body)
-    return _signed(number, body) if body.strip("0.") else body
+        body, mark = _trimmed(body), ""
+    return f"{mark}{_signed(number, body) if body.strip('0.') else body}"
 
 
 def approx(value: Number, digits: int = 4) -> str:
@@ -120,7 +125,12 @@ def is_rounded(value: Number, shown: str) -> bool:
     # That of the half, doubled: the largest number has no next one.
     unit = 2 * np.spacing(np.float32(value / 2) if single else np.float64(value / 2))
     slack = abs(float(unit)) * (0.5 if single else 4)
-    return abs(_read(shown.replace(",", "")) - float(value)) > slack
+    body = shown.replace(",", "").replace(MINUS, "-")
+    try:
+        written = float(body)  # as most are: ten times as fast
+    except ValueError:
+        written = _read(body)
+    return abs(written - float(value)) > slack
 
 
 def plain(value: Number) -> str:
@@ -146,6 +156,8 @@ def parse(written: str) -> float:
         raise InputError(
             f"“{written.strip()}” is not a number; write it like −0.5, 1/16 or 2e−3."
         )
+    if math.isinf(value) and "/" in written and not _read(written.split("/")[1]):
+        raise InputError(f"“{written.strip()}” divides by zero; write another number.")
     if math.isinf(value):
         raise InputError(f"“{written.strip()}” is not finite; write a smaller number.")
     return value

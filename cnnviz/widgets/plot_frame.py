@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QRectF, Qt
@@ -37,19 +38,26 @@ def draw_head(painter: QPainter, rect: QRectF, title: str, caption: str) -> None
     caption goes.
     """
     bold, plain = theme.font(14, bold=True), theme.font(14)
-    whole = QFontMetricsF(bold).horizontalAdvance(title)
+    whole = _title_width(title, theme.current().text_size)
     taken = QFontMetricsF(plain).horizontalAdvance(caption) + theme.current().px(12)
     left = rect.width() - taken
     if left < min(whole, rect.width() / 2):
         caption, left = "", rect.width()
-    right = Qt.TextElideMode.ElideRight
+    if whole > left:
+        right = Qt.TextElideMode.ElideRight
+        title = QFontMetricsF(bold).elidedText(title, right, left + 1)
     painter.setFont(bold)
     painter.setPen(theme.color("text"))
-    words = QFontMetricsF(bold).elidedText(title, right, left + 1)
-    painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, words)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignLeft, title)
     painter.setFont(plain)
     painter.setPen(theme.color("muted"))
     painter.drawText(rect, Qt.AlignmentFlag.AlignRight, caption)
+
+
+@lru_cache(64)
+def _title_width(title: str, text_size: int) -> float:
+    ruler = QFontMetricsF(theme.font(14, bold=True))  # at the present text size
+    return ruler.horizontalAdvance(title)
 
 
 def draw_levels(painter: QPainter, axes: Axes) -> None:

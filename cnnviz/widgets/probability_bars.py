@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
@@ -31,7 +31,7 @@ COLUMN, BETWEEN, SHORT_BAR, SHORT_NAME = 120, 16, 40, 2
 DECIMALS = 2
 
 
-@lru_cache(64)  # of the bars before and after a change, and to paint these
+@lru_cache(64)  # of the bars that changed, and to paint these
 def percentage(share: float, decimals: int = DECIMALS) -> str:
     """Write a probability so that nothing is called certain that is not.
 
@@ -56,9 +56,23 @@ def percentage(share: float, decimals: int = DECIMALS) -> str:
         return f"<{least:g} %"
     if 100 - least / 2 < percent < 100 or 1 > share > 1 - least / 200:
         return f">{100 - least:g} %"
-    shown = numbers.fixed(percent, decimals)
-    mark = numbers.ROUNDED if numbers.is_rounded(percent, shown) else ""
-    return f"{mark}{shown} %"
+    return f"{numbers.approx_fixed(percent, decimals)} %"
+
+
+@lru_cache(8)
+def _widest(words: tuple[str, ...], letters: int, text_size: int) -> float:
+    """Return the width of the widest of some words, in letters at a text size."""
+    ruler = QFontMetricsF(theme.font(letters))  # at the present text size
+    return max(map(ruler.horizontalAdvance, words))
+
+
+class _Look(NamedTuple):
+    """What is seen of a row; a NaN is never the same as before."""
+
+    text: str
+    share: float
+    flags: tuple[bool, bool]
+    """Whether it is the first, and the true one."""
 
 
 class ProbabilityBars(QWidget):
@@ -81,11 +95,12 @@ class ProbabilityBars(QWidget):
         self._names: tuple[str, ...] = tuple("0123456789")
         self._shares: NDArray[np.float32] | None = None
         self._truth: int | None = None
+        self._looks: list[_Look] | None = None
 
     def set_names(self, names: Sequence[str]) -> None:
         """Name the classes."""
         if tuple(names) != self._names:
-            self._names, self._shares = tuple(names), None
+            self._names, self._shares, self._looks = tuple(names), None, None
             self.updateGeometry()
             self.update()
 
@@ -101,30 +116,29 @@ class ProbabilityBars(QWidget):
         truth : int, optional
             The true class, which gets a frame.
         """
-        before, rows = self._looks(), self.rows()
         self._shares, self._truth = shares, truth
         words = "" if shares is None else self.describe(self._first())
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
-        if before is None or shares is None or rows != self.rows():
+        before, self._looks = self._looks, self._look()
+        if before is None or self._looks is None:
             self.update()
             return
-        for row, (old, new) in enumerate(zip(before, self._looks() or (), strict=True)):
+        rects = self._rects(len(before))
+        bar = self._named(rects[0]) + theme.current().px(GAP / 2)
+        for rect, old, new in zip(rects, before, self._looks, strict=True):
             if old != new:
-                self.update(self.row_rect(row).toAlignedRect())
+                left = 0 if old.flags != new.flags else bar  # the name stays
+                self.update(rect.adjusted(left, 0, 0, 0).toAlignedRect())
 
-    def _looks(self) -> list[tuple[object, ...]] | None:
+    def _look(self) -> list[_Look] | None:
         """Return what there is to see of each row on show; None without bars."""
         if self._shares is None or len(self._names) > len(self.rows()):
             return None
         first = self._first()
         return [
-            (percentage(float(share)), round(float(share), 4), *flags)
-            for share, flags in zip(
-                np.nan_to_num(self._shares),
-                ((n == first, n == self._truth) for n in range(len(self._shares))),
-                strict=True,
-            )
+            _Look(percentage(share), round(share, 4), (n == first, n == self._truth))
+            for n, share in enumerate(self._shares.tolist())
         ]
 
     def describe(self, index: int) -> str:
@@ -162,14 +176,34 @@ class ProbabilityBars(QWidget):
 
     def row_rect(self, row: int) -> QRectF:
         """Return the pixels of a row."""
+        return self._rects(row + 1)[row]
+
+    def _rects(self, count: int) -> list[QRectF]:
+        """Return the pixels of the first rows."""
         px, columns = theme.current().px, self.columns()
         most = min(self._room(), -(-len(self._names) // columns))
         height = min(px(HIGHEST_ROW), self.height() / most)
         gaps = (columns - 1) * px(BETWEEN)
         width = (self.width() - gaps) / columns
-        column = row // most if columns > 1 else 0
-        top = (row - column * most) * height
-        return QRectF(column * (width + px(BETWEEN)), top, width, height)
+        places = (
+            divmod(row, most) if columns > 1 else (0, row) for row in range(count)
+        )
+        return [
+            QRectF(column * (width + px(BETWEEN)), row * height, width, height)
+            for column, row in places
+        ]
+
+    def _letters(self, row: QRectF) -> int:
+        """Return the height of the letters in such a row, at text size 100 %."""
+        large = self.columns() == 1 and row.height() >= theme.current().px(LARGE_ROW)
+        return 14 if large else 12
+
+    def _named(self, row: QRectF) -> float:
+        """Return the width of the names in such a row."""
+        names = tuple(self._names[index] for index in self.rows())
+        text_size = theme.current().text_size
+        widest = _widest(names, self._letters(row), text_size)
+        return min(widest + 2, LONGEST_NAME * row.width())
 
     def _first(self) -> int:
         """Return the class that is predicted, −1 for none."""
@@ -190,60 +224,61 @@ class ProbabilityBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw names, bars and percentages."""
         px, rows = theme.current().px, self.rows()
-        one, whole = self.columns() == 1, self.row_rect(0)
-        font = theme.font(14 if one and whole.height() >= px(LARGE_ROW) else 12)
-        ruler = QFontMetricsF(font)
-        widest = max(ruler.horizontalAdvance(self._names[row]) for row in rows)
-        name = min(widest + 2, LONGEST_NAME * whole.width())
-        value = ruler.horizontalAdvance("≈00.00 %")
+        rects, region = self._rects(len(rows)), event.region()
+        letters, name = self._letters(rects[0]), self._named(rects[0])
+        value = _widest(("≈00.00 %",), letters, theme.current().text_size)
         left = name + px(GAP)
-        least = px(SHORTEST_BAR if one else SHORT_BAR)
-        lettered = whole.width() - left - value - px(GAP) >= least
+        least = px(SHORTEST_BAR if self.columns() == 1 else SHORT_BAR)
+        lettered = rects[0].width() - left - value - px(GAP) >= least
         right = value + px(GAP) if lettered else px(3)
+        places = zip(rows, rects, strict=True)
+        seen = [at for at in places if region.intersects(at[1].toAlignedRect())]
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(font)
-            first = self._first()
-            for place, index in enumerate(rows):
-                rect = self.row_rect(place)
-                if not event.region().intersects(rect.toAlignedRect()):
-                    continue
-                track = rect.adjusted(left, 0, -right, 0)
-                track.setHeight(px(BAR))
-                track.moveTop(rect.center().y() - px(BAR) / 2)
-                self._paint_bar(painter, index, track, index == first)
-                strong = index in (first, self._truth)
-                self._paint_name(painter, index, rect, name, strong)
+            tracks = [(index, _track(rect, left, right)) for index, rect in seen]
+            self._paint_bars(painter, tracks)
+            painter.setFont(theme.font(letters))
+            strong, first = (theme.color("text"), theme.color("muted")), self._first()
+            for index, rect in seen:
+                painter.setPen(strong[index not in (first, self._truth)])
+                words = QRectF(rect.left(), rect.top(), name, rect.height())
+                if region.intersects(words.toAlignedRect()):
+                    self._paint_name(painter, index, rect, name)
                 if lettered and self._shares is not None:
                     text = percentage(float(self._shares[index]))
                     painter.drawText(rect, _RIGHT, text)
             if len(rows) < len(self._names):
                 self._paint_rest(painter, rows, left)
 
-    def _paint_bar(
-        self, painter: QPainter, index: int, track: QRectF, first: bool
-    ) -> None:
-        radius, shares = track.height() / 2, self._shares
+    def _paint_bars(self, painter: QPainter, tracks: list[tuple[int, QRectF]]) -> None:
+        radius, first = theme.current().px(BAR) / 2, self._first()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("line"))
-        painter.drawRoundedRect(track, radius, radius)
-        share = 0.0 if shares is None else float(shares[index])
-        if share > 0:  # which NaN is not
-            painter.setBrush(theme.color("highlight" if first else "muted"))
+        for _, track in tracks:
+            painter.drawRoundedRect(track, radius, radius)
+        painter.setBrush(theme.color("muted"))
+        for index, track in tracks:
+            share = 0.0 if self._shares is None else float(self._shares[index])
+            if not share > 0:  # or NaN
+                continue
+            if index == first:
+                painter.setBrush(theme.color("highlight"))
             bar = QRectF(track)
             bar.setWidth(max(2.0, min(1.0, share) * track.width()))
             corner = min(radius, bar.width() / 2)
             painter.drawRoundedRect(bar, corner, corner)
-        if index == self._truth:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("text"), theme.current().px(1.5)))
-            around = track.adjusted(-1, -1, 1, 1)
-            painter.drawRoundedRect(around, radius + 1, radius + 1)
+            if index == first:
+                painter.setBrush(theme.color("muted"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("text"), theme.current().px(1.5)))
+        for index, track in tracks:
+            if index == self._truth:
+                around = track.adjusted(-1, -1, 1, 1)
+                painter.drawRoundedRect(around, radius + 1, radius + 1)
 
     def _paint_name(
-        self, painter: QPainter, index: int, rect: QRectF, width: float, strong: bool
+        self, painter: QPainter, index: int, rect: QRectF, width: float
     ) -> None:
-        painter.setPen(theme.color("text" if strong else "muted"))
         right = Qt.TextElideMode.ElideRight
         text = painter.fontMetrics().elidedText(self._names[index], right, int(width))
         painter.drawText(rect, _LEFT, text)
@@ -274,6 +309,13 @@ class ProbabilityBars(QWidget):
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
+
+
+def _track(row: QRectF, left: float, right: float) -> QRectF:
+    """Return what a whole bar takes of a row, so far from its ends."""
+    height = theme.current().px(BAR)
+    top = row.center().y() - height / 2
+    return QRectF(row.left() + left, top, row.width() - left - right, height)
 
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

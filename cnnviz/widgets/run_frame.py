@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -42,6 +43,7 @@ class Row(NamedTuple):
     value: str = ""
 
 
+@lru_cache(64)  # of the last points, to tell and to paint
 def value_text(value: float, *, percent: bool) -> str:
     """Write a value of a curve: ``"≈0.0523"``, or as bars do ``"≈98.36 %"``."""
     if percent:
@@ -208,7 +210,7 @@ def draw_read_out(
 
 
 def beside(axes: Axes, x: float, width: float) -> float | None:
-    """Return where a box begins right of a line, or else left of it; None for neither."""
+    """Return where a box begins, right or else left of a line; None for neither."""
     px = theme.current().px
     gap, room = px(GAP), axes.rect.right() + px(RIGHT)
     if x + gap + width <= room:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -101,10 +100,15 @@ class Timeline(QWidget):
 
     def place(self, index: int) -> float:
         """Return the pixel of a snapshot, or of the live end."""
-        step = self._now if index == LIVE else self._steps[index]
-        share = (step / self._now) ** BEND if self._now else 0.0
+        (place,) = self._pixels([self._now if index == LIVE else self._steps[index]])
+        return place
+
+    def _pixels(self, steps: Sequence[int]) -> list[float]:
+        """Return the pixels of steps; before the first batch all are at the end."""
         left, right = self._ends()
-        return left + share * (right - left) if self._now else right
+        if not self._now:
+            return [right] * len(steps)
+        return [left + (step / self._now) ** BEND * (right - left) for step in steps]
 
     def _ends(self) -> tuple[float, float]:
         inset = theme.current().px(HANDLE + 2)
@@ -167,10 +171,9 @@ class Timeline(QWidget):
             painter.setBrush(theme.color(role))
             rect = QRectF(left - half, y - half, end - left + 2 * half, 2 * half)
             painter.drawRoundedRect(rect, half, half)
-        marks = np.array([self.place(index) for index in range(len(self._steps))])
-        tick = px(TICK) / 2
+        marks, tick = self._pixels(self._steps), px(TICK) / 2
         painter.setPen(QPen(theme.color("muted"), px(2)))
-        painter.drawLines([QLineF(x, y - tick, x, y + tick) for x in marks.tolist()])
+        painter.drawLines([QLineF(x, y - tick, x, y + tick) for x in marks])
         if self._hovered is not None and self._hovered != self._chosen:
             x, tick = self.place(self._hovered), 1.5 * tick
             painter.setPen(QPen(theme.color("accent"), px(3)))

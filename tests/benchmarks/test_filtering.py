@@ -2,13 +2,12 @@
 
 Stride 1 is held against bare ``cv2.filter2D`` on the same array; strides and dilations
 against our own stride 1 with the same kernel, which they must not exceed but where
-:func:`most_stepped` and :func:`most_changing` say why; pooling against bare
-``cv2.dilate``. The pictures are frozen, as those that the application opens, and
-filtered again and again, as a picture is whose kernel is edited. Strides are timed on a
-picture that nobody froze as well, for which nothing is kept: that is what each frame of
-a camera costs, or a later stage. The first filter of a small frozen picture also takes
-it apart, once for each stride: 3×3 then takes 1.0 to 1.4 times as long as stride 1, and
-1.4 to 1.8 times with colours.
+:func:`most_changing` says why; pooling against bare ``cv2.dilate``. The pictures are
+frozen, as those that the application opens, and filtered again and again, as a picture
+is whose kernel is edited. Strides are timed on a picture that nobody froze as well, for
+which nothing is kept: that is what each frame of a camera costs, or a later stage. The
+first filter of a small frozen picture also takes it apart, once for each stride: 3×3
+then takes 1.0 to 1.4 times as long as stride 1, and 1.4 to 1.8 times with colours.
 """
 
 from __future__ import annotations
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
 PAIRS = 15
 TRIES = 3
 MOST, MOST_SMALL = 1.1, 1.2  # 10 % are the measurement's own noise
-MOST_THINNED = 1.3
-MOST_FOLDED = MOST_PADDED = 1.2
+MOST_THINNED, MOST_PADDED = 1.3, 1.2
 
 SIZES = {
     "512×512 grey": (512, 512),
@@ -63,19 +61,8 @@ def ratio(yardstick: Run, ours: Run, most: float) -> tuple[float, float]:
     return best
 
 
-def most_stepped(pixels: int, k: int, g: Geometry) -> float:
-    """Return how many times stride 1 a stride or dilation may take.
-
-    Where filter2D would turn to Fourier transforms, at the larger dilations, the rows
-    of a large picture are filtered in several calls and shared out in bands, which are
-    copied.
-    """
-    wide = g.extent[0] * g.extent[1] >= 130 and g.dilation != (1, 1)
-    return MOST_FOLDED if wide and (pixels >= 2**20 or k == 11) else MOST
-
-
 def most_changing(pixels: int, k: int, g: Geometry) -> float:
-    """Return the same for a picture that may change.
+    """Return how many times stride 1 a stride may take on a picture that may change.
 
     A 3×3 filter of a small one is hardly slower than memory. To copy every other column
     of its result, and nothing else, takes a sixth of its time, a third with colours.
@@ -130,7 +117,7 @@ def test_filtering(name: str, capsys: pytest.CaptureFixture[str]) -> None:
         else:
             cases["same"] = bare, same, MOST_SMALL
         for case, g in stepped(k).items():
-            cases[case] = same, ours(g), most_stepped(pixels, k, g)
+            cases[case] = same, ours(g), MOST
             if g.stride[1] > 1 and pixels < 2**20:  # no others are ever kept
                 most = most_changing(pixels, k, g)
                 cases[f"{case} changing"] = same_changing, ours(g, unfrozen), most

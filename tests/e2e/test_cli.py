@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -102,6 +103,11 @@ def test_the_line_of_the_readme_on_a_real_photograph(tmp_path):
             "--stride 2,3 --padding 2,0 --dilation 1,4",
             lambda: sobel(PHOTO, stride=(2, 3), padding=(2, 0), dilation=(1, 4)),
         ),
+        ("--stride 2", lambda: sobel(PHOTO, stride=2, padding=1)),
+        (
+            "--stride 1,3 --dilation 4,2",
+            lambda: sobel(PHOTO, stride=(1, 3), padding=(4, 2), dilation=(4, 2)),
+        ),
         ("--convolution --padding full", lambda: -sobel(PHOTO, padding=2)),
         ("--bias -12.5 --abs --padding valid", lambda: (sobel(PHOTO) - 12.5).abs()),
         (
@@ -190,6 +196,24 @@ def test_a_saved_state_is_applied_with_its_picture_or_another(tmp_path):
         np.testing.assert_array_equal(np.load(npy), values)
 
 
+def test_a_saved_state_takes_its_photograph_from_beside_it(tmp_path):
+    file, npy = tmp_path / "lesson.cnnviz", tmp_path / "out.npy"
+    save(file, State("/nowhere/gone.png"))
+    words = ("--state", file, "--npy", npy)
+    done = cnnviz("apply", *words)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "cnnviz apply: “gone.png” is missing: put it beside “lesson.cnnviz”, or name "
+        "another picture.\n"
+    )
+    assert cnnviz("apply", PHOTO, *words).returncode == 0
+    assert_equal(npy, sobel(PHOTO, padding=1))
+    shutil.copy(PHOTO, tmp_path / "gone.png")
+    npy.unlink()
+    assert cnnviz("apply", *words).returncode == 0
+    assert_equal(npy, sobel(PHOTO, padding=1))
+
+
 def test_the_list_names_every_kernel_and_sample():
     done = cnnviz("apply", "--list")
     assert (done.returncode, done.stderr) == (0, "")
@@ -270,7 +294,7 @@ def filled(words: list[str], folder: Path) -> list[str]:
         (["{photo}", "--bias", "nan"], "bias"),
         (["{photo}", "--bias", "1e300"], "bias"),
         (["{photo}", "--stride", "0"], "choose 1 to"),
-        (["{photo}", "--stride", "2"], "needs stride 1"),
+        (["{photo}", "--stride", "2", "--padding", "same"], "needs stride 1"),
         (["{photo}", "--padding", "-1"], "choose 0 to"),
         (["{photo}", "--dilation", "33"], "choose 1 to"),
         (["{photo}", "--pool", "max:0"], "ooling"),
@@ -346,6 +370,22 @@ def test_a_command_line_that_cannot_be_read_ends_with_2(folder, words):
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("cnnviz")
     assert (folder / "out.png").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        (
+            "reflect",
+            "“reflect” is what is added and not how much: write --padding-mode reflect",
+        ),
+        ("some", "“some” is none of same, valid, full and a number such as 2 or 2,1"),
+    ],
+)
+def test_a_padding_that_cannot_be_read_names_those_that_can(tmp_path, word, sentence):
+    done = cnnviz("apply", PHOTO, "-o", tmp_path / "out.png", "--padding", word)
+    assert done.returncode == 2
+    assert sentence in done.stderr
 
 
 # ------------------------------------------------------------------ screenshot

@@ -15,11 +15,14 @@ import pytest
 import streams
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from small import DATA, RECIPE
 
 from cnnviz.errors import InputError
 from cnnviz.nn import recording
-from cnnviz.nn.events import Diverged, EpochEnd, Finished, Notice, Started
-from cnnviz.nn.recipe import Recipe
+from cnnviz.nn.control import Control
+from cnnviz.nn.events import Diverged, EpochEnd, Finished, Notice, Paused, Started
+from cnnviz.nn.recipe import Augmentation, Recipe
+from cnnviz.nn.training import train
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -229,6 +232,62 @@ def test_how_it_ended_is_kept(run):
         "The loss is no number any more.",
     ]
     assert run.log()[0]["device"] == "CUDA, Card 9000"
+
+
+def test_where_it_goes_on_is_known_without_the_weights(run):
+    assert run.saved() == 0
+    go_on(run, 12)
+    point = run.checkpoint()
+    assert run.saved() == point.step > 0
+    path = run.folder / "checkpoint.safetensors"
+    data = path.read_bytes()
+    for damage in (b"", data[:4], data[:40], b"\xff" * 40, data.replace(b"step", b"s")):
+        path.write_bytes(damage)
+        with pytest.raises(InputError, match="damaged"):
+            run.saved()
+
+
+def test_it_is_known_whether_a_run_is_in_training(run):
+    assert not recording.is_in_training(run)
+    training = recording.record(streams.training(run.recipe), run)
+    next(training)
+    assert recording.is_in_training(run)
+    training.close()
+    assert not recording.is_in_training(run)
+
+
+def test_what_was_changed_last_is_in_force_when_it_goes_on(run):
+    run = recording.create(run.folder.parent, RECIPE, data=DATA)
+    assert run.latest_recipe() == RECIPE
+    control = Control(paused=True)
+    control.step(2)
+    for event in recording.record(train(RECIPE, DATA, control), run):
+        if isinstance(event, Paused) and event.step == 2:
+            control.learning_rate = 0.0003
+            control.step(1)
+        elif isinstance(event, Paused):  # no batch comes after this
+            control.augmentation = Augmentation(shift=1)
+            control.stop()
+    changed = [entry for entry in run.log() if entry["event"] == "changed"]
+    assert [entry["step"] for entry in changed] == [2, 3]
+    latest = recording.open_run(run.folder).latest_recipe()
+    shifted = Augmentation(shift=1)
+    assert latest == replace(RECIPE, learning_rate=0.0003, augmentation=shifted)
+    assert run.recipe == RECIPE  # what it began with stays
+    list(recording.record(train(latest, DATA, Control(), run.checkpoint()), run))
+    rates = run.steps().learning_rate
+    np.testing.assert_allclose(rates, [0.01] * 2 + [0.0003] * 12, rtol=1e-6)
+    assert len([e for e in run.log() if e["event"] == "changed"]) == 2  # no news
+
+
+def test_a_change_that_no_recipe_can_have_is_passed_over(run):
+    good = {"event": "changed", "learning_rate": 0.5, "augmentation": {"shift": 1}}
+    bad = ({"learning_rate": 0}, {"learning_rate": "x"}, {"augmentation": 3})
+    lines = [good, *({**good, **damage} for damage in bad), {"event": "changed"}]
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (run.folder / "log.jsonl").write_text(text)
+    latest = run.latest_recipe()
+    assert (latest.learning_rate, latest.augmentation) == (0.5, Augmentation(shift=1))
 
 
 def test_closing_the_recording_closes_the_training(run):

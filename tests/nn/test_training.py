@@ -104,6 +104,13 @@ def test_it_learns_and_its_metrics_are_true():
     assert 0 < metrics.seconds < 60
 
 
+def test_the_accuracy_of_training_is_a_whole_number_of_pictures_by_all_of_them():
+    for recipe in (RECIPE, replace(RECIPE, batch=7)):
+        for end in of(EpochEnd, events_of(recipe)):
+            accuracy = end.metrics.train_accuracy
+            assert accuracy in {right / 101 for right in range(102)}
+
+
 def test_every_picture_once_an_epoch():
     learner = training._Training(RECIPE, DATA, Control(), None).learner
     for epoch in range(2):
@@ -367,6 +374,10 @@ def test_checkpoints_of_something_else_are_refused():
         replace(RECIPE, network=NORMED),
     ):
         with pytest.raises(InputError, match=r"was made with|is of another"):
+            next(train(recipe, DATA, Control(), point))
+    for batch in (RECIPE.batch, 8):
+        recipe = replace(RECIPE, network=NORMED, batch=batch)
+        with pytest.raises(InputError, match="is of another network: choose the"):
             next(train(recipe, DATA, Control(), point))
     for damage in (
         {"step": 99},

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import weakref
+from itertools import product
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -15,6 +17,7 @@ from sliding import as_picture, fitting, torch_padded
 from cnnviz.errors import InputError
 from cnnviz.ops import convolution, filtering, kept, phase_plans
 from cnnviz.ops.convolution import convolve, correlate, terms
+from cnnviz.ops.filtering import plan_fold
 from cnnviz.ops.geometry import Geometry, PaddingMode, Pair, output_size
 from cnnviz.ops.phases import columns_apart
 
@@ -166,12 +169,33 @@ def test_wide_dilation_in_threads_equals_torch(
 ) -> None:
     monkeypatch.setattr(filtering, "SHARED_PRODUCTS", products)
     monkeypatch.setattr(filtering, "SHARED_PIXELS", pixels)
+    monkeypatch.setattr(filtering, "FEW_PRODUCTS", 0)
     convolution._way.cache_clear()
     rng = np.random.default_rng(7)
     for size in ((96, 96), (67, 71, 3)):
         picture = rng.uniform(0, 255, size).astype(np.float32)
         for mode in ("zero", "reflect"):
             g = Geometry((11, 5), (1, 1), "same", dilation, mode)
+            kernel = rng.normal(size=g.kernel_size).astype(np.float32)
+            assert_equals_torch(picture, kernel, g, bias=1.5)
+    convolution._way.cache_clear()
+
+
+@pytest.mark.parametrize("threads", [3, 4, 7])
+def test_the_cuts_between_bands_of_wide_dilation_equal_torch(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filtering, "SHARED_PRODUCTS", 1)
+    monkeypatch.setattr(filtering, "NEW_PAGES", 1)
+    monkeypatch.setattr(cv2, "getNumThreads", lambda: threads)
+    convolution._way.cache_clear()
+    rng = np.random.default_rng(7)
+    for size in ((96, 96), (67, 71, 3), (5, 33)):
+        picture = rng.uniform(0, 255, size).astype(np.float32)
+        for k, d in product(((11, 5), (4, 11), (1, 27)), ((1, 6), (5, 5))):
+            g = Geometry(k, (1, 1), "same", d)
+            cuts = [rows.start for _, rows in plan_fold(size, g).parts]
+            assert any(cuts) or size[0] < 6
             kernel = rng.normal(size=g.kernel_size).astype(np.float32)
             assert_equals_torch(picture, kernel, g, bias=1.5)
     convolution._way.cache_clear()
@@ -196,7 +220,6 @@ def test_bands_of_rows_in_threads_equal_torch(
             ("SMALL_PICTURE", 1),
             ("SHARED_PIXELS", 1 if band % 4 else 2**20),
             ("BAND", band),
-            ("COLOUR_BAND", band),
         ):
             patch.setattr(phase_plans, name, value)
         patch.setattr(filtering, "SHARED_PRODUCTS", 1 if band % 2 else 10**7)

@@ -58,6 +58,11 @@ def test_fixed(value, decimals, written):
     assert numbers.fixed(value, decimals) == written
 
 
+def test_fixed_with_a_mark_where_it_is_rounded():
+    shown = [numbers.approx_fixed(value, 2) for value in (0.25, -1 / 3, 1e-9, 12345)]
+    assert shown == ["0.25", "≈−0.33", "≈0.00", "12,345"]
+
+
 def test_a_number_that_rounds_to_infinity_is_rounded():
     assert numbers.approx(1.7976e308, 3) == "≈1.8·10³⁰⁸"
 
@@ -114,10 +119,16 @@ def test_parse(written, value):
 
 @pytest.mark.parametrize(
     "written",
-    ["", "abc", "nan", "inf", "1_000", "1/0", "1/2/3", "1e999", "--1", "1,2,3"],
+    ["", "abc", "nan", "inf", "1_000", "1/2/3", "1e999", "1e999/2", "--1", "1,2,3"],
 )
 def test_what_is_no_number_is_refused_in_a_sentence(written):
     with pytest.raises(InputError, match=r"not a number|not finite"):
+        numbers.parse(written)
+
+
+@pytest.mark.parametrize("written", ["1/0", " −3 / 0,0", "0/0"])
+def test_nothing_is_divided_by_zero(written):
+    with pytest.raises(InputError, match=f"“{written.strip()}” divides by zero; write"):
         numbers.parse(written)
 
 

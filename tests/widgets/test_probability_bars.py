@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
+from screens import stale
 
 from cnnviz import theme
 from cnnviz.widgets.probability_bars import ProbabilityBars, percentage
@@ -91,6 +92,25 @@ def test_the_true_class_is_framed(bars: ProbabilityBars) -> None:
     assert changed.copy(other) == before.copy(other)
     assert bars.describe(3) == "3: 0.05, the true class"
     assert bars.accessibleDescription() == "0: 0.5"
+
+
+def test_what_changed_and_only_that_is_painted_anew(bars: ProbabilityBars) -> None:
+    later = np.array([0.2, 0.25, 0, 0.05, 0.5, 0, 0, 0, 0, 0], np.float32)
+    near = np.array([0.2, 0.25, 0, 0.04, 0.51, 0, 0, 0, 0, 0], np.float32)
+    nothing = np.full(10, np.nan, np.float32)
+    for height in (220, 100):  # in one column and in two
+        bars.resize(300, height)
+        for shares, truth in (
+            (SHARES, 3),
+            (later, 3),
+            (near, 3),
+            (near, 1),
+            (nothing, 1),
+            (np.zeros(10, np.float32), 1),
+            (None, None),
+        ):
+            bars.set_probabilities(shares, truth)
+            assert stale(bars) == 0
 
 
 def test_without_room_the_largest_are_shown_and_the_truth(

@@ -19,13 +19,15 @@ from cnnviz.pages.kernel_lab.compute import QUICK_WORK, Made, Run, run, work
 from cnnviz.pages.kernel_lab.controls import Controls
 from cnnviz.pages.kernel_lab.focus import Focus, focus, patch
 from cnnviz.pages.kernel_lab.panes import Panes
-from cnnviz.pages.kernel_lab.state import State
+from cnnviz.pages.kernel_lab.state import State, beside
 from cnnviz.pages.kernel_lab.strips import Strips, bank_items
 from cnnviz.pages.pictures import CAMERA, PictureLoader
 from cnnviz.widgets.facts import Facts
 from cnnviz.widgets.terms_panel import TermsPanel
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 
@@ -178,6 +180,10 @@ class KernelLab(Page):
             pictures.forget_last_frame()
         return data
 
+    def located(self, data: dict[str, Any], folder: Path) -> tuple[dict[str, Any], str]:
+        """Look for a photograph that is not where it was beside its file."""
+        return beside(data, folder, self.state.picture)
+
     # ---------------------------------------------------------------- picture
 
     def open_paths(self, paths: list[str]) -> None:
@@ -294,9 +300,8 @@ class KernelLab(Page):
         split = state.channels == "split"
         bank = []
         if state.shows_bank and not split and self._after is not None:
-            bank = [
-                replace(one, caption=one.tooltip) for one in bank_items(state, made)
-            ]
+            items = bank_items(state, made)
+            bank = [replace(one, caption=one.tooltip) for one in items]
         self._panes.show_arrays(
             self._before,
             self._after,
@@ -349,15 +354,10 @@ class KernelLab(Page):
         if self.state.pin is None:
             self._show_focus()
         if self._after is not None:
-            self._read_out(self._after, (row, column), self._before)
+            self.readout.emit(show.readout(self._after, (row, column), self._before))
 
     def _hover_input(self, row: int, column: int) -> None:
-        self._read_out(self._before, (row, column), self._after)
-
-    def _read_out(
-        self, placed: show.Placed, cell: Pair, other: show.Placed | None
-    ) -> None:
-        self.readout.emit(show.readout(placed, cell, other))
+        self.readout.emit(show.readout(self._before, (row, column), self._after))
 
     def _work_by_hand(self) -> None:
         state, cell = self._shown, self._focus().cell

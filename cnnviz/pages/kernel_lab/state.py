@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from pathlib import Path, PureWindowsPath
+from typing import Any, Literal, get_args
 
 from cnnviz.errors import InputError
 from cnnviz.ops import kernels
@@ -152,3 +154,37 @@ class State:
         bank = now.kernels[:index] + now.kernels[index + 1 :]
         chosen = min(now.chosen - (index < now.chosen), len(bank) - 1)
         return self.with_stage(replace(now, kernels=bank, chosen=max(chosen, 0)))
+
+
+def beside(
+    data: dict[str, Any], folder: Path, instead: str = "camera:0"
+) -> tuple[dict[str, Any], str]:
+    """Return a state of a file with its picture where that is now.
+
+    Parameters
+    ----------
+    data : dict
+        The state, as plain JSON.
+    folder : Path
+        Of the file: where its picture lies if it was copied together with it.
+    instead : str
+        The picture in place of one that is at neither place; instead of a camera,
+        which nobody asked for, it is the first that the page shows.
+
+    Returns
+    -------
+    data : dict
+    missing : str
+        The name of the picture that is at neither place; else empty.
+    """
+    picture = data.get("picture")
+    if not isinstance(picture, str) or picture.startswith(("sample:", "camera:")):
+        return data, ""
+    if os.path.exists(picture):
+        return data, ""
+    name = PureWindowsPath(picture).name  # it divides the paths of all systems
+    if os.path.isfile(folder / name):
+        return {**data, "picture": str(folder / name)}, ""
+    shown = State().picture if instead.startswith("camera:") else instead
+    # All of it is shown, and nothing pinned, as with any other picture.
+    return {**data, "picture": shown, "pin": None, "view": {}}, name

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from cnnviz.nn.recipe import Recipe
     from cnnviz.pages.train.current_run import CurrentRun
     from cnnviz.pages.train.curves import Curves
-    from cnnviz.pages.train.run_box import Progress
     from cnnviz.pages.train.state import State
 
 VIEWS = (
@@ -179,18 +178,17 @@ class Canvas(QWidget):
         if state.view == "curves":
             self.curves.show_curves(curves, steps)
 
-    def show_snapshots(
-        self, state: State, snapshots: Sequence[int], progress: Progress
-    ) -> None:
-        """Show what can be gone back to, and where the state is."""
+    def show_snapshots(self, state: State, current: CurrentRun, steps: int) -> None:
+        """Show what can be gone back to, and where of so many batches the state is."""
+        snapshots, newest = current.snapshots, current.newest
         self._snapshots = tuple(snapshots)
         at = LIVE
         if state.moment in self._snapshots:
             at = self._snapshots.index(state.moment)
-        now = progress.step if at == LIVE else state.moment
-        self._timeline.set_steps(self._snapshots, progress.step, at)
+        now = newest if at == LIVE else state.moment
+        self._timeline.set_steps(self._snapshots, newest, at)
         self._timeline.set_caption(
-            f"batch {now:,} of {progress.steps:,} · {len(snapshots)} snapshots"
+            f"batch {now:,} of {steps:,} · {len(snapshots)} snapshots"
         )
         self._timeline.setVisible(bool(snapshots))
         self._train_on.setVisible(bool(snapshots))
@@ -291,7 +289,7 @@ class Words(Flowing):
         """Say where the training is."""
         recipe = current.run.recipe if current.run else state.recipe
         curves = current.curves
-        step = curves.steps if state.moment is None else state.moment
+        step = current.newest if state.moment is None else state.moment
         step = min(step, curves.steps)
         rates = curves.column("learning_rate")
         rate = float(rates[step - 1]) if step else recipe.learning_rate

@@ -81,6 +81,7 @@ class CurrentRun(QObject):
         self._state = "new"
         self._at_rest = True
         self._planned = 0  # batches, by what a run's log says
+        self._saved = 0  # the batch from which it would go on
 
     # ---------------------------------------------------------------- what there is
 
@@ -106,6 +107,16 @@ class CurrentRun(QObject):
         )
 
     @property
+    def newest(self) -> int:
+        """The batch after which the network is as it is when nobody rewinds.
+
+        A killed run has curves of batches whose weights are lost.
+        """
+        if self.control is not None or not self.snapshots:
+            return self.curves.steps
+        return max(self._saved, self.snapshots[-1])
+
+    @property
     def settled(self) -> bool:
         """Whether a training that is to pause has told of its last batch."""
         return self._at_rest or self.phase == "running"
@@ -125,16 +136,20 @@ class CurrentRun(QObject):
             The run is damaged; what was on show stays.
         """
         found, steps, shares, state, planned = Curves(), [], None, "new", 0
+        saved, notes = 0, tuple[str, ...]()
         if run is not None:
             found, steps, state = curves(run), list(run.snapshots()), run.state()
-            planned = run.planned()
-            if epochs := run.epochs():
-                shares = run.probabilities(epochs[-1])
+            planned, saved = run.planned(), _saved(run)
+            if 0 <= saved < found.steps and state == "unfinished":
+                notes = _goes_on_from(run, saved)
+            # Of the last line's epoch: a kill between the two leaves more than that.
+            if found.metrics and found.metrics[-1].epoch in run.epochs():
+                shares = run.probabilities(found.metrics[-1].epoch)
         self.stop()
         self._branching.cancel()
         self.run, self.curves, self.snapshots, self._state = run, found, steps, state
         self.shares, self.started, self._planned = shares, None, planned
-        self.notes = ()
+        self.notes, self._saved = notes, saved
         self.curves_changed.emit()
         self.phase_changed.emit()
 
@@ -170,8 +185,8 @@ class CurrentRun(QObject):
         Parameters
         ----------
         recipe : Recipe
-            Of a new run; one that goes on has its own, but for the device: not every
-            machine has the one that it began on.
+            Of a new run; one that goes on has its own, but for what may change while it
+            trains and the device: not every machine has the one that it began on.
         data : Dataset
         folder : Path
             Of all runs.
@@ -187,8 +202,10 @@ class CurrentRun(QObject):
         """
         if self.run is None:
             self.run = recording.create(folder, recipe, data=data)
-        recipe = replace(self.run.recipe, device=recipe.device)
-        training = Training(recipe, data, self.run, watch, self)
+        latest = replace(self.run.latest_recipe(), device=recipe.device)
+        training = Training(latest, data, self.run, watch, self)
+        training.control.learning_rate = recipe.learning_rate
+        training.control.augmentation = recipe.augmentation
         training.told.connect(partial(self._take, training))
         training.failed.connect(partial(self._fail, training))
         training.ended.connect(partial(self._end, training))
@@ -294,7 +311,7 @@ class CurrentRun(QObject):
             case told.Started():
                 self.started = event
                 self.notes = (event.repeatable,) if event.repeatable else ()
-                self.curves.keep(event.step)
+                self._cut(event.step)
                 self.phase_changed.emit()
             case told.Steps():
                 self.curves.add(event)
@@ -320,6 +337,14 @@ class CurrentRun(QObject):
             case told.Finished():
                 self._state = "complete" if event.complete else "stopped"
 
+    def _cut(self, step: int) -> None:
+        """Forget what a training that goes on takes off the disk."""
+        tested = len(self.curves.metrics)
+        self.curves.keep(step)
+        self.snapshots = [number for number in self.snapshots if number <= step]
+        if len(self.curves.metrics) < tested:
+            self.shares = None
+
     def _fail(self, training: Training, error: Exception) -> None:
         if not isinstance(error, InputError):
             raise_again(error)
@@ -332,7 +357,25 @@ class CurrentRun(QObject):
         if training is self._training:
             self._training, self._at_rest = None, True
             if self.run is not None:
-                self._state = self.run.state()
+                self._state, self._saved = self.run.state(), _saved(self.run)
             self.phase_changed.emit()
             self.ended.emit()
         training.deleteLater()
+
+
+def _saved(run: Run) -> int:
+    """Return the batch from which a run goes on, −1 where it cannot."""
+    try:
+        return run.saved()
+    except InputError:  # its snapshots can be seen
+        return -1
+
+
+def _goes_on_from(run: Run, step: int) -> tuple[str, ...]:
+    """Say what of a run that was killed is lost."""
+    if recording.is_in_training(run):
+        return ()
+    return (
+        f"This run was broken off: it goes on from batch {step:,}, as what came after "
+        "was not saved.",
+    )

@@ -26,6 +26,7 @@ RULES: dict[Optimizer, str] = {
 }
 """One step of each optimizer: g is the gradient, w a weight."""
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 LONGEST_DATA = 24
 """Letters of the data's name beside its accuracy."""
 
@@ -109,9 +110,19 @@ def _accuracy(line: Metrics, data: str) -> Fact:
     name = data if len(data) <= LONGEST_DATA else f"{data[:LONGEST_DATA]}…"
     return Fact(
         f"Test accuracy, {name}" if name else "Test accuracy",
-        percent(line.test_accuracy),
-        f"After epoch {line.epoch}, on pictures that were never trained on.",
+        f"{percent(line.test_accuracy)} after epoch {line.epoch}",
+        f"After batch {line.step:,}, on pictures that were never trained on.",
     )
+
+
+def when(line: Metrics) -> str:
+    """Say when a network was tested: ``"after epoch 1, batch 469"``."""
+    return f"after epoch{NO_BREAK}{line.epoch}, {batch(line.step)}"
+
+
+def batch(step: int) -> str:
+    """Call a batch by its number, in one piece: ``"batch 469"``."""
+    return f"batch{NO_BREAK}{step:,}"
 
 
 def percent(share: float) -> str:

@@ -41,6 +41,7 @@ class MistakesView(QWidget):
         self._state = state
         self._data: Dataset | None = None
         self._shares: Floats | None = None
+        self._when = ""
         self._numbers: list[int] = []
         px = theme.current().px
         self._title = QLabel()
@@ -76,8 +77,14 @@ class MistakesView(QWidget):
         self._state = state
         self._show()
 
-    def show_answers(self, data: Dataset | None, shares: Floats | None) -> None:
-        """Show the probabilities (N, classes) of the test set, or None if unknown."""
+    def show_answers(
+        self, data: Dataset | None, shares: Floats | None, when: str
+    ) -> None:
+        """Show the probabilities (N, classes) of the test set, or None if unknown.
+
+        `when` says of which moment they are, such as ``"after epoch 1, batch 469"``.
+        """
+        self._when = when
         fits = data is not None and shares is not None and len(shares) == len(data.test)
         self._data, self._shares = (data, shares) if fits else (None, None)
         self._show()
@@ -106,6 +113,7 @@ class MistakesView(QWidget):
             found = verdicts.worst(shares, labels, MOST)
             count = int(counts.sum() - counts.trace())
             title = f"{count:,} of {len(labels):,} answered wrongly"
+        title = f"{title} {self._when}"
         left_out = len(found) < count
         self._title.setText(f"{title}, {len(found)} shown" if left_out else title)
         self._matrix.set_marked(cell)

@@ -192,7 +192,7 @@ class TrainPage(Page):
         except InputError as error:
             self.show_message(str(error))
             return
-        state = self.state.with_recipe(run.recipe)
+        state = self.state.with_recipe(run.latest_recipe())
         self.edit(replace(state, run=name, moment=None, view="maps", cell=None))
 
     def show_runs(self) -> None:
@@ -244,7 +244,7 @@ class TrainPage(Page):
 
     def _show_snapshots(self) -> None:
         progress = self._current.progress(self.state.recipe)
-        self._canvas.show_snapshots(self.state, self._current.snapshots, progress)
+        self._canvas.show_snapshots(self.state, self._current, progress.steps)
         step = self._current.branch_step(self.state.moment)
         self._canvas.offer_training_on(step is not None and step < progress.steps)
 
@@ -258,8 +258,8 @@ class TrainPage(Page):
         if self.state.view == "mistakes":
             self._sight.answer()
 
-    def _take_answers(self, shares: Floats | None) -> None:
-        self._canvas.mistakes.show_answers(self._data, shares)
+    def _take_answers(self, shares: Floats | None, when: str) -> None:
+        self._canvas.mistakes.show_answers(self._data, shares, when)
 
     def _time_devices(self) -> None:
         reason = self._training.obstacle

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,7 @@ class Plots(QWidget):
             for title, prefix in PREFIXES.items():
                 points = curves.epochs(f"{prefix}_{name}")
                 if points:
-                    series.append(_points(points, title))
+                    series.append(_points(tuple(points), title))
             series += [
                 _series(other, name, short(other.title), other.role) for other in others
             ]
@@ -205,7 +206,8 @@ def _series(curves: Curves, field: str, name: str, role: str) -> Series:
     return Series(name, np.arange(1, len(values) + 1, dtype=np.float64), values, role)
 
 
-def _points(points: Sequence[tuple[int, float]], name: str) -> Series:
+@lru_cache(16)  # prepared anew only where an epoch has ended
+def _points(points: tuple[tuple[int, float], ...], name: str) -> Series:
     places = np.array([step for step, _ in points], np.float64)
     values = np.array([value for _, value in points], np.float32)
     return Series(name, places, values, ROLES[name], smooth=False)

@@ -181,13 +181,16 @@ class _Ends(Flowing):
     def __init__(self, left: QLabel, right: QLabel) -> None:
         super().__init__()
         self._labels = left, right
+        self._texts: tuple[str, ...] = ()
         for label in self._labels:
             label.setParent(self)
 
     def write(self, *texts: str) -> None:
-        for label, text in zip(self._labels, texts, strict=True):
-            label.setText(text)
-        self.flow()
+        if texts != self._texts:
+            self._texts = texts
+            for label, text in zip(self._labels, texts, strict=True):
+                label.setText(text)
+            self.flow()
 
     def place(self, width: int, *, move: bool) -> int:
         left, right = (label.sizeHint() for label in self._labels)

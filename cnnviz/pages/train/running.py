@@ -76,10 +76,11 @@ class Training(QObject):
 
     def _events(self) -> Generator[Event, None, None]:
         loading.wait_for_turn()
+        from cnnviz.nn.branching import resumption
         from cnnviz.nn.recording import record
         from cnnviz.nn.training import train
 
-        resume = self.run.checkpoint()
+        resume = resumption(self.run)
         events = record(train(self.recipe, self._data, self.control, resume), self.run)
         sys.setswitchinterval(TURN)
         try:

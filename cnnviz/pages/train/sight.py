@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cnnviz.nn.control import Watch
 from cnnviz.nn.digits import generate
+from cnnviz.pages.train import explain
 from cnnviz.pages.train.looking import (
     Looking,
     first_weights,
@@ -48,8 +49,9 @@ class Sight(QObject):
 
     seen = Signal(object)
     """A Watched."""
-    answered = Signal(object)
-    """Probabilities (N, classes) of the test set, or None if there are none yet."""
+    answered = Signal(object, str)
+    """Probabilities (N, classes) of the test set, or None if there are none yet; and
+    when the network answered so, such as ``"after epoch 1, batch 469"``."""
     progressed = Signal(int, int)
     failed = Signal(str)
 
@@ -124,13 +126,16 @@ class Sight(QObject):
         """See what it answers to the test set."""
         self._looking.stop_testing()
         current, data, moment = self._current, self.data, self.state.moment
-        epochs = {line.step: line.epoch for line in current.curves.metrics}
+        lines = current.curves.metrics
+        line = next((line for line in lines if line.step == moment), None)
         if current.run is None or data is None:
-            self.answered.emit(None)
+            self.answered.emit(None, "")
         elif moment is None:
-            self.answered.emit(current.shares)
-        elif moment in epochs:
-            self.answered.emit(current.run.probabilities(epochs[moment]))
+            # Those of a test, which a training does at the end of an epoch alone.
+            self.answered.emit(current.shares, explain.when(lines[-1]) if lines else "")
+        elif line is not None:
+            shares = current.run.probabilities(line.epoch)
+            self.answered.emit(shares, explain.when(line))
         else:
             get, step = self._weights()
             self._looking.test(self.network, get, data.test, step)
@@ -146,7 +151,7 @@ class Sight(QObject):
             return first_weights(run.recipe if run else self.state.recipe), 0
         moment = self.state.moment
         if moment not in snapshots:
-            return newest_weights(run, snapshots[-1]), self._current.curves.steps
+            return newest_weights(run, snapshots[-1]), self._current.newest
         step = moment
         assert step is not None
         return recorded_weights(run, step), step
@@ -165,7 +170,7 @@ class Sight(QObject):
 
     def _take_shares(self, shares: Floats, step: int) -> None:
         if step == self.state.moment:
-            self.answered.emit(shares)
+            self.answered.emit(shares, f"after {explain.batch(step)}")
 
 
 @cache

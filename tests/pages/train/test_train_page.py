@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from dataclasses import replace
@@ -32,7 +33,7 @@ from cnnviz.codec import from_json, to_json
 from cnnviz.nn import checkpoints, digits, idx, recording, replay, resuming
 from cnnviz.nn.models import lenet5, tiny
 from cnnviz.nn.network import Layer, dense
-from cnnviz.nn.recipe import Recipe
+from cnnviz.nn.recipe import Augmentation, Recipe
 from cnnviz.nn.run import tensor_path
 from cnnviz.pages.train import mistakes_view
 from cnnviz.pages.train.canvas import Scrolled
@@ -427,6 +428,32 @@ def test_the_learning_rate_changes_while_it_trains(qtbot, page, state):
     np.testing.assert_allclose(rates, [0.001, 0.0005], rtol=1e-6)
 
 
+def test_a_rate_that_was_changed_is_there_when_the_run_is_opened_again(
+    qtbot, page, state
+):
+    shown = page()
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 1, timeout=PATIENCE)
+    shifted = Augmentation(shift=1)
+    recipe = replace(state.recipe, learning_rate=0.0003, augmentation=shifted)
+    shown.edit(shown.state.with_recipe(recipe))
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == 2, timeout=PATIENCE)
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    name = shown.state.run
+    press(shown, "Reset")
+    qtbot.waitUntil(lambda: not shown._current._ending, timeout=PATIENCE)
+    shown.edit(shown.state.with_recipe(state.recipe))
+    shown.open_run(name)
+    assert shown.state.recipe == recipe
+    assert shown._controls._numbers["learning_rate"].value() == 0.0003
+    press(shown, "Go on")
+    wait_for(qtbot, shown, "complete")
+    rates = shown._current.curves.column("learning_rate")
+    expected = [0.001] + [0.0003] * (2 * STEPS - 1)
+    np.testing.assert_allclose(rates, expected, rtol=1e-6)
+
+
 def test_a_run_in_training_keeps_its_settings_and_says_so(qtbot, page, state):
     shown = page()
     press(shown, "One batch")
@@ -520,6 +547,28 @@ def test_mistakes_are_those_of_the_moment_on_show(qtbot, page):
         assert view._matrix._counts.trace() == (shares.argmax(1) == labels).sum()
 
 
+def test_mistakes_say_of_which_moment_they_are(qtbot, page):
+    shown = page()
+    press(shown, "One epoch")
+    wait_for(qtbot, shown, "paused")
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == STEPS + 1, timeout=PATIENCE)
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    shown.edit(replace(shown.state, view="mistakes"))
+    label = shown._canvas.mistakes._title
+
+    def says(words):
+        return label.text().replace("\N{NO-BREAK SPACE}", " ").endswith(words)
+
+    tested = f"answered wrongly after epoch 1, batch {STEPS}"
+    assert says(tested)  # not of the batch that came after it
+    shown.edit(replace(shown.state, cell=(1, 2)))
+    assert says(f"of class 1 answered 2 after epoch 1, batch {STEPS}")
+    for moment, words in ((0, "answered wrongly after batch 0"), (STEPS, tested)):
+        shown.edit(replace(shown.state, moment=moment, cell=None))
+        qtbot.waitUntil(lambda w=words: says(w), timeout=PATIENCE)
+
+
 def test_a_cell_of_the_matrix_shows_its_pictures_and_a_click_pins_one(qtbot, page):
     shown = page()
     press(shown, "One epoch")
@@ -545,14 +594,14 @@ def test_pictures_that_have_no_room_are_counted(page, monkeypatch, qtbot):
     view, data = shown._canvas.mistakes, shown._data
     shares = np.zeros((len(data.test), 10), np.float32)
     shares[:, 1] = 1
-    view.show_answers(data, shares)
+    view.show_answers(data, shares, "now")
     count = len(data.test)
     wrong = int((data.test.labels != 1).sum())
-    assert view._title.text() == f"{wrong} of {count} answered wrongly, 3 shown"
+    assert view._title.text() == f"{wrong} of {count} answered wrongly now, 3 shown"
     shown.edit(replace(shown.state, view="mistakes", cell=(7, 1)))
-    view.show_answers(data, shares)
+    view.show_answers(data, shares, "now")
     sevens = int((data.test.labels == 7).sum())
-    assert view._title.text() == f"{sevens} of class 7 answered 1, 3 shown"
+    assert view._title.text() == f"{sevens} of class 7 answered 1 now, 3 shown"
     assert view._gallery._captions == ("7 → 1, 100 %",) * 3
 
 
@@ -576,6 +625,75 @@ def test_a_stopped_run_goes_on_where_it_was(qtbot, page):
     press(again, "Start")
     wait_for(qtbot, again, "complete")
     np.testing.assert_array_equal(resumed, again._current.curves.column("loss"))
+
+
+def test_a_run_with_a_damaged_checkpoint_goes_on_from_a_snapshot(qtbot, page):
+    first = page()
+    press(first, "One epoch")
+    wait_for(qtbot, first, "paused")
+    saved = from_json(State, to_json(first.state))
+    first.shut_down()
+    run = recording.open_run(paths.data_dir() / "runs" / first.state.run)
+    file = run.folder / "checkpoint.safetensors"
+    file.write_bytes(file.read_bytes()[:1000])
+    again = page(saved)
+    assert again._current.curves.steps == STEPS
+    press(again, "Go on")
+    wait_for(qtbot, again, "complete")
+    assert again._current.curves.steps == 2 * STEPS
+    assert run.checkpoint().step == 2 * STEPS
+    told = [entry["sentence"] for entry in run.log() if entry["event"] == "notice"]
+    assert f"whole snapshot, after batch {STEPS}." in told[0]
+    assert any(told[0] in note.text() for note in again.findChildren(QLabel))
+
+
+def test_a_killed_run_says_of_which_batch_its_maps_are_and_where_it_goes_on(
+    qtbot, page, state
+):
+    first = page()
+    press(first, "One epoch")
+    wait_for(qtbot, first, "paused")
+    name, folder = first.state.run, first._current.run.folder
+    shutil.copytree(folder, folder.parent / "killed")
+    first.shut_down()
+    killed = recording.open_run(folder.parent / "killed")
+    # What a kill -9 leaves: curves and a snapshot of batches after the checkpoint.
+    later, curve = STEPS + 3, killed.folder / "steps.f32"
+    data = curve.read_bytes()
+    curve.write_bytes(data + data[: 5 * len(data) // STEPS])
+    snapshots = killed.folder / "snapshots"
+    shutil.copy(tensor_path(snapshots, 0), tensor_path(snapshots, later))
+    shown = page(replace(state, run="killed"))
+    assert shown._current.curves.steps == STEPS + 5
+    caption = f"batch {later} of {2 * STEPS}"
+    assert shown._canvas._timeline._caption.startswith(caption)
+    assert shown._canvas.maps._seen.step == later
+    assert shown._words._lines[0].text().startswith(f"Batch {later}:")
+    sentence = f"goes on from batch {STEPS}, as what came after was not saved."
+    assert sentence in shown._controls.run._note.text()
+    press(shown, "One batch")
+    qtbot.waitUntil(lambda: shown._current.curves.steps == STEPS + 1, timeout=PATIENCE)
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert later not in shown._current.snapshots  # gone from the disk, too
+    assert sentence not in shown._controls.run._note.text()
+    shown.open_run(name)  # this one was stopped, and lost nothing
+    qtbot.waitUntil(shown.settled, timeout=PATIENCE)
+    assert "broken off" not in shown._controls.run._note.text()
+    assert shown._canvas.maps._seen.step == STEPS
+
+
+def test_a_killed_run_that_cannot_go_on_does_not_say_from_where(qtbot, page, state):
+    first = page()
+    press(first, "One batch")
+    qtbot.waitUntil(lambda: first._current.curves.steps == 1, timeout=PATIENCE)
+    qtbot.waitUntil(first.settled, timeout=PATIENCE)
+    run = first._current.run
+    shutil.copytree(run.folder, run.folder.parent / "killed")
+    first.shut_down()
+    (run.folder.parent / "killed" / "checkpoint.safetensors").write_bytes(b"torn")
+    shown = page(replace(state, run="killed"))
+    assert shown._canvas.maps._seen.step == shown._current.snapshots[-1] == 1
+    assert "goes on" not in shown._controls.run._note.text()
 
 
 def test_closing_while_it_trains_saves_the_run(qtbot, page):

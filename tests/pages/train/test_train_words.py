@@ -86,7 +86,9 @@ def test_an_accuracy_bears_the_name_of_its_data():
         ("", "Test accuracy"),
     ):
         facts = explain.facts(None, shown, tiny.NETWORK, 1, data)
-        assert [fact.value for fact in facts if fact.name == name] == ["97.00 %"]
+        assert [fact.value for fact in facts if fact.name == name] == [
+            "97.00 % after epoch 1"
+        ]
 
 
 def test_what_a_device_cannot_promise_is_said():
