@@ -54,8 +54,16 @@ def add_parser(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
+    parser.add_argument(
+        "picture", nargs="?", help="a picture file, or sample:ID (see --list)"
+    )
+    _add_stage(parser)
+    _add_files(parser)
+
+
+def _add_stage(parser: argparse.ArgumentParser) -> None:
+    """Add what makes up a stage of the Kernel Lab's pipeline."""
     add = parser.add_argument
-    add("picture", nargs="?", help="a picture file, or sample:ID (see --list)")
     add(
         "--kernel",
         default="sobel-vertical",
@@ -65,7 +73,7 @@ def add_parser(commands: Any) -> None:
         "file (default: %(default)s)",
     )
     add("--convolution", action="store_true", help="flip the kernel (true convolution)")
-    pair = {"type": _pair, "metavar": "N[,M]"}
+    pair: dict[str, Any] = {"type": _pair, "metavar": "N[,M]"}
     add(
         "--stride", default=(1, 1), help="rows and columns; one number for both", **pair
     )
@@ -97,6 +105,11 @@ def add_parser(commands: Any) -> None:
         help=f"KIND is {', '.join(POOL_KINDS)}; without a stride the windows touch",
     )
     add("--colour", action="store_true", help="filter red, green and blue, not grey")
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    """Add what is read and written besides the picture."""
+    add = parser.add_argument
     add(
         "--state",
         metavar="FILE.cnnviz",
