@@ -396,12 +396,18 @@ def test_after_a_click_the_keys_belong_to_the_training(qtbot, page):
     assert shown.focusWidget() is shown._canvas._views
 
 
-def test_a_run_opened_before_its_first_epoch_knows_its_length(qtbot, page):
+def left(qtbot, page, button: str) -> State:
+    """Train for a while on a page and close it; return its state, as it is saved."""
     first = page()
-    press(first, "One batch")
+    press(first, button)
     wait_for(qtbot, first, "paused")
     saved = from_json(State, to_json(first.state))
     first.shut_down()
+    return saved
+
+
+def test_a_run_opened_before_its_first_epoch_knows_its_length(qtbot, page):
+    saved = left(qtbot, page, "One batch")
     again = page(saved)
     assert again._current.progress(again.state.recipe)[:2] == (1, 2 * STEPS)
 
@@ -609,11 +615,7 @@ def test_pictures_that_have_no_room_are_counted(page, monkeypatch, qtbot):
 
 
 def test_a_stopped_run_goes_on_where_it_was(qtbot, page):
-    first = page()
-    press(first, "One epoch")
-    wait_for(qtbot, first, "paused")
-    saved = from_json(State, to_json(first.state))
-    first.shut_down()
+    saved = left(qtbot, page, "One epoch")
     again = page(saved)
     assert again.phase == "paused"
     assert again._current.curves.steps == STEPS
@@ -628,12 +630,8 @@ def test_a_stopped_run_goes_on_where_it_was(qtbot, page):
 
 
 def test_a_run_with_a_damaged_checkpoint_goes_on_from_a_snapshot(qtbot, page):
-    first = page()
-    press(first, "One epoch")
-    wait_for(qtbot, first, "paused")
-    saved = from_json(State, to_json(first.state))
-    first.shut_down()
-    run = recording.open_run(paths.data_dir() / "runs" / first.state.run)
+    saved = left(qtbot, page, "One epoch")
+    run = recording.open_run(paths.data_dir() / "runs" / saved.run)
     file = run.folder / "checkpoint.safetensors"
     file.write_bytes(file.read_bytes()[:1000])
     again = page(saved)
